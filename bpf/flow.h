@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+/*
+ * When a flow begins, continues, changes state and ends: the state machine of the corrected CICFlowMeter. Pure: the
+ * caller finds the flow, holds its lock, and does with the answer what its side does (a ring here, a file there).
+ */
+#ifndef IDSD_FLOW_H
+#define IDSD_FLOW_H
+
+#include "cic.h"
+#include "parse.h"
+#include "wire.h"
+
+#define FLOW_TIMEOUT_US 120000000
+
+/* Fold of the key: two keys in one slot at different times are told apart by it. */
+static __always_inline __u32 key_fold(const struct flow_key *k)
+{
+	return k->a[0] ^ k->a[1] ^ k->a[3] ^ (k->b[0] << 1) ^ (k->b[1] << 1) ^ (k->b[3] << 1) ^
+	       ((__u32)k->port_a << 16) ^ k->port_b ^ ((__u32)k->protocol << 8);
+}
+
+static __always_inline int is_backward(const struct flow *f, const struct packet *p)
+{
+	return p->same_address ? 0 : p->swapped != f->orientation;
+}
+
+/* Orientation of a flow that begins with this packet: a SYN-ACK comes from the server. */
+static __always_inline __u8 first_orientation(const struct packet *p)
+{
+	if (p->protocol == PROTOCOL_TCP && (p->flags & (TCP_SYN | TCP_ACK)) == (TCP_SYN | TCP_ACK))
+		return !p->swapped;
+	return p->swapped;
+}
+
+/* Marks that follow from the packet alone: the sequence number to be acknowledged, and its acknowledgement. */
+static __always_inline void path_observe(struct flow *f, const struct packet *p)
+{
+	if (p->protocol != PROTOCOL_TCP || (f->marks & MARK_PATH_PROVEN))
+		return;
+	if (p->egress) {
+		if (p->flags & TCP_SYN) {
+			f->egress_isn = p->seq;
+			f->marks &= (__u8) ~(MARK_EGRESS_SYN | MARK_EGRESS_SYNACK);
+			f->marks |= p->flags & TCP_ACK ? MARK_EGRESS_SYNACK : MARK_EGRESS_SYN;
+		}
+		return;
+	}
+	if (!(p->flags & TCP_ACK) || (p->flags & TCP_RST) || p->ack_seq != f->egress_isn + 1)
+		return;
+	if (f->marks & MARK_EGRESS_SYNACK && !(p->flags & TCP_SYN))
+		f->marks |= MARK_PATH_PROVEN;
+	if (f->marks & MARK_EGRESS_SYN && p->flags & TCP_SYN)
+		f->marks |= MARK_PATH_PROVEN;
+}
+
+/* Clears everything but the lock. */
+static __always_inline void flow_clear(struct flow *f)
+{
+	__u32 lock = f->lock;
+
+	__builtin_memset(f, 0, sizeof(*f));
+	f->lock = lock;
+}
+
+/* Does this packet end the flow before it is added? Returns enum end_reason. */
+static __always_inline __u8 flow_ends(const struct flow *f, const struct packet *p, __u64 now_us)
+{
+	if ((__s64)(now_us - f->start_us) > FLOW_TIMEOUT_US)
+		return END_TIMEOUT;
+	if (p->protocol == PROTOCOL_TCP) {
+		if (f->state == STATE_READY && (p->flags & TCP_SYN))
+			return END_SYN;
+	} else if (p->protocol != PROTOCOL_UDP) {
+		if (p->icmp_type != f->icmp_type && p->icmp_code != f->icmp_code)
+			return END_ICMP;
+	}
+	return END_NONE;
+}
+
+/* What the part that just ended hands to the next one with the same key. */
+struct inheritance {
+	__u64 connection_us;
+	__u32 egress_isn;
+	__u8 orientation;
+	__u8 marks;
+	__u8 continues;
+};
+
+/*
+ * A continuing TCP connection or UDP dialogue keeps its direction, its connection time and its proof of path.
+ * `start_us` and `last_us` are absolute times of the part that ended.
+ */
+static __always_inline void inherit(struct inheritance *out, const struct packet *p, __u64 now_us, __u8 state,
+				    __u8 orientation, __u8 marks, __u32 egress_isn, __u64 start_us, __u64 last_us,
+				    __u64 connection_us)
+{
+	out->continues = 0;
+	if (p->protocol == PROTOCOL_TCP)
+		out->continues = !(state == STATE_READY && (p->flags & TCP_SYN));
+	else if (p->protocol == PROTOCOL_UDP)
+		out->continues = (__s64)(now_us - last_us) <= FLOW_TIMEOUT_US;
+	if (out->continues) {
+		out->orientation = orientation;
+		out->marks = (marks & (MARK_PATH_PROVEN | MARK_EGRESS_SYN | MARK_EGRESS_SYNACK | MARK_TRANSIT)) |
+			     MARK_CONTINUATION;
+		out->egress_isn = egress_isn;
+		out->connection_us = connection_us + (now_us - start_us);
+	} else {
+		out->orientation = first_orientation(p);
+		out->marks = 0;
+		out->egress_isn = 0;
+		out->connection_us = 0;
+	}
+}
+
+/* Begins a flow in a cleared one; the packet itself is added by flow_step. `marks` as in struct inheritance. */
+static __always_inline void flow_begin(struct flow *f, const struct packet *p, __u64 now_us,
+				       const struct inheritance *from)
+{
+	f->start_us = now_us;
+	f->connection_us = from->connection_us;
+	f->egress_isn = from->egress_isn;
+	f->orientation = from->orientation;
+	f->icmp_type = p->icmp_type;
+	f->icmp_code = p->icmp_code;
+	f->key_fold = key_fold(&p->key);
+	f->marks = from->marks | (p->egress ? 0 : MARK_FIRST_INGRESS) |
+		   (is_backward(f, p) ? MARK_FIRST_BACKWARD : 0);
+}
+
+/* Adds a packet. The first one does not move the TCP state. Returns 1 when the state changed. */
+static __always_inline int flow_step(struct flow *f, const struct packet *p, __u64 now_us, int is_first)
+{
+	int backward = is_backward(f, p);
+	__u8 before = f->state;
+
+	path_observe(f, p);
+	flow_add(f, p, now_us, backward);
+	if (is_first || p->protocol != PROTOCOL_TCP)
+		return 0;
+	if (p->flags & TCP_FIN) {
+		f->fin_seen |= backward ? 2 : 1;
+		if (f->state == STATE_NONE)
+			f->state = STATE_FIN1;
+		else if (f->state == STATE_FIN1 && f->fin_seen == 3)
+			f->state = STATE_FIN2;
+	} else if (p->flags & TCP_RST) {
+		f->state = STATE_READY;
+	} else if (p->flags & TCP_ACK) {
+		if (f->state == STATE_FIN2)
+			f->state = STATE_READY;
+	}
+	return f->state != before;
+}
+
+static __always_inline __u32 flow_packets(const struct flow *f)
+{
+	return f->dir[0].packets + f->dir[1].packets;
+}
+
+/* Is a snapshot due after the packet that made the count `packets`, from `before`? (Segments may jump over one.) */
+static __always_inline int snapshot_due(__u32 before, __u32 packets)
+{
+	return (before < 2 && packets >= 2) || (before < 4 && packets >= 4) || (before < 8 && packets >= 8) ||
+	       (before < 16 && packets >= 16) || (before < 64 && packets >= 64) || (before < 256 && packets >= 256);
+}
+
+#endif

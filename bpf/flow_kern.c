@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0
+/* Egress: parse, block by destination, account. And the sweep, which ends what is over. */
+#include <linux/bpf.h>
+#include <linux/pkt_cls.h>
+#include <bpf/bpf_helpers.h>
+
+#include "block.h"
+#include "config.h"
+#include "counters.h"
+#include "exported.h"
+#include "maps.h"
+#include "parse.h"
+#include "sweep.h"
+#include "table.h"
+
+/* Enough for Ethernet, two VLAN tags, IPv6 with extension headers and TCP. */
+#define PULL_BYTES 256
+
+SEC("tc")
+int idsd_egress(struct __sk_buff *skb)
+{
+	struct cpu_slot *slot = this_cpu_slot();
+	struct cpu_state *cs;
+	struct packet *p;
+	struct cursor c;
+	__u32 entered_by;
+	__u32 transit = 0;
+	int outcome;
+
+	if (!slot)
+		return TC_ACT_UNSPEC;
+	cs = &slot->state;
+	p = &slot->packet;
+	if (skb->data_end - skb->data < PULL_BYTES && skb->len > skb->data_end - skb->data)
+		bpf_skb_pull_data(skb, skb->len < PULL_BYTES ? skb->len : PULL_BYTES);
+	c.pos = (const __u8 *)(long)skb->data;
+	c.end = (const __u8 *)(long)skb->data_end;
+	packet_begin(p, skb->len, 1);
+	if (skb->gso_size) {
+		p->segments = skb->gso_segs > 1 ? skb->gso_segs : 2;
+		p->segment_bytes = skb->gso_size;
+	}
+
+	outcome = parse_network(&c, p, config.replay);
+	if (outcome != PARSED) {
+		cs->counters.unparsed[outcome & 7]++;
+		count_packet(cs, EGRESS, 0, p->frame_bytes);
+		return TC_ACT_UNSPEC;
+	}
+	if (block_stage(cs, &c, p, &p->dst) == VERDICT_DROP) {
+		count_packet(cs, EGRESS, 1, p->frame_bytes);
+		return TC_ACT_SHOT;
+	}
+	count_packet(cs, EGRESS, 0, p->frame_bytes);
+	outcome = parse_transport(&c, p);
+	if (outcome != PARSED) {
+		cs->counters.unparsed[outcome & 7]++;
+		return TC_ACT_UNSPEC;
+	}
+	/* The number of segments follows from the lengths; a packet that fits one is one. */
+	if (p->segments > 1)
+		p->segments = p->payload > p->segment_bytes && p->segment_bytes
+				      ? (p->payload + p->segment_bytes - 1) / p->segment_bytes
+				      : 1;
+	entered_by = skb->ingress_ifindex;
+	if (entered_by && entered_by != config.ifindex)
+		transit = bpf_map_lookup_elem(&attached, &entered_by) != NULL;
+	account(p, transit);
+	return TC_ACT_UNSPEC;
+}
+
+/* Both run by bpf(BPF_PROG_TEST_RUN) from the daemon's timer; apart, because the verifier multiplies what follows. */
+SEC("syscall")
+int idsd_sweep(struct sweep_args *args)
+{
+	return sweep_flows(args);
+}
+
+SEC("syscall")
+int idsd_tombstones(struct sweep_args *args)
+{
+	return sweep_tombstones(args);
+}
+
+char _license[] SEC("license") = "Dual BSD/GPL";

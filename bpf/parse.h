@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+/*
+ * From frame bytes to a five-tuple. Two steps, because the block stage stands between them: parse_network finds the
+ * addresses, parse_transport walks what follows. Neither trusts a length; both check bounds before they read.
+ */
+#ifndef IDSD_PARSE_H
+#define IDSD_PARSE_H
+
+#include "portable.h"
+#include "wire.h"
+
+#define ETHERTYPE_IPV4 0x0800
+#define ETHERTYPE_ARP 0x0806
+#define ETHERTYPE_IPV6 0x86dd
+#define ETHERTYPE_VLAN 0x8100
+#define ETHERTYPE_QINQ 0x88a8
+#define ETHERTYPE_QINQ_OLD 0x9100
+#define ETHERTYPE_PPPOE_DISCOVERY 0x8863
+#define ETHERTYPE_PPPOE_SESSION 0x8864
+
+#define PROTOCOL_HOP_BY_HOP 0
+#define PROTOCOL_ICMP 1
+#define PROTOCOL_TCP 6
+#define PROTOCOL_UDP 17
+#define PROTOCOL_ROUTING 43
+#define PROTOCOL_FRAGMENT 44
+#define PROTOCOL_AH 51
+#define PROTOCOL_ICMPV6 58
+#define PROTOCOL_DESTINATION 60
+
+#define TCP_FIN 0x01
+#define TCP_SYN 0x02
+#define TCP_RST 0x04
+#define TCP_PSH 0x08
+#define TCP_ACK 0x10
+#define TCP_URG 0x20
+#define TCP_ECE 0x40
+#define TCP_CWR 0x80
+
+/* Extension headers walked before a packet counts as too deep: every one defined once, and two to spare. */
+#define MAX_EXTENSIONS 8
+
+/* Where the parser stands. pos moves forward, end never. */
+struct cursor {
+	const __u8 *pos;
+	const __u8 *end;
+};
+
+/* Network order; IPv4 as ::ffff:0:0/96. */
+struct address {
+	__u32 words[4];
+};
+
+struct packet {
+	struct flow_key key;
+	struct address src;
+	struct address dst;
+	__u32 seq;
+	__u32 ack_seq;
+	__u32 payload;       /* L4 payload of the packet, of all segments together when segments > 1, bytes */
+	__u32 ip_left;       /* bytes after the headers walked so far, from the IP length field */
+	__u32 frame_bytes;
+	__u32 segments;      /* packets that this one becomes on the wire */
+	__u32 segment_bytes; /* payload of each segment but the last */
+	__u16 window;
+	__u16 header;        /* L4 header, bytes */
+	__u8 is_v4;
+	__u8 protocol;
+	__u8 hop_limit;
+	__u8 swapped;        /* key.a is dst */
+	__u8 same_address;   /* both ends have one address */
+	__u8 flags;
+	__u8 icmp_type;
+	__u8 icmp_code;
+	__u8 later_fragment;
+	__u8 egress;
+	__u8 pad[6];
+};
+
+#define PARSED (-1)
+
+#define NEED(c, n)                                                                                                     \
+	do {                                                                                                           \
+		if ((c)->pos + (n) > (c)->end)                                                                         \
+			return UNPARSED_TRUNCATED;                                                                     \
+	} while (0)
+
+/*
+ * Ethernet, up to two VLAN tags, the fixed IPv4 or IPv6 header.
+ * Returns PARSED with src, dst, protocol and ip_left set, or an enum unparsed.
+ */
+static __always_inline int parse_network(struct cursor *c, struct packet *p, int lenient)
+{
+	__u32 left = p->frame_bytes;
+	__u32 length;
+	__u16 type;
+
+	NEED(c, 14);
+	type = NET16(LOAD16(c->pos + 12));
+	c->pos += 14;
+	left -= 14;
+	UNROLL
+	for (int i = 0; i < 2; i++) {
+		if (type != ETHERTYPE_VLAN && type != ETHERTYPE_QINQ && type != ETHERTYPE_QINQ_OLD)
+			break;
+		NEED(c, 4);
+		type = NET16(LOAD16(c->pos + 2));
+		c->pos += 4;
+		left -= 4;
+	}
+
+	if (type == ETHERTYPE_IPV4) {
+		__u32 ihl;
+		__u16 fragment;
+
+		NEED(c, 20);
+		if (LOAD8(c->pos) >> 4 != 4)
+			return UNPARSED_MALFORMED;
+		ihl = (LOAD8(c->pos) & 15) * 4;
+		if (ihl < 20)
+			return UNPARSED_MALFORMED;
+		length = NET16(LOAD16(c->pos + 2));
+		/* Segmentation offload may leave the length 0 or cut short: the frame says it then. */
+		if (p->segments > 1 || (length == 0 && p->egress))
+			length = left;
+		if (length < ihl)
+			return UNPARSED_MALFORMED;
+		if (!lenient && length > left)
+			return UNPARSED_MALFORMED;
+		fragment = NET16(LOAD16(c->pos + 6));
+		p->later_fragment = (fragment & 0x1fff) != 0;
+		p->hop_limit = LOAD8(c->pos + 8);
+		p->protocol = LOAD8(c->pos + 9);
+		p->is_v4 = 1;
+		p->src.words[0] = 0;
+		p->src.words[1] = 0;
+		p->src.words[2] = NET32(0xffff);
+		p->src.words[3] = LOAD32(c->pos + 12);
+		p->dst.words[0] = 0;
+		p->dst.words[1] = 0;
+		p->dst.words[2] = NET32(0xffff);
+		p->dst.words[3] = LOAD32(c->pos + 16);
+		p->ip_left = length - ihl;
+		c->pos += ihl;
+		return PARSED;
+	}
+	if (type == ETHERTYPE_IPV6) {
+		NEED(c, 40);
+		if (LOAD8(c->pos) >> 4 != 6)
+			return UNPARSED_MALFORMED;
+		length = NET16(LOAD16(c->pos + 4));
+		if (p->segments > 1 || (length == 0 && p->egress))
+			length = left - 40;
+		if (!lenient && length > left - 40)
+			return UNPARSED_MALFORMED;
+		p->protocol = LOAD8(c->pos + 6);
+		p->hop_limit = LOAD8(c->pos + 7);
+		p->src.words[0] = LOAD32(c->pos + 8);
+		p->src.words[1] = LOAD32(c->pos + 12);
+		p->src.words[2] = LOAD32(c->pos + 16);
+		p->src.words[3] = LOAD32(c->pos + 20);
+		p->dst.words[0] = LOAD32(c->pos + 24);
+		p->dst.words[1] = LOAD32(c->pos + 28);
+		p->dst.words[2] = LOAD32(c->pos + 32);
+		p->dst.words[3] = LOAD32(c->pos + 36);
+		p->ip_left = length;
+		c->pos += 40;
+		return PARSED;
+	}
+	if (type == ETHERTYPE_ARP)
+		return UNPARSED_ARP;
+	if (type == ETHERTYPE_PPPOE_DISCOVERY || type == ETHERTYPE_PPPOE_SESSION)
+		return UNPARSED_PPPOE;
+	return UNPARSED_NOT_IP;
+}
+
+/* IPv6 extension headers up to the transport header. Returns PARSED or an enum unparsed. */
+static __always_inline int walk_extensions(struct cursor *c, struct packet *p)
+{
+	__u32 length;
+
+	UNROLL
+	for (int i = 0; i < MAX_EXTENSIONS; i++) {
+		__u8 protocol = p->protocol;
+
+		if (protocol == PROTOCOL_HOP_BY_HOP || protocol == PROTOCOL_ROUTING ||
+		    protocol == PROTOCOL_DESTINATION) {
+			NEED(c, 8);
+			length = (LOAD8(c->pos + 1) + 1) * 8;
+		} else if (protocol == PROTOCOL_AH) {
+			NEED(c, 8);
+			length = (LOAD8(c->pos + 1) + 2) * 4;
+		} else if (protocol == PROTOCOL_FRAGMENT) {
+			NEED(c, 8);
+			length = 8;
+			if (NET16(LOAD16(c->pos + 2)) & 0xfff8)
+				p->later_fragment = 1;
+		} else {
+			return PARSED;
+		}
+		p->protocol = LOAD8(c->pos);
+		if (length > p->ip_left)
+			return UNPARSED_MALFORMED;
+		p->ip_left -= length;
+		c->pos += length;
+		if (p->later_fragment)
+			return UNPARSED_FRAGMENT;
+	}
+	return UNPARSED_EXTENSIONS;
+}
+
+/* Orders the two ends, so that both directions give one key. */
+static __always_inline void make_key(struct packet *p, __u16 src_port, __u16 dst_port)
+{
+	int order = 0;
+
+	if (p->src.words[3] != p->dst.words[3])
+		order = p->src.words[3] < p->dst.words[3] ? -1 : 1;
+	else if (p->src.words[2] != p->dst.words[2])
+		order = p->src.words[2] < p->dst.words[2] ? -1 : 1;
+	else if (p->src.words[1] != p->dst.words[1])
+		order = p->src.words[1] < p->dst.words[1] ? -1 : 1;
+	else if (p->src.words[0] != p->dst.words[0])
+		order = p->src.words[0] < p->dst.words[0] ? -1 : 1;
+	p->same_address = order == 0;
+	if (order == 0)
+		order = src_port <= dst_port ? -1 : 1;
+	p->swapped = order > 0;
+	if (p->swapped) {
+		__builtin_memcpy(p->key.a, p->dst.words, 16);
+		__builtin_memcpy(p->key.b, p->src.words, 16);
+		p->key.port_a = dst_port;
+		p->key.port_b = src_port;
+	} else {
+		__builtin_memcpy(p->key.a, p->src.words, 16);
+		__builtin_memcpy(p->key.b, p->dst.words, 16);
+		p->key.port_a = src_port;
+		p->key.port_b = dst_port;
+	}
+	p->key.protocol = p->protocol;
+	p->key.pad[0] = 0;
+	p->key.pad[1] = 0;
+	p->key.pad[2] = 0;
+}
+
+/*
+ * Extension headers and TCP, UDP, ICMP or ICMPv6.
+ * Returns PARSED with key, flags and lengths set, or an enum unparsed.
+ */
+static __always_inline int parse_transport(struct cursor *c, struct packet *p)
+{
+	__u16 src_port = 0, dst_port = 0;
+
+	if (p->is_v4) {
+		if (p->later_fragment)
+			return UNPARSED_FRAGMENT;
+	} else {
+		int err = walk_extensions(c, p);
+
+		if (err != PARSED)
+			return err;
+	}
+	p->flags = 0;
+	p->window = 0;
+	p->header = 0;
+	p->payload = 0;
+	p->icmp_type = 0;
+	p->icmp_code = 0;
+	if (p->protocol == PROTOCOL_TCP) {
+		__u32 header;
+
+		NEED(c, 20);
+		header = (LOAD8(c->pos + 12) >> 4) * 4;
+		if (header < 20)
+			return UNPARSED_MALFORMED;
+		src_port = LOAD16(c->pos);
+		dst_port = LOAD16(c->pos + 2);
+		p->seq = NET32(LOAD32(c->pos + 4));
+		p->ack_seq = NET32(LOAD32(c->pos + 8));
+		p->flags = LOAD8(c->pos + 13);
+		p->window = NET16(LOAD16(c->pos + 14));
+		p->header = header;
+		p->payload = p->ip_left > header ? p->ip_left - header : 0;
+	} else if (p->protocol == PROTOCOL_UDP) {
+		NEED(c, 8);
+		src_port = LOAD16(c->pos);
+		dst_port = LOAD16(c->pos + 2);
+		p->header = 8;
+		p->payload = p->ip_left > 8 ? p->ip_left - 8 : 0;
+	} else if ((p->is_v4 && p->protocol == PROTOCOL_ICMP) || (!p->is_v4 && p->protocol == PROTOCOL_ICMPV6)) {
+		NEED(c, 4);
+		p->icmp_type = LOAD8(c->pos);
+		p->icmp_code = LOAD8(c->pos + 1);
+	} else {
+		return UNPARSED_PROTOCOL;
+	}
+	make_key(p, src_port, dst_port);
+	return PARSED;
+}
+
+#endif

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0
+/* Ingress: parse, block by source, account. What idsd does not understand passes and is counted. */
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+#include "block.h"
+#include "config.h"
+#include "counters.h"
+#include "maps.h"
+#include "parse.h"
+#include "table.h"
+
+SEC("xdp.frags")
+int idsd_ingress(struct xdp_md *ctx)
+{
+	struct cursor c = {(const __u8 *)(long)ctx->data, (const __u8 *)(long)ctx->data_end};
+	struct cpu_slot *slot = this_cpu_slot();
+	struct cpu_state *cs;
+	struct packet *p;
+	__u32 frame_bytes;
+	int outcome;
+
+	if (!slot)
+		return XDP_PASS;
+	cs = &slot->state;
+	p = &slot->packet;
+	frame_bytes = (__u32)(c.end - c.pos);
+	/* What follows the first buffer of a large frame is not in reach, but counts. */
+	if (frame_bytes >= 2048)
+		frame_bytes = (__u32)bpf_xdp_get_buff_len(ctx);
+	packet_begin(p, frame_bytes, 0);
+
+	outcome = parse_network(&c, p, config.replay);
+	if (outcome != PARSED) {
+		cs->counters.unparsed[outcome & 7]++;
+		count_packet(cs, INGRESS, 0, frame_bytes);
+		return XDP_PASS;
+	}
+	if (block_stage(cs, &c, p, &p->src) == VERDICT_DROP) {
+		count_packet(cs, INGRESS, 1, frame_bytes);
+		return XDP_DROP;
+	}
+	count_packet(cs, INGRESS, 0, frame_bytes);
+	outcome = parse_transport(&c, p);
+	if (outcome != PARSED) {
+		cs->counters.unparsed[outcome & 7]++;
+		return XDP_PASS;
+	}
+	account(p, 0);
+	return XDP_PASS;
+}
+
+char _license[] SEC("license") = "Dual BSD/GPL";

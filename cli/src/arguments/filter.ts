@@ -1,0 +1,67 @@
+/** The filter that flows, decisions and alerts share: `--since --until --last --ip`, and `--port`. */
+
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import type { Filter } from '../contract.js'
+import { usageError } from '../errors.js'
+import type { Io } from '../io.js'
+import { parseMoment } from './moment.js'
+import { parseLast, parsePort } from './number.js'
+import { parseTarget } from './target.js'
+
+export interface FilterOptions {
+  readonly since?: number
+  readonly until?: number
+  readonly last?: number
+  readonly ip?: string
+  readonly port?: number
+}
+
+/** Time, number and address. */
+export function addFilterOptions(command: Command, io: Io): Command {
+  const moment = (text: string) => parseMoment(text, io.nowMs())
+  return command
+    .addOption(
+      new Option('--since <time>', 'not older than this: 10m, 1h, 2d ago, or RFC 3339').argParser(moment),
+    )
+    .addOption(
+      new Option('--until <time>', 'not newer than this: 10m, 1h, 2d ago, or RFC 3339').argParser(moment),
+    )
+    .addOption(
+      new Option('--last <count>', 'at most this many, newest first (default: 100)').argParser(parseLast),
+    )
+    .addOption(new Option('--ip <address>', 'only this address or CIDR').argParser(parseTarget))
+}
+
+export function addPortOption(command: Command): Command {
+  return command.addOption(new Option('--port <port>', 'only this port, at either end').argParser(parsePort))
+}
+
+/** For lists of decisions: says why there is no such filter and where it is. */
+export function refusePortOption(command: Command): Command {
+  const refuse = () => {
+    throw new InvalidArgumentError(
+      'A decision is about an address, whatever the port; what led to it: idsctl alerts --port',
+    )
+  }
+  return command.addOption(new Option('--port <port>').hideHelp().argParser(refuse))
+}
+
+/** @throws CliError when the times leave nothing */
+export function filterOf(
+  { since = 0, until = 0, last = 0, ip = '', port = 0 }: FilterOptions,
+  io: Io,
+): Filter {
+  if (since > io.nowMs()) {
+    throw usageError(
+      '--since lies in the future: nothing can match',
+      'give a time in the past, e.g. --since 1h',
+    )
+  }
+  if (until !== 0 && since >= until) {
+    throw usageError(
+      '--since is not before --until: nothing can match',
+      'swap them; both count back from now, so --since 2h --until 1h is the hour before the last',
+    )
+  }
+  return { sinceMs: since, untilMs: until, last, ip, port }
+}

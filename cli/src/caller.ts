@@ -1,0 +1,15 @@
+/** Who asks, for the audit. The daemon trusts only the uid it reads from the socket. */
+
+import { userInfo } from 'node:os'
+import type { Io } from './io.js'
+
+/** Name of the user behind the command; through sudo, of the one who called it. */
+export function callerName({ env }: Pick<Io, 'env'>): string {
+  const { SUDO_USER, USER } = env
+  if (SUDO_USER !== undefined && SUDO_USER !== '') return SUDO_USER
+  try {
+    return userInfo().username
+  } catch {
+    return USER ?? ''
+  }
+}

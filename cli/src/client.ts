@@ -1,0 +1,100 @@
+/** The gRPC channel to the daemon: loaded when first needed, with deadlines, errors told as CliError. */
+
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Client, ClientReadableStream, ServiceError } from '@grpc/grpc-js'
+import { callError } from './call-error.js'
+import type { ProtoGrpcType, StreamCalls, UnaryCalls } from './contract.js'
+import { CliError, EXIT } from './errors.js'
+import type { Globals } from './globals.js'
+import { checkReach } from './reach.js'
+
+const PROTO = 'idsd/v1/idsd.proto'
+const MAX_ANSWER_BYTES = 512 * 1024 * 1024
+
+export interface DaemonClient {
+  /** @throws CliError */
+  call<K extends keyof UnaryCalls>(name: K, request: UnaryCalls[K][0]): Promise<UnaryCalls[K][1]>
+  /** A stream without deadline; its errors are the caller's. */
+  stream<K extends keyof StreamCalls>(
+    name: K,
+    request: StreamCalls[K][0],
+  ): ClientReadableStream<StreamCalls[K][1]>
+  close(): void
+}
+
+/**
+ * Opens a channel over the unix socket.
+ * @throws CliError when nobody answers there
+ */
+export async function openClient({ socket, timeout, protoRoot }: Globals): Promise<DaemonClient> {
+  const path = resolve(socket)
+  await checkReach(path, timeout)
+  const [{ credentials, loadPackageDefinition }, { loadSync }] = await Promise.all([
+    import('@grpc/grpc-js'),
+    import('@grpc/proto-loader'),
+  ])
+  const definition = loadSync(PROTO, {
+    includeDirs: [protoFolder(protoRoot)],
+    longs: Number,
+    enums: String,
+    defaults: true,
+    oneofs: true,
+  })
+  const { idsd } = loadPackageDefinition(definition) as unknown as ProtoGrpcType
+  const stub = new idsd.v1.Idsd(`unix:${path}`, credentials.createInsecure(), {
+    'grpc.max_receive_message_length': MAX_ANSWER_BYTES,
+    'grpc.enable_retries': 0,
+    'grpc.enable_http_proxy': 0,
+  })
+  return {
+    call: (name, request) =>
+      new Promise((done, failed) => {
+        unary(stub, name)(request, { deadline: Date.now() + timeout }, (error, response) => {
+          if (error !== null) failed(callError(error, path, timeout))
+          else done(response as UnaryCalls[typeof name][1])
+        })
+      }),
+    stream: (name, request) =>
+      streaming(stub, name)(request) as ClientReadableStream<StreamCalls[typeof name][1]>,
+    close: () => stub.close(),
+  }
+}
+
+/** Runs `use` with a client and closes it afterwards. */
+export async function withClient<T>(globals: Globals, use: (client: DaemonClient) => Promise<T>): Promise<T> {
+  const client = await openClient(globals)
+  try {
+    return await use(client)
+  } finally {
+    client.close()
+  }
+}
+
+/** Beside the bundle (`build/cli/` or `lib/idsd/build/cli/`), or beside the compiled files (`build/cli/src/`). */
+function protoFolder(wanted: string | undefined): string {
+  const candidates =
+    wanted !== undefined
+      ? [resolve(wanted)]
+      : ['../../proto', '../../../proto'].map((path) => fileURLToPath(new URL(path, import.meta.url)))
+  const found = candidates.find((folder) => existsSync(resolve(folder, PROTO)))
+  if (found !== undefined) return found
+  throw new CliError(EXIT.error, `the contract ${PROTO} is not in ${candidates.join(' nor ')}`, [
+    'run make again, or give its folder: IDSD_PROTO_ROOT=PATH',
+  ])
+}
+
+type Unary = (
+  request: unknown,
+  options: { deadline: number },
+  callback: (error: ServiceError | null, response?: unknown) => void,
+) => void
+
+function unary(stub: Client, name: keyof UnaryCalls): Unary {
+  return (stub as unknown as Record<keyof UnaryCalls, Unary>)[name].bind(stub)
+}
+
+function streaming(stub: Client, name: keyof StreamCalls): (request: unknown) => unknown {
+  return (stub as unknown as Record<keyof StreamCalls, (request: unknown) => unknown>)[name].bind(stub)
+}

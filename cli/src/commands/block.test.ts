@@ -1,0 +1,165 @@
+import assert from 'node:assert/strict'
+import { afterEach, describe, it } from 'node:test'
+import { status } from '@grpc/grpc-js'
+import {
+  type Answers,
+  type FakeDaemon,
+  openFakeDaemon,
+  type Request,
+  RpcError,
+} from '../../test/fake-daemon.js'
+import { type Outcome, runIdsctl } from '../../test/run-idsctl.js'
+import { allowEntry, decision } from '../../test/samples.js'
+
+let daemon: FakeDaemon
+
+async function run(answers: Answers, line: string, env: Record<string, string> = {}): Promise<Outcome> {
+  daemon = await openFakeDaemon(answers)
+  return runIdsctl(line.split(' '), { socket: daemon.socket, env })
+}
+
+/** Blocks as asked. */
+function block(request: Request): object {
+  const { target, action, reason, dryRun } = request
+  const ttlMs = Number(request.ttlMs)
+  const expiresAtMs = ttlMs === 0 ? 0 : Date.now() + ttlMs
+  return { decision: { ...decision, target, action, reason, expiresAtMs, evidence: [] }, dryRun }
+}
+
+function refuse(): never {
+  throw new RpcError(status.FAILED_PRECONDITION, 'refused, in the words of the daemon')
+}
+
+const guards = ['10.0.0.1 is the gateway of eth0', '10.0.0.1 is the far end of your own session']
+
+describe('idsctl block', () => {
+  afterEach(() => daemon.close())
+
+  it('asks for what was typed, as the user behind sudo', async () => {
+    const line = 'block 1.2.3.0/24 --ttl 1h30m --reason scan --action count --force'
+    const { code, stdout } = await run({ block }, line, { SUDO_USER: 'alice' })
+    assert.equal(code, 0)
+    const { callerPeer: _, ...request } = daemon.requests[0]!.request
+    assert.deepEqual(request, {
+      target: '1.2.3.0/24',
+      ttlMs: 5_400_000,
+      reason: 'scan',
+      action: 'ACTION_COUNT',
+      force: true,
+      dryRun: false,
+      caller: 'alice',
+    })
+    assert.match(stdout, /^counting \(not dropping\) 1\.2\.3\.0\/24, decision d12\n/)
+    assert.match(stdout, /until .*\+05:30 \(in 1 h 30 min\)\n/)
+    assert.match(stdout, /undo {4}idsctl unblock d12\n/)
+  })
+
+  it('without --ttl says that it stays', async () => {
+    const { stdout } = await run({ block }, 'block 1.2.3.4')
+    assert.match(
+      stdout,
+      /^blocked 1\.2\.3\.4, decision d12\n {2}until +unblocked by hand: without --ttl a block stays\n/,
+    )
+  })
+
+  it('without --ttl says so apart from the JSON', async () => {
+    const { stdout, stderr } = await run({ block }, 'block 1.2.3.4 -o json')
+    const document = JSON.parse(stdout)
+    assert.equal(document.schema, 'idsd.block.v1')
+    assert.equal(document.decision.expires_at, null)
+    assert.equal(document.undo, 'idsctl unblock d12')
+    assert.match(stderr, /stays until it is unblocked/)
+  })
+
+  it('with --dry-run changes nothing and offers no undo', async () => {
+    const { stdout } = await run({ block }, 'block 1.2.3.4 --dry-run')
+    assert.equal(daemon.requests[0]!.request.dryRun, true)
+    assert.match(stdout, /^would block 1\.2\.3\.4; nothing was changed\n/)
+    assert.doesNotMatch(stdout, /undo|d12/)
+  })
+
+  it('tells what --force overrode, and an entry that is not in the kernel', async () => {
+    const answer = { decision: { ...decision, inKernel: false }, overridden: guards }
+    const { stdout } = await run({ block: () => answer }, 'block 10.0.0.1 --force')
+    assert.match(stdout, /forced +10\.0\.0\.1 is the gateway of eth0\n {2}forced +10/)
+    assert.match(stdout, /warning +the entry is not in the kernel/)
+  })
+
+  it('refused by guards names all of them and --force, exit 3', async () => {
+    const { code, stdout, stderr } = await run(
+      { block: refuse, checkAllow: () => ({ guards }) },
+      'block 10.0.0.1',
+    )
+    assert.equal(
+      stderr,
+      `idsctl: block of 10.0.0.1 refused\n  - ${guards.join('\n  - ')}\n  --force overrides\n`,
+    )
+    assert.deepEqual([code, stdout], [3, ''])
+  })
+
+  it('refused by an allow entry says how to remove it, not --force, exit 3', async () => {
+    const check = { allowed: true, entry: allowEntry, guards }
+    const { code, stderr } = await run({ block: refuse, checkAllow: () => check }, 'block 203.0.113.7')
+    assert.match(stderr, /allowed by the entry 203\.0\.113\.0\/24 \(the office\)/)
+    assert.match(stderr, /idsctl allow rm 203\.0\.113\.0\/24\n$/)
+    assert.doesNotMatch(stderr, /--force overrides/)
+    assert.equal(code, 3)
+  })
+
+  it('refused although forced keeps the words of the daemon, exit 3', async () => {
+    const { code, stderr } = await run(
+      { block: refuse, checkAllow: () => ({ guards }) },
+      'block 10.0.0.1 --force',
+    )
+    assert.deepEqual([code, stderr], [3, 'idsctl: refused, in the words of the daemon\n'])
+  })
+
+  it('an argument that the daemon does not take is wrong use, with the field', async () => {
+    const answer = () => {
+      throw new RpcError(status.INVALID_ARGUMENT, 'ttl_ms: expected at most 10 years, got more')
+    }
+    const { code, stderr } = await run({ block: answer }, 'block 1.2.3.4 --ttl 9999d')
+    assert.deepEqual([code, stderr], [2, 'idsctl: ttl_ms: expected at most 10 years, got more\n'])
+  })
+
+  it('an error inside the daemon is exit 1', async () => {
+    const answer = () => {
+      throw new RpcError(status.INTERNAL, 'bpf_map_update_elem failed: E2BIG')
+    }
+    const { code, stderr } = await run({ block: answer }, 'block 1.2.3.4')
+    assert.match(stderr, /idsd failed: bpf_map_update_elem failed: E2BIG\n.*journalctl/)
+    assert.equal(code, 1)
+  })
+})
+
+describe('idsctl unblock', () => {
+  afterEach(() => daemon.close())
+  const held = { ...decision, reason: "it's a scan", expiresAtMs: Date.now() + 3_600_000 }
+
+  it('prints hits and the command that blocks again for the rest of the time', async () => {
+    const { code, stdout } = await run({ unblock: () => ({ lifted: [held] }) }, 'unblock d12')
+    assert.equal(code, 0)
+    assert.equal(daemon.requests[0]!.request.decisionId, 'd12')
+    assert.equal(daemon.requests[0]!.request.target, '')
+    assert.match(
+      stdout,
+      /^lifted 203\.0\.113\.7, decision d12\n {2}hits {2}1,234 packets, 98\.7 kB dropped\n/,
+    )
+    assert.match(stdout, /undo {2}idsctl block 203\.0\.113\.7 --ttl 59m\d+s --reason 'it'\\''s a scan'\n$/)
+  })
+
+  it('with --dry-run only shows', async () => {
+    const answer = { unblock: ({ dryRun }: Request) => ({ lifted: [held], dryRun }) }
+    const { stdout } = await run(answer, 'unblock 203.0.113.7 --dry-run')
+    assert.match(stdout, /^would lift 203\.0\.113\.7, decision d12; nothing was changed\n/)
+    assert.doesNotMatch(stdout, /undo/)
+  })
+
+  it('of what is not blocked is exit 4', async () => {
+    const answer = () => {
+      throw new RpcError(status.NOT_FOUND, '9.9.9.9 is not blocked')
+    }
+    const { code, stderr } = await run({ unblock: answer }, 'unblock 9.9.9.9')
+    assert.deepEqual([code, stderr], [4, 'idsctl: 9.9.9.9 is not blocked\n'])
+  })
+})

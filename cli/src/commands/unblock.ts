@@ -1,0 +1,75 @@
+/** `idsctl unblock`: lifts blocks. */
+
+import type { Command } from 'commander'
+import { parseUnblocked, type Unblocked } from '../arguments/target.js'
+import { callerName } from '../caller.js'
+import { withClient } from '../client.js'
+import type { Decision } from '../contract.js'
+import { globalsOf } from '../globals.js'
+import type { Io } from '../io.js'
+import { decisionDocument } from '../output/decision.js'
+import { fields, shellWord } from '../output/page.js'
+import { printOne } from '../output/print.js'
+import { printable } from '../output/printable.js'
+import type { Style } from '../output/style.js'
+import { byteSize, counted, ttlText } from '../output/units.js'
+
+export function addUnblock(program: Command, io: Io): void {
+  program
+    .command('unblock')
+    .description('lift every active block of exactly this address or CIDR, or one decision')
+    .argument('<address|cidr|id>', 'as idsctl decisions list shows it', parseUnblocked)
+    .option('--dry-run', 'show what would be lifted, change nothing')
+    .addHelpText(
+      'after',
+      `
+An address inside a blocked CIDR is not lifted by itself: unblock the CIDR, or let the address through with
+idsctl allow add ADDRESS.
+
+Examples:
+  idsctl unblock 203.0.113.7
+  idsctl unblock 2001:db8:bad::/48 --dry-run
+  idsctl unblock d12`,
+    )
+    .action(async (unblocked: Unblocked, options: { dryRun?: true }, command: Command) => {
+      const globals = globalsOf(command)
+      const request = { ...unblocked, dryRun: options.dryRun === true, caller: callerName(io) }
+      const { lifted, dryRun } = await withClient(globals, (client) => client.call('unblock', request))
+      const undo = dryRun ? [] : lifted.map((decision) => blockAgain(decision, io.nowMs()))
+      const document = {
+        schema: 'idsd.unblock.v1',
+        dry_run: dryRun,
+        lifted: lifted.map(decisionDocument),
+        undo,
+      }
+      printOne(io, globals, document, (style) =>
+        lifted.map((decision, index) => liftedPage(decision, undo[index], style)).join(''),
+      )
+    })
+}
+
+/** The command that makes the same block again, for the rest of its time. */
+function blockAgain({ target, expiresAtMs, reason, action }: Decision, nowMs: number): string {
+  const ttl = expiresAtMs === 0 ? '' : ` --ttl ${ttlText(expiresAtMs - nowMs)}`
+  const why = reason === '' ? '' : ` --reason ${shellWord(reason)}`
+  return `idsctl block ${shellWord(target)}${ttl}${why}${action === 'ACTION_COUNT' ? ' --action count' : ''}`
+}
+
+function liftedPage(
+  { id, target, action, packets, bytes }: Decision,
+  undo: string | undefined,
+  style: Style,
+): string {
+  const name = `${style.colors.bold(printable(target))}, decision ${printable(id)}`
+  const head = undo === undefined ? `would lift ${name}; nothing was changed` : `lifted ${name}`
+  const verb = action === 'ACTION_COUNT' ? 'counted' : 'dropped'
+  const hits =
+    packets === 0 ? `nothing was ${verb}` : `${counted(packets, 'packet')}, ${byteSize(bytes)} ${verb}`
+  return `${head}\n${fields(
+    [
+      ['hits', hits],
+      ['undo', undo ?? ''],
+    ],
+    style,
+  )}`
+}

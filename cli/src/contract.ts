@@ -1,0 +1,60 @@
+/** The public contract of the daemon as idsctl reads it: int64 as number, enums by name, fields in camelCase. */
+
+import type { AddAllowRequest } from '../../daemon/src/publish/generated/idsd/v1/AddAllowRequest.js'
+import type { AddAllowResponse__Output } from '../../daemon/src/publish/generated/idsd/v1/AddAllowResponse.js'
+import type { Alert__Output } from '../../daemon/src/publish/generated/idsd/v1/Alert.js'
+import type { AllowEntry__Output } from '../../daemon/src/publish/generated/idsd/v1/AllowEntry.js'
+import type { BlockRequest } from '../../daemon/src/publish/generated/idsd/v1/BlockRequest.js'
+import type { BlockResponse__Output } from '../../daemon/src/publish/generated/idsd/v1/BlockResponse.js'
+import type { CheckAllowRequest } from '../../daemon/src/publish/generated/idsd/v1/CheckAllowRequest.js'
+import type { CheckAllowResponse__Output } from '../../daemon/src/publish/generated/idsd/v1/CheckAllowResponse.js'
+import type { Decision__Output } from '../../daemon/src/publish/generated/idsd/v1/Decision.js'
+import type { DecisionEvent__Output } from '../../daemon/src/publish/generated/idsd/v1/DecisionEvent.js'
+import type { Evidence__Output } from '../../daemon/src/publish/generated/idsd/v1/Evidence.js'
+import type { Filter } from '../../daemon/src/publish/generated/idsd/v1/Filter.js'
+import type { FlowEvent__Output } from '../../daemon/src/publish/generated/idsd/v1/FlowEvent.js'
+import type { FlowRecord__Output } from '../../daemon/src/publish/generated/idsd/v1/FlowRecord.js'
+import type { ListAlertsResponse__Output } from '../../daemon/src/publish/generated/idsd/v1/ListAlertsResponse.js'
+import type { ListAllowResponse__Output } from '../../daemon/src/publish/generated/idsd/v1/ListAllowResponse.js'
+import type { ListDecisionsRequest } from '../../daemon/src/publish/generated/idsd/v1/ListDecisionsRequest.js'
+import type { ListDecisionsResponse__Output } from '../../daemon/src/publish/generated/idsd/v1/ListDecisionsResponse.js'
+import type { ListFlowsResponse__Output } from '../../daemon/src/publish/generated/idsd/v1/ListFlowsResponse.js'
+import type { RemoveAllowRequest } from '../../daemon/src/publish/generated/idsd/v1/RemoveAllowRequest.js'
+import type { RemoveAllowResponse__Output } from '../../daemon/src/publish/generated/idsd/v1/RemoveAllowResponse.js'
+import type { Status__Output } from '../../daemon/src/publish/generated/idsd/v1/Status.js'
+import type { UnblockRequest } from '../../daemon/src/publish/generated/idsd/v1/UnblockRequest.js'
+import type { UnblockResponse__Output } from '../../daemon/src/publish/generated/idsd/v1/UnblockResponse.js'
+import type * as proto from '../../daemon/src/publish/generated/idsd.js'
+
+export type ProtoGrpcType = proto.ProtoGrpcType
+export type Alert = Alert__Output
+export type AllowEntry = AllowEntry__Output
+export type Decision = Decision__Output
+export type DecisionEvent = DecisionEvent__Output
+export type Evidence = Evidence__Output
+export type FlowEvent = FlowEvent__Output
+export type FlowRecord = FlowRecord__Output
+export type Status = Status__Output
+export type AllowCheck = CheckAllowResponse__Output
+export type { Filter }
+
+/** Calls with one answer: request and response. */
+export interface UnaryCalls {
+  getStatus: [Record<string, never>, Status]
+  listFlows: [{ filter: Filter }, ListFlowsResponse__Output]
+  block: [BlockRequest, BlockResponse__Output]
+  unblock: [UnblockRequest, UnblockResponse__Output]
+  listDecisions: [ListDecisionsRequest, ListDecisionsResponse__Output]
+  getDecision: [{ id: string }, Decision]
+  listAlerts: [{ filter: Filter }, ListAlertsResponse__Output]
+  addAllow: [AddAllowRequest, AddAllowResponse__Output]
+  removeAllow: [RemoveAllowRequest, RemoveAllowResponse__Output]
+  listAllow: [Record<string, never>, ListAllowResponse__Output]
+  checkAllow: [CheckAllowRequest, AllowCheck]
+}
+
+/** Calls that stream: request and event. */
+export interface StreamCalls {
+  watchFlows: [{ filter: Filter }, FlowEvent]
+  watchDecisions: [{ filter: Filter }, DecisionEvent]
+}

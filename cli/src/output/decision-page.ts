@@ -1,0 +1,74 @@
+/** One decision on one page: what, who, when, why, what it did, how to undo it. */
+
+import type { Decision, Evidence } from '../contract.js'
+import { flowKind } from './flow.js'
+import { type Field, fields } from './page.js'
+import { printable } from './printable.js'
+import type { Style } from './style.js'
+import { renderTable } from './table.js'
+import { localTime } from './time.js'
+import { byteSize, counted, relative } from './units.js'
+import { word } from './words.js'
+
+const MAX_FLOWS = 20
+
+export function decisionPage(decision: Decision, nowMs: number, style: Style): string {
+  const { id, target, reason, createdBy, createdAtMs, evidence } = decision
+  const isActive = decision.state === 'DECISION_STATE_ACTIVE'
+  const head: Field[] = [
+    ['target', style.colors.bold(printable(target))],
+    ['action', actionText(decision)],
+    ['state', stateText(decision, style)],
+    ['origin', word(decision.origin, 'ORIGIN')],
+    ['by', printable(createdBy)],
+    ['since', `${localTime(createdAtMs)} (${relative(createdAtMs, nowMs)})`],
+    ['until', endText(decision, nowMs)],
+    ['reason', printable(reason)],
+    ['hits', hitsText(decision, nowMs)],
+    ['undo', isActive ? `idsctl unblock ${printable(id)}` : ''],
+  ]
+  const points = evidence.reduce((sum, { points }) => sum + points, 0)
+  const heading =
+    evidence.length === 0 ? '' : `\n${style.colors.bold(`Evidence: ${counted(points, 'point')}`)}\n`
+  const why = evidence.map((item) => evidenceText(item, style)).join('')
+  return `${style.colors.bold(`Decision ${printable(id)}`)}\n${fields(head, style)}${heading}${why}`
+}
+
+function evidenceText({ detector, text, points, atMs, flows }: Evidence, style: Style): string {
+  const shown = flows.slice(0, MAX_FLOWS)
+  const head = `  ${localTime(atMs)}  ${printable(detector)}, ${counted(points, 'point')}: ${printable(text)}\n`
+  if (shown.length === 0) return head
+  const narrow = { ...style, width: style.width === undefined ? undefined : style.width - 4 }
+  const table = renderTable(flowKind.columns(0), shown, narrow).replace(/^(?=.)/gm, '    ')
+  const rest = flows.length - shown.length
+  return `${head}${table}${rest > 0 ? `    and ${counted(rest, 'flow')} more; -o json has all\n` : ''}`
+}
+
+function actionText({ action, mode, origin }: Decision): string {
+  const held = mode === 'MODE_DETECT' && origin !== 'ORIGIN_OPERATOR'
+  if (action === 'ACTION_COUNT')
+    return held ? 'count only (idsd was in detect mode)' : 'count only, nothing is dropped'
+  return word(action, 'ACTION')
+}
+
+function stateText({ state, inKernel }: Decision, { colors }: Style): string {
+  const text = word(state, 'DECISION_STATE')
+  if (state !== 'DECISION_STATE_ACTIVE') return text
+  return inKernel
+    ? `${text}, in the kernel`
+    : colors.yellow(`${text}, but not in the kernel: idsd puts it back`)
+}
+
+function endText({ state, expiresAtMs, endedAtMs }: Decision, nowMs: number): string {
+  if (state !== 'DECISION_STATE_ACTIVE') return `${localTime(endedAtMs)} (${relative(endedAtMs, nowMs)})`
+  return expiresAtMs === 0
+    ? 'unblocked by hand'
+    : `${localTime(expiresAtMs)} (${relative(expiresAtMs, nowMs)})`
+}
+
+function hitsText({ action, packets, bytes, lastSeenMs }: Decision, nowMs: number): string {
+  if (packets === 0) return 'none yet'
+  const verb = action === 'ACTION_COUNT' ? 'counted' : 'dropped'
+  const last = lastSeenMs === 0 ? '' : `, last ${relative(lastSeenMs, nowMs)}`
+  return `${counted(packets, 'packet')}, ${byteSize(bytes)} ${verb}${last}`
+}

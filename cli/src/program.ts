@@ -1,0 +1,56 @@
+/** The command tree of idsctl. */
+
+import { Command } from 'commander'
+import { addAlerts } from './commands/alerts.js'
+import { addAllow } from './commands/allow.js'
+import { addBlock } from './commands/block.js'
+import { addCompletion } from './commands/completion.js'
+import { addDecisions } from './commands/decisions.js'
+import { addFlows } from './commands/flows.js'
+import { addStatus } from './commands/status.js'
+import { addUnblock } from './commands/unblock.js'
+import { addGlobalOptions } from './globals.js'
+import type { Io } from './io.js'
+import { VERSION } from './version.js'
+
+const HELP = `
+Every change takes --dry-run and prints how to undo it. Tables show local time; -o json and -o jsonl carry UTC, raw
+numbers and a schema field.
+
+Examples:
+  idsctl status                                   is it running, what does it see, what does it lose
+  idsctl block 203.0.113.7 --ttl 1h               drop an address for an hour
+  idsctl decisions list                           what is blocked
+  idsctl decisions get d12                        why
+  idsctl unblock 203.0.113.7                      undo
+  idsctl flows -f --port 22                       watch
+
+Exit codes:
+  0  done                        3  refused by a guard or an allow entry
+  1  error                       4  not found
+  2  wrong use of the command    5  the daemon is not reachable`
+
+/** Commands throw CliError and CommanderError; nothing here ends the process. */
+export function createProgram(io: Io): Command {
+  const program = new Command('idsctl')
+    .description('See and steer idsd, the intrusion prevention daemon')
+    .version(VERSION, '-V, --version', 'print the version')
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: true, helpWidth: 110 })
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+      outputError: (text, write) => write(text.replace(/^error: /, 'idsctl: ')),
+    })
+    .addHelpText('after', HELP)
+  addGlobalOptions(program)
+  addStatus(program, io)
+  addFlows(program, io)
+  addBlock(program, io)
+  addUnblock(program, io)
+  addDecisions(program, io)
+  addAlerts(program, io)
+  addAllow(program, io)
+  addCompletion(program, io)
+  return program
+}

@@ -1,0 +1,98 @@
+/** A gRPC server on a unix socket that answers as a test tells it, and keeps what it was asked. */
+
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  type handleServerStreamingCall,
+  type handleUnaryCall,
+  loadPackageDefinition,
+  Server,
+  ServerCredentials,
+  type ServerWritableStream,
+  type status,
+} from '@grpc/grpc-js'
+import { loadSync } from '@grpc/proto-loader'
+import type { ProtoGrpcType, StreamCalls, UnaryCalls } from '../src/contract.js'
+import { protoRoot } from './run-idsctl.js'
+
+export type Request = Readonly<Record<string, unknown>>
+
+type UnaryAnswers = { readonly [K in keyof UnaryCalls]?: (request: Request) => object }
+type StreamAnswers = {
+  readonly [K in keyof StreamCalls]?: (call: ServerWritableStream<Request, object>) => void
+}
+export type Answers = UnaryAnswers & StreamAnswers
+
+export interface FakeDaemon {
+  readonly socket: string
+  /** Every request, in order. */
+  readonly requests: readonly { readonly name: string; readonly request: Request }[]
+  /** Stops at once: calls in flight are cut. */
+  close(): Promise<void>
+}
+
+/** Throw from an answer to end the call with a status. */
+export class RpcError extends Error {
+  constructor(
+    readonly code: status,
+    readonly details: string,
+  ) {
+    super(details)
+  }
+}
+
+export async function openFakeDaemon(answers: Answers): Promise<FakeDaemon> {
+  const folder = mkdtempSync(join(tmpdir(), 'idsctl-'))
+  const socket = join(folder, 'idsd.sock')
+  const options = { includeDirs: [protoRoot()], longs: Number, enums: String, defaults: true, oneofs: true }
+  const definition = loadSync('idsd/v1/idsd.proto', options)
+  const { idsd } = loadPackageDefinition(definition) as unknown as ProtoGrpcType
+  const requests: { name: string; request: Request }[] = []
+  const server = new Server()
+  const handlers = Object.entries(answers).map(([name, answer]) => {
+    const keep = (request: Request) => requests.push({ name, request })
+    const handler = name.startsWith('watch')
+      ? streaming(answer as (call: ServerWritableStream<Request, object>) => void, keep)
+      : unary(answer as (request: Request) => object, keep)
+    return [name, handler]
+  })
+  server.addService(idsd.v1.Idsd.service, Object.fromEntries(handlers))
+  await new Promise<void>((done, failed) => {
+    server.bindAsync(`unix:${socket}`, ServerCredentials.createInsecure(), (error) =>
+      error === null ? done() : failed(error),
+    )
+  })
+  return {
+    socket,
+    requests,
+    close: async () => {
+      server.forceShutdown()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+function unary(
+  answer: (request: Request) => object,
+  keep: (request: Request) => void,
+): handleUnaryCall<Request, object> {
+  return ({ request }, callback) => {
+    keep(request)
+    try {
+      callback(null, answer(request))
+    } catch (error) {
+      callback(error as RpcError)
+    }
+  }
+}
+
+function streaming(
+  answer: (call: ServerWritableStream<Request, object>) => void,
+  keep: (request: Request) => void,
+): handleServerStreamingCall<Request, object> {
+  return (call) => {
+    keep(call.request)
+    answer(call)
+  }
+}

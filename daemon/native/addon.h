@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef IDSD_NATIVE_ADDON_H
+#define IDSD_NATIVE_ADDON_H
+
+#include <napi.h>
+
+namespace idsd {
+
+void InitMaps(Napi::Env env, Napi::Object exports);
+void InitPrograms(Napi::Env env, Napi::Object exports);
+void InitSystem(Napi::Env env, Napi::Object exports);
+
+}  // namespace idsd
+
+#endif

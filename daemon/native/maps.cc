@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+// Maps by file descriptor: bytes in, bytes out.
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <linux/bpf.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <vector>
+
+#include "addon.h"
+#include "errors.h"
+
+namespace idsd {
+namespace {
+
+bool IsPerCpu(uint32_t type) {
+  return type == BPF_MAP_TYPE_PERCPU_ARRAY || type == BPF_MAP_TYPE_PERCPU_HASH || type == BPF_MAP_TYPE_LRU_PERCPU_HASH;
+}
+
+bpf_map_info Info(Napi::Env env, int fd) {
+  bpf_map_info info = {};
+  uint32_t size = sizeof(info);
+  if (bpf_obj_get_info_by_fd(fd, &info, &size) != 0) throw KernelError(env, "BPF_OBJ_GET_INFO_BY_FD", errno);
+  return info;
+}
+
+// Bytes that one value takes in user space.
+size_t ValueBytes(const bpf_map_info& info) {
+  if (!IsPerCpu(info.type)) return info.value_size;
+  return static_cast<size_t>((info.value_size + 7) / 8 * 8) * static_cast<size_t>(libbpf_num_possible_cpus());
+}
+
+void CheckSize(Napi::Env env, const char* what, size_t got, size_t needed) {
+  if (got != needed) {
+    throw Napi::RangeError::New(
+        env, std::string(what) + ": " + std::to_string(needed) + " bytes are needed, got " + std::to_string(got));
+  }
+}
+
+// mapUpdate(fd, key, value, flags)
+Napi::Value MapUpdate(const Napi::CallbackInfo& info) {
+  const int fd = Int(info, 0, "fd");
+  Napi::Uint8Array key = Bytes(info, 1, "key"), value = Bytes(info, 2, "value");
+  const bpf_map_info map = Info(info.Env(), fd);
+  CheckSize(info.Env(), "key", key.ByteLength(), map.key_size);
+  CheckSize(info.Env(), "value", value.ByteLength(), ValueBytes(map));
+  if (bpf_map_update_elem(fd, key.Data(), value.Data(), static_cast<uint64_t>(Int(info, 3, "flags"))) != 0) {
+    throw KernelError(info.Env(), std::string("update map ") + map.name, errno);
+  }
+  return info.Env().Undefined();
+}
+
+// mapUpdateBatch(fd, keys, values, count): keys and values laid one after the other.
+Napi::Value MapUpdateBatch(const Napi::CallbackInfo& info) {
+  const int fd = Int(info, 0, "fd");
+  Napi::Uint8Array keys = Bytes(info, 1, "keys"), values = Bytes(info, 2, "values");
+  uint32_t count = static_cast<uint32_t>(Int(info, 3, "count"));
+  const bpf_map_info map = Info(info.Env(), fd);
+  CheckSize(info.Env(), "keys", keys.ByteLength(), static_cast<size_t>(map.key_size) * count);
+  CheckSize(info.Env(), "values", values.ByteLength(), ValueBytes(map) * count);
+  if (count == 0) return info.Env().Undefined();
+  if (bpf_map_update_batch(fd, keys.Data(), values.Data(), &count, nullptr) == 0) return info.Env().Undefined();
+  const int error = errno;
+  // Tries and rings of older kernels know no batches.
+  if (error != ENOTSUP && error != 524 && error != EINVAL) {
+    throw KernelError(info.Env(), std::string("update map in a batch ") + map.name, error);
+  }
+  const uint32_t total = static_cast<uint32_t>(Int(info, 3, "count"));
+  for (uint32_t i = 0; i < total; i++) {
+    if (bpf_map_update_elem(fd, keys.Data() + i * map.key_size, values.Data() + i * ValueBytes(map), 0) != 0) {
+      throw KernelError(info.Env(), std::string("update map ") + map.name, errno);
+    }
+  }
+  return info.Env().Undefined();
+}
+
+// mapLookup(fd, key) -> Uint8Array | undefined
+Napi::Value MapLookup(const Napi::CallbackInfo& info) {
+  const int fd = Int(info, 0, "fd");
+  Napi::Uint8Array key = Bytes(info, 1, "key");
+  const bpf_map_info map = Info(info.Env(), fd);
+  CheckSize(info.Env(), "key", key.ByteLength(), map.key_size);
+  Napi::Uint8Array value = Napi::Uint8Array::New(info.Env(), ValueBytes(map));
+  if (bpf_map_lookup_elem(fd, key.Data(), value.Data()) == 0) return value;
+  if (errno == ENOENT) return info.Env().Undefined();
+  throw KernelError(info.Env(), std::string("look up in map ") + map.name, errno);
+}
+
+// mapDelete(fd, key) -> whether it was there
+Napi::Value MapDelete(const Napi::CallbackInfo& info) {
+  const int fd = Int(info, 0, "fd");
+  Napi::Uint8Array key = Bytes(info, 1, "key");
+  const bpf_map_info map = Info(info.Env(), fd);
+  CheckSize(info.Env(), "key", key.ByteLength(), map.key_size);
+  if (bpf_map_delete_elem(fd, key.Data()) == 0) return Napi::Boolean::New(info.Env(), true);
+  if (errno == ENOENT) return Napi::Boolean::New(info.Env(), false);
+  throw KernelError(info.Env(), std::string("delete from map ") + map.name, errno);
+}
+
+// mapEntries(fd, limit) -> Uint8Array of key then value, one entry after the other
+Napi::Value MapEntries(const Napi::CallbackInfo& info) {
+  const int fd = Int(info, 0, "fd");
+  const size_t limit = static_cast<size_t>(Int(info, 1, "limit"));
+  const bpf_map_info map = Info(info.Env(), fd);
+  const size_t value_size = ValueBytes(map), entry = map.key_size + value_size;
+  std::vector<uint8_t> bytes, previous(map.key_size), next(map.key_size);
+  bool first = true;
+  while (bytes.size() / entry < limit && bpf_map_get_next_key(fd, first ? nullptr : previous.data(), next.data()) == 0) {
+    const size_t at = bytes.size();
+    bytes.resize(at + entry);
+    memcpy(bytes.data() + at, next.data(), map.key_size);
+    // Gone between the two calls: not an entry.
+    if (bpf_map_lookup_elem(fd, next.data(), bytes.data() + at + map.key_size) != 0) bytes.resize(at);
+    previous = next;
+    first = false;
+  }
+  Napi::Uint8Array result = Napi::Uint8Array::New(info.Env(), bytes.size());
+  if (!bytes.empty()) memcpy(result.Data(), bytes.data(), bytes.size());
+  return result;
+}
+
+// mapMemory(fd) -> ArrayBuffer over the map's own memory; stays valid after the map is closed.
+Napi::Value MapMemory(const Napi::CallbackInfo& info) {
+  const int fd = Int(info, 0, "fd");
+  const bpf_map_info map = Info(info.Env(), fd);
+  const size_t page = static_cast<size_t>(sysconf(_SC_PAGESIZE));
+  const size_t used = static_cast<size_t>((map.value_size + 7) / 8 * 8) * map.max_entries;
+  const size_t length = (used + page - 1) / page * page;
+  void* memory = mmap(nullptr, length, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+  if (memory == MAP_FAILED) throw KernelError(info.Env(), std::string("mmap of map ") + map.name, errno);
+  return Napi::ArrayBuffer::New(info.Env(), memory, used, [length](Napi::Env, void* data) { munmap(data, length); });
+}
+
+// mapInfo(fd) -> { name, type, keySize, valueSize, maxEntries, id }
+Napi::Value MapInfo(const Napi::CallbackInfo& info) {
+  const bpf_map_info map = Info(info.Env(), Int(info, 0, "fd"));
+  Napi::Object result = Napi::Object::New(info.Env());
+  result.Set("name", map.name);
+  result.Set("type", map.type);
+  result.Set("keySize", map.key_size);
+  result.Set("valueSize", map.value_size);
+  result.Set("maxEntries", map.max_entries);
+  result.Set("id", map.id);
+  return result;
+}
+
+}  // namespace
+
+void InitMaps(Napi::Env env, Napi::Object exports) {
+  exports.Set("mapUpdate", Napi::Function::New(env, MapUpdate));
+  exports.Set("mapUpdateBatch", Napi::Function::New(env, MapUpdateBatch));
+  exports.Set("mapLookup", Napi::Function::New(env, MapLookup));
+  exports.Set("mapDelete", Napi::Function::New(env, MapDelete));
+  exports.Set("mapEntries", Napi::Function::New(env, MapEntries));
+  exports.Set("mapMemory", Napi::Function::New(env, MapMemory));
+  exports.Set("mapInfo", Napi::Function::New(env, MapInfo));
+  exports.Set("cpus", Napi::Number::New(env, libbpf_num_possible_cpus()));
+}
+
+}  // namespace idsd

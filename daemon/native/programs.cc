@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+// Programs and links by file descriptor: attach, update, pin, test-run.
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <linux/bpf.h>
+#include <linux/if_link.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <vector>
+
+#include "addon.h"
+#include "errors.h"
+
+namespace idsd {
+namespace {
+
+// linux/bpf.h of Debian 12 is older than TCX.
+constexpr auto kTcxEgress = static_cast<bpf_attach_type>(47);
+
+// attachXdp(programFd, ifindex, mode: 'native' | 'generic') -> link fd
+Napi::Value AttachXdp(const Napi::CallbackInfo& info) {
+  LIBBPF_OPTS(bpf_link_create_opts, opts);
+  opts.flags = Text(info, 2, "mode") == "generic" ? XDP_FLAGS_SKB_MODE : XDP_FLAGS_DRV_MODE;
+  const int fd = bpf_link_create(Int(info, 0, "programFd"), Int(info, 1, "ifindex"), BPF_XDP, &opts);
+  if (fd < 0) throw KernelError(info.Env(), "attach XDP", errno);
+  return Napi::Number::New(info.Env(), fd);
+}
+
+// attachEgress(programFd, ifindex) -> link fd (TCX, kernel 6.6)
+Napi::Value AttachEgress(const Napi::CallbackInfo& info) {
+  const int fd = bpf_link_create(Int(info, 0, "programFd"), Int(info, 1, "ifindex"), kTcxEgress, nullptr);
+  if (fd < 0) throw KernelError(info.Env(), "attach TCX egress", errno);
+  return Napi::Number::New(info.Env(), fd);
+}
+
+// Handle and priority of our clsact filter: replaced in place by the next start.
+constexpr uint32_t kFilterHandle = 1;
+constexpr uint32_t kFilterPriority = 0x1d5d;
+
+// attachClsact(programFd, ifindex): egress filter below kernel 6.6; has no link and stays until detachClsact.
+Napi::Value AttachClsact(const Napi::CallbackInfo& info) {
+  LIBBPF_OPTS(bpf_tc_hook, hook);
+  hook.ifindex = Int(info, 1, "ifindex");
+  hook.attach_point = BPF_TC_EGRESS;
+  int err = bpf_tc_hook_create(&hook);
+  if (err != 0 && err != -EEXIST) throw KernelError(info.Env(), "create clsact", err);
+  LIBBPF_OPTS(bpf_tc_opts, opts);
+  opts.prog_fd = Int(info, 0, "programFd");
+  opts.handle = kFilterHandle;
+  opts.priority = kFilterPriority;
+  opts.flags = BPF_TC_F_REPLACE;
+  err = bpf_tc_attach(&hook, &opts);
+  if (err != 0) throw KernelError(info.Env(), "attach clsact egress", err);
+  return info.Env().Undefined();
+}
+
+// detachClsact(ifindex) -> whether our filter was there
+Napi::Value DetachClsact(const Napi::CallbackInfo& info) {
+  LIBBPF_OPTS(bpf_tc_hook, hook);
+  hook.ifindex = Int(info, 0, "ifindex");
+  hook.attach_point = BPF_TC_EGRESS;
+  LIBBPF_OPTS(bpf_tc_opts, opts);
+  opts.handle = kFilterHandle;
+  opts.priority = kFilterPriority;
+  return Napi::Boolean::New(info.Env(), bpf_tc_detach(&hook, &opts) == 0);
+}
+
+// linkUpdate(linkFd, programFd): put another program behind a link, with no packet in between.
+Napi::Value LinkUpdate(const Napi::CallbackInfo& info) {
+  if (bpf_link_update(Int(info, 0, "linkFd"), Int(info, 1, "programFd"), nullptr) != 0) {
+    throw KernelError(info.Env(), "update link", errno);
+  }
+  return info.Env().Undefined();
+}
+
+// linkInfo(linkFd) -> { type, id, programId, ifindex }; ifindex 0 when the interface is gone.
+Napi::Value LinkInfo(const Napi::CallbackInfo& info) {
+  bpf_link_info link = {};
+  uint32_t size = sizeof(link);
+  if (bpf_obj_get_info_by_fd(Int(info, 0, "linkFd"), &link, &size) != 0) {
+    throw KernelError(info.Env(), "BPF_OBJ_GET_INFO_BY_FD", errno);
+  }
+  Napi::Object result = Napi::Object::New(info.Env());
+  result.Set("type", link.type);
+  result.Set("id", link.id);
+  result.Set("programId", link.prog_id);
+  result.Set("ifindex", link.xdp.ifindex);  // tcx.ifindex stands at the same place
+  return result;
+}
+
+// xdpQuery(ifindex) -> { mode: 'none'|'native'|'generic'|'offload'|'multi', programId }
+Napi::Value XdpQuery(const Napi::CallbackInfo& info) {
+  LIBBPF_OPTS(bpf_xdp_query_opts, opts);
+  const int err = bpf_xdp_query(Int(info, 0, "ifindex"), 0, &opts);
+  if (err != 0) throw KernelError(info.Env(), "query XDP", err);
+  const char* mode = "none";
+  if (opts.attach_mode == XDP_ATTACHED_DRV) mode = "native";
+  if (opts.attach_mode == XDP_ATTACHED_SKB) mode = "generic";
+  if (opts.attach_mode == XDP_ATTACHED_HW) mode = "offload";
+  if (opts.attach_mode == XDP_ATTACHED_MULTI) mode = "multi";
+  Napi::Object result = Napi::Object::New(info.Env());
+  result.Set("mode", mode);
+  result.Set("programId", opts.prog_id ? opts.prog_id : opts.drv_prog_id);
+  return result;
+}
+
+// programName(programId) -> name | undefined
+Napi::Value ProgramName(const Napi::CallbackInfo& info) {
+  const int fd = bpf_prog_get_fd_by_id(static_cast<uint32_t>(Int(info, 0, "programId")));
+  if (fd < 0) return info.Env().Undefined();
+  bpf_prog_info program = {};
+  uint32_t size = sizeof(program);
+  const int err = bpf_obj_get_info_by_fd(fd, &program, &size);
+  close(fd);
+  if (err != 0) return info.Env().Undefined();
+  return Napi::String::New(info.Env(), program.name);
+}
+
+Napi::Value Pin(const Napi::CallbackInfo& info) {
+  const std::string path = Text(info, 1, "path");
+  if (bpf_obj_pin(Int(info, 0, "fd"), path.c_str()) != 0) throw KernelError(info.Env(), "pin " + path, errno);
+  return info.Env().Undefined();
+}
+
+// openPinned(path) -> fd | undefined
+Napi::Value OpenPinned(const Napi::CallbackInfo& info) {
+  const std::string path = Text(info, 0, "path");
+  const int fd = bpf_obj_get(path.c_str());
+  if (fd >= 0) return Napi::Number::New(info.Env(), fd);
+  if (errno == ENOENT) return info.Env().Undefined();
+  throw KernelError(info.Env(), "open " + path, errno);
+}
+
+Napi::Value CloseFd(const Napi::CallbackInfo& info) {
+  close(Int(info, 0, "fd"));
+  return info.Env().Undefined();
+}
+
+// testRun(programFd, data | undefined, context | undefined, repeat) -> { result, durationNs, data, context }
+Napi::Value TestRun(const Napi::CallbackInfo& info) {
+  LIBBPF_OPTS(bpf_test_run_opts, opts);
+  std::vector<uint8_t> out, context;
+  if (info[1].IsTypedArray()) {
+    Napi::Uint8Array data = Bytes(info, 1, "data");
+    out.resize(data.ByteLength() + 512);
+    opts.data_in = data.Data();
+    opts.data_size_in = static_cast<uint32_t>(data.ByteLength());
+    opts.data_out = out.data();
+    opts.data_size_out = static_cast<uint32_t>(out.size());
+  }
+  if (info[2].IsTypedArray()) {
+    Napi::Uint8Array bytes = Bytes(info, 2, "context");
+    context.assign(bytes.Data(), bytes.Data() + bytes.ByteLength());
+    opts.ctx_in = context.data();
+    opts.ctx_size_in = static_cast<uint32_t>(context.size());
+    if (!info[1].IsTypedArray()) {
+      // A SEC("syscall") program writes its context in place.
+      opts.ctx_out = nullptr;
+    }
+  }
+  opts.repeat = Int(info, 3, "repeat");
+  if (bpf_prog_test_run_opts(Int(info, 0, "programFd"), &opts) != 0) {
+    throw KernelError(info.Env(), "BPF_PROG_TEST_RUN", errno);
+  }
+  Napi::Object result = Napi::Object::New(info.Env());
+  result.Set("result", static_cast<int32_t>(opts.retval));
+  result.Set("durationNs", opts.duration);
+  if (info[1].IsTypedArray()) {
+    Napi::Uint8Array data = Napi::Uint8Array::New(info.Env(), opts.data_size_out);
+    memcpy(data.Data(), out.data(), opts.data_size_out);
+    result.Set("data", data);
+  }
+  if (!context.empty()) {
+    Napi::Uint8Array bytes = Napi::Uint8Array::New(info.Env(), context.size());
+    memcpy(bytes.Data(), context.data(), context.size());
+    result.Set("context", bytes);
+  }
+  return result;
+}
+
+}  // namespace
+
+void InitPrograms(Napi::Env env, Napi::Object exports) {
+  exports.Set("attachXdp", Napi::Function::New(env, AttachXdp));
+  exports.Set("attachEgress", Napi::Function::New(env, AttachEgress));
+  exports.Set("attachClsact", Napi::Function::New(env, AttachClsact));
+  exports.Set("detachClsact", Napi::Function::New(env, DetachClsact));
+  exports.Set("linkUpdate", Napi::Function::New(env, LinkUpdate));
+  exports.Set("linkInfo", Napi::Function::New(env, LinkInfo));
+  exports.Set("xdpQuery", Napi::Function::New(env, XdpQuery));
+  exports.Set("programName", Napi::Function::New(env, ProgramName));
+  exports.Set("pin", Napi::Function::New(env, Pin));
+  exports.Set("openPinned", Napi::Function::New(env, OpenPinned));
+  exports.Set("closeFd", Napi::Function::New(env, CloseFd));
+  exports.Set("testRun", Napi::Function::New(env, TestRun));
+}
+
+}  // namespace idsd

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+// What Node does not offer: clocks, interfaces of this network namespace, file locks, sd_notify.
+#include <fcntl.h>
+#include <net/if.h>
+#include <sys/file.h>
+#include <sys/ioctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <memory>
+
+#include "addon.h"
+#include "errors.h"
+
+namespace idsd {
+namespace {
+
+double Microseconds(clockid_t clock) {
+  timespec now = {};
+  clock_gettime(clock, &now);
+  return static_cast<double>(now.tv_sec) * 1e6 + static_cast<double>(now.tv_nsec / 1000);
+}
+
+// clocks() -> { monotonicUs, bootUs, wallUs } read one after the other
+Napi::Value Clocks(const Napi::CallbackInfo& info) {
+  Napi::Object result = Napi::Object::New(info.Env());
+  result.Set("monotonicUs", Microseconds(CLOCK_MONOTONIC));
+  result.Set("bootUs", Microseconds(CLOCK_BOOTTIME));
+  result.Set("wallUs", Microseconds(CLOCK_REALTIME));
+  return result;
+}
+
+// interfaces() -> { name, index, hardwareType (ARPHRD_*), mtu, up }[] of this network namespace
+Napi::Value Interfaces(const Napi::CallbackInfo& info) {
+  Napi::Array result = Napi::Array::New(info.Env());
+  std::unique_ptr<struct if_nameindex, void (*)(struct if_nameindex*)> list(if_nameindex(), if_freenameindex);
+  if (!list) throw KernelError(info.Env(), "if_nameindex", errno);
+  const int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) throw KernelError(info.Env(), "socket", errno);
+  for (const struct if_nameindex* entry = list.get(); entry->if_index != 0; entry++) {
+    ifreq request = {};
+    strncpy(request.ifr_name, entry->if_name, IFNAMSIZ - 1);
+    Napi::Object item = Napi::Object::New(info.Env());
+    item.Set("name", entry->if_name);
+    item.Set("index", entry->if_index);
+    item.Set("hardwareType", ioctl(fd, SIOCGIFHWADDR, &request) == 0 ? request.ifr_hwaddr.sa_family : 0xffff);
+    item.Set("mtu", ioctl(fd, SIOCGIFMTU, &request) == 0 ? request.ifr_mtu : 0);
+    item.Set("up", ioctl(fd, SIOCGIFFLAGS, &request) == 0 && (request.ifr_flags & IFF_UP) != 0);
+    result.Set(result.Length(), item);
+  }
+  close(fd);
+  return result;
+}
+
+// lockFile(path) -> fd | undefined when another process holds it. The kernel frees it when this process ends.
+Napi::Value LockFile(const Napi::CallbackInfo& info) {
+  const std::string path = Text(info, 0, "path");
+  const int fd = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+  if (fd < 0) throw KernelError(info.Env(), "open " + path, errno);
+  if (flock(fd, LOCK_EX | LOCK_NB) == 0) return Napi::Number::New(info.Env(), fd);
+  const int error = errno;
+  close(fd);
+  if (error == EWOULDBLOCK) return info.Env().Undefined();
+  throw KernelError(info.Env(), "lock " + path, error);
+}
+
+// sdNotify(state): tells systemd, when it asked (NOTIFY_SOCKET); -> whether it was told
+Napi::Value SdNotify(const Napi::CallbackInfo& info) {
+  const std::string state = Text(info, 0, "state");
+  const char* path = getenv("NOTIFY_SOCKET");
+  sockaddr_un address = {};
+  if (path == nullptr || strlen(path) >= sizeof(address.sun_path)) return Napi::Boolean::New(info.Env(), false);
+  address.sun_family = AF_UNIX;
+  memcpy(address.sun_path, path, strlen(path));
+  if (address.sun_path[0] == '@') address.sun_path[0] = '\0';
+  const int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) throw KernelError(info.Env(), "socket", errno);
+  const socklen_t length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + strlen(path));
+  const ssize_t sent = sendto(fd, state.data(), state.size(), MSG_NOSIGNAL, reinterpret_cast<sockaddr*>(&address), length);
+  close(fd);
+  return Napi::Boolean::New(info.Env(), sent >= 0);
+}
+
+// peerUid(fd) -> user at the other end of a unix socket | undefined
+Napi::Value PeerUid(const Napi::CallbackInfo& info) {
+  ucred peer = {};
+  socklen_t length = sizeof(peer);
+  if (getsockopt(Int(info, 0, "fd"), SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0) return info.Env().Undefined();
+  return Napi::Number::New(info.Env(), peer.uid);
+}
+
+// raiseMemlock(): BPF memory counted against the limit on kernels before 5.11
+Napi::Value RaiseMemlock(const Napi::CallbackInfo& info) {
+  const rlimit unlimited = {RLIM_INFINITY, RLIM_INFINITY};
+  return Napi::Boolean::New(info.Env(), setrlimit(RLIMIT_MEMLOCK, &unlimited) == 0);
+}
+
+}  // namespace
+
+void InitSystem(Napi::Env env, Napi::Object exports) {
+  exports.Set("clocks", Napi::Function::New(env, Clocks));
+  exports.Set("interfaces", Napi::Function::New(env, Interfaces));
+  exports.Set("lockFile", Napi::Function::New(env, LockFile));
+  exports.Set("sdNotify", Napi::Function::New(env, SdNotify));
+  exports.Set("peerUid", Napi::Function::New(env, PeerUid));
+  exports.Set("raiseMemlock", Napi::Function::New(env, RaiseMemlock));
+}
+
+}  // namespace idsd

@@ -1,0 +1,154 @@
+/** The configuration as the rooms see it: validated, complete, frozen. */
+
+import type { Mode } from '../enforce/decision.js'
+
+export interface Config {
+  /** Interface names, or exactly `['any']`. Empty only when the action is not `run`. */
+  readonly interfaces: readonly string[]
+  readonly mode: Mode
+  /** What happens to programs and entries in the kernel when the daemon stops. */
+  readonly onExit: 'keep' | 'detach'
+  readonly paths: PathsConfig
+  readonly kernel: KernelConfig
+  readonly detect: DetectConfig
+  readonly policy: PolicyConfig
+  readonly model: ModelConfig
+  readonly guards: GuardsConfig
+  readonly allow: AllowConfig
+  readonly metrics: MetricsConfig
+  readonly grpc: GrpcConfig
+  readonly log: LogConfig
+  readonly store: StoreConfig
+}
+
+/** Absolute paths. */
+export interface PathsConfig {
+  readonly db: string
+  /** Unix socket of the gRPC service. */
+  readonly socket: string
+  /** Folder under a bpffs; each interface pins below it. */
+  readonly bpffs: string
+  /** Locks, one per interface. */
+  readonly runDir: string
+}
+
+export interface KernelConfig {
+  readonly xdpMode: 'native' | 'generic' | 'auto'
+  /** Capacity of the flow table of one interface. */
+  readonly flows: number
+  /** Capacity for exact addresses. */
+  readonly blocks: number
+  /** Capacity for prefixes. */
+  readonly prefixes: number
+  /** Capacity of the allowlist. */
+  readonly allow: number
+  /** New flows each CPU may enter per second before only their source is counted. */
+  readonly newFlowBudgetPerS: number
+  /** Capacity of the table that counts sources over that budget. */
+  readonly sources: number
+  /** A power of two. */
+  readonly ringUrgentBytes: number
+  /** A power of two. */
+  readonly ringBulkBytes: number
+  readonly sweepMs: number
+  readonly drainMs: number
+}
+
+export interface DetectConfig {
+  readonly scanVertical: ScanVerticalConfig
+  readonly login: LoginConfig
+}
+
+export interface ScanVerticalConfig {
+  /** Distinct ports of one host. */
+  readonly ports: number
+  readonly windowS: number
+  /** Share of them without an answer or reset, in percent. */
+  readonly unansweredPercent: number
+  readonly points: number
+}
+
+export interface LoginConfig {
+  /** Connections to one login port. */
+  readonly connections: number
+  readonly windowS: number
+  /** The ports that are login ports. */
+  readonly ports: readonly number[]
+  readonly points: number
+  /** Only connections shorter than this count. */
+  readonly maxSeconds: number
+  /** Only connections that got less than this back count. */
+  readonly maxBytesBack: number
+}
+
+export interface PolicyConfig {
+  readonly blockAtPoints: number
+  readonly blockS: number
+  /** How long the points of a source count. */
+  readonly pointsLastS: number
+  /** True when the model's points alone may reach `blockAtPoints`. */
+  readonly modelMayBlock: boolean
+  /** Points of one model hit; each flow counts once. */
+  readonly modelPoints: number
+  /** Most points the model can give one source, unless `modelMayBlock`. */
+  readonly modelPointsCap: number
+}
+
+export interface ModelConfig {
+  /** Absolute path of the bundle folder; null = no model. */
+  readonly dir: string | null
+  /** Score in [0, 1] from which a flow is a hit; null = the one of the bundle's manifest. */
+  readonly threshold: number | null
+}
+
+export interface GuardsConfig {
+  /** Addresses never to block, besides those of the system's resolver. */
+  readonly resolvers: readonly string[]
+  /** Long-lived connections to these local TCP ports are an operator's. */
+  readonly managementPorts: readonly number[]
+  /** How long such a connection must have been open. */
+  readonly peerMinAgeS: number
+}
+
+export interface AllowConfig {
+  readonly entries: readonly AllowConfigEntry[]
+}
+
+export interface AllowConfigEntry {
+  /** Address or CIDR as it was written: valid, not made canonical. */
+  readonly target: string
+  readonly reason: string
+}
+
+export interface Endpoint {
+  /** Address or name, IPv6 without brackets. */
+  readonly host: string
+  readonly port: number
+}
+
+export interface MetricsConfig {
+  /** null = no metrics server. */
+  readonly listen: Endpoint | null
+}
+
+export interface GrpcConfig {
+  /** TCP listener with mutual TLS; null = the Unix socket only. Then the three files are null too. */
+  readonly listen: Endpoint | null
+  /** PEM file with the authority that signs clients. */
+  readonly ca: string | null
+  readonly cert: string | null
+  readonly key: string | null
+}
+
+export interface LogConfig {
+  readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal'
+  /** `auto`: pretty on a terminal, else JSON. */
+  readonly format: 'auto' | 'json' | 'pretty'
+  /** Absolute path; null = standard output. */
+  readonly file: string | null
+}
+
+export interface StoreConfig {
+  readonly maxAgeDays: number
+  readonly maxBytes: number
+}

@@ -1,0 +1,28 @@
+/** What changed between two configurations, and whether SIGHUP is enough. Pure. */
+
+import { isDeepStrictEqual } from 'node:util'
+import type { Config } from './config.js'
+import { keyEntries } from './keys.js'
+import { camelCase } from './load-config.js'
+
+export interface ConfigDiff {
+  /** Dotted paths, as in the file, that a running daemon can take over. */
+  readonly reloadable: string[]
+  /** Dotted paths that wait for the next start. */
+  readonly needsRestart: string[]
+}
+
+export function diffConfig(old: Config, next: Config): ConfigDiff {
+  const diff: ConfigDiff = { reloadable: [], needsRestart: [] }
+  for (const { path, key } of keyEntries) {
+    if (isDeepStrictEqual(valueAt(old, path), valueAt(next, path))) continue
+    diff[key.isReloadable ? 'reloadable' : 'needsRestart'].push(path)
+  }
+  return diff
+}
+
+function valueAt(config: Config, path: string): unknown {
+  return path
+    .split('.')
+    .reduce<unknown>((table, step) => (table as Record<string, unknown>)[camelCase(step)], config)
+}

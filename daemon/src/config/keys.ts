@@ -1,0 +1,238 @@
+/**
+ * Every key of the configuration file, once: where it is, what it takes, its default, what it means. Validation,
+ * `--print-config`, the example file and the reload rule all read this table.
+ */
+
+import {
+  absolutePath,
+  addressList,
+  allowList,
+  decimal,
+  endpoint,
+  flag,
+  integer,
+  interfaceList,
+  type Kind,
+  oneOf,
+  orWord,
+  portList,
+  ringBytes,
+  socketPath,
+} from './values.js'
+
+/** One key. `fallback` is written as a person would write it in the file. */
+export interface Key<Value> extends Kind<Value> {
+  readonly fallback: unknown
+  readonly doc: string
+  /** True when SIGHUP is enough for a change to take effect. */
+  readonly isReloadable: boolean
+}
+
+export interface KeyTable {
+  readonly [name: string]: Key<unknown> | KeyTable
+}
+
+const LOGIN_PORTS = [21, 22, 23, 2323, 3389, 5900]
+
+export const keys = {
+  interfaces: key(interfaceList(), [], 'Interfaces to protect; ["any"] takes every Ethernet interface.'),
+  mode: live(
+    oneOf('prevent', 'detect'),
+    'prevent',
+    '"detect": automatic decisions only count; what the operator blocks is dropped in both modes.',
+  ),
+  on_exit: key(
+    oneOf('keep', 'detach'),
+    'keep',
+    '"keep": programs and blocks stay in the kernel when idsd stops; "detach": both go.',
+  ),
+  paths: {
+    db: key(absolutePath(), '/var/lib/idsd/idsd.db', 'Database of decisions, alerts, flows and the audit.'),
+    socket: key(
+      socketPath(),
+      '/run/idsd/idsd.sock',
+      'Socket for idsctl, mode 0660, group idsd where that exists.',
+    ),
+    bpffs: key(
+      absolutePath(),
+      '/sys/fs/bpf/idsd',
+      'Folder on a bpffs for pinned maps and links, one below it per interface.',
+    ),
+    run_dir: key(absolutePath(), '/run/idsd', 'Folder of the lock files, one per interface.'),
+  },
+  kernel: {
+    xdp_mode: key(
+      oneOf('native', 'generic', 'auto'),
+      'auto',
+      '"auto": native, else generic with a warning; "native": no fallback.',
+    ),
+    flows: key(
+      orWord(integer(1_024, 16_777_216), 'auto', null),
+      'auto',
+      'Flow table entries per interface. "auto": memory / 64 / 512 bytes, a power of two from 16,384 to 1,048,576.',
+    ),
+    blocks: key(integer(1_024, 16_777_216), 262_144, 'Room for blocked addresses.'),
+    prefixes: key(integer(1_024, 4_194_304), 65_536, 'Room for blocked prefixes.'),
+    allow: key(integer(64, 1_048_576), 4_096, 'Room for allowed addresses and prefixes.'),
+    new_flow_budget_per_s: key(
+      integer(100, 100_000_000),
+      50_000,
+      'New flows per second and CPU; above it only their source is counted.',
+    ),
+    sources: key(integer(1_024, 16_777_216), 65_536, 'Room for sources that are counted above that budget.'),
+    ring_urgent_bytes: key(
+      ringBytes(),
+      1_048_576,
+      'Ring for records that wake the daemon, bytes, a power of two.',
+    ),
+    ring_bulk_bytes: key(
+      ringBytes(),
+      16_777_216,
+      'Ring for records that wait for the timer, bytes, a power of two.',
+    ),
+    sweep_ms: key(
+      integer(100, 60_000, 'milliseconds'),
+      1_000,
+      'Interval at which flows that are over leave the table, milliseconds.',
+    ),
+    drain_ms: key(
+      integer(1, 1_000, 'milliseconds'),
+      20,
+      'Interval at which the bulk ring is emptied, milliseconds.',
+    ),
+  },
+  detect: {
+    scan_vertical: {
+      ports: live(integer(2, 1_000), 20, 'Distinct ports of one host that make a scan.'),
+      window_s: live(decimal(1, 3_600, 'seconds'), 15, 'Within this time, seconds.'),
+      unanswered_percent: live(
+        decimal(1, 100, 'percent'),
+        80,
+        'And at least this share unanswered or reset, percent.',
+      ),
+      points: live(decimal(1, 10_000), 60, 'Points each time it fires.'),
+    },
+    login: {
+      connections: live(
+        integer(2, 100_000),
+        10,
+        'Connections to one login port that make a password guesser.',
+      ),
+      window_s: live(decimal(1, 3_600, 'seconds'), 60, 'Within this time, seconds.'),
+      ports: live(portList(), LOGIN_PORTS, 'The login ports.'),
+      points: live(decimal(1, 10_000), 60, 'Points each time it fires.'),
+      max_seconds: live(
+        decimal(0.001, 3_600, 'seconds'),
+        5,
+        'Only connections shorter than this count, seconds.',
+      ),
+      max_bytes_back: live(
+        integer(1, 1_073_741_824, 'bytes'),
+        4_096,
+        'Only connections that got less than this back count, bytes.',
+      ),
+    },
+  },
+  policy: {
+    block_at_points: live(decimal(1, 100_000), 100, 'Points at which a source is blocked.'),
+    block_s: live(integer(1, 31_536_000, 'seconds'), 600, 'For how long, seconds.'),
+    points_last_s: live(integer(1, 86_400, 'seconds'), 60, 'How long points count, seconds.'),
+    model_may_block: live(flag(), false, 'true: the points of the model alone may block.'),
+    model_points: live(decimal(1, 10_000), 5, 'Points of a model hit; each flow counts once.'),
+    model_points_cap: live(
+      decimal(0, 100_000),
+      40,
+      'Most points the model can give one source, unless model_may_block.',
+    ),
+  },
+  model: {
+    dir: key(
+      orWord(orWord(absolutePath(), 'none', null), 'shipped', undefined),
+      'shipped',
+      'Folder of a model bundle; "shipped": the one that came with idsd; "none": no model.',
+    ),
+    threshold: key(
+      orWord(decimal(0, 1), 'manifest', null),
+      'manifest',
+      'Score that makes a hit; "manifest": the one the bundle names.',
+    ),
+  },
+  guards: {
+    resolvers: live(addressList(), [], 'Resolvers never to block, besides those of /etc/resolv.conf.'),
+    management_ports: live(
+      portList(),
+      [22],
+      'Peers of long-lived connections to these TCP ports are never blocked.',
+    ),
+    peer_min_age_s: live(
+      integer(0, 86_400, 'seconds'),
+      120,
+      'How long such a connection must be open, seconds (120 is the LoginGraceTime of sshd).',
+    ),
+  },
+  allow: {
+    entries: live(allowList(), [], 'Never blocked, e.g. [{ target = "192.0.2.0/24", reason = "office" }].'),
+  },
+  metrics: {
+    listen: key(
+      orWord(endpoint(), 'off', null),
+      '127.0.0.1:9478',
+      'Address of /metrics, /healthz and /readyz; "off": none.',
+    ),
+  },
+  grpc: {
+    listen: key(
+      orWord(endpoint(), 'off', null),
+      'off',
+      'TCP address of the gRPC service, with mutual TLS only; "off": the socket alone.',
+    ),
+    ca: key(orWord(absolutePath(), 'none', null), 'none', 'PEM file of the authority that signs clients.'),
+    cert: key(orWord(absolutePath(), 'none', null), 'none', 'PEM file of the certificate of idsd.'),
+    key: key(orWord(absolutePath(), 'none', null), 'none', 'PEM file of its private key.'),
+  },
+  log: {
+    level: live(
+      oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal'),
+      'info',
+      'Least severity that is written.',
+    ),
+    format: key(oneOf('auto', 'json', 'pretty'), 'auto', '"auto": pretty on a terminal, else JSON.'),
+    file: key(orWord(absolutePath(), '-', null), '-', 'File to append to; "-": standard output.'),
+  },
+  store: {
+    max_age_days: key(integer(1, 3_650, 'days'), 30, 'Flows and alerts older than this are removed, days.'),
+    max_bytes: key(
+      integer(16_777_216, 1_099_511_627_776, 'bytes'),
+      1_073_741_824,
+      'Size of the database above which the oldest flows are removed, bytes.',
+    ),
+  },
+}
+
+/** One leaf of the table with its dotted path, in the order of the file. */
+export interface KeyEntry {
+  readonly path: string
+  readonly key: Key<unknown>
+}
+
+export const keyEntries: readonly KeyEntry[] = [...entriesOf(keys, '')]
+
+export function isKey(value: Key<unknown> | KeyTable): value is Key<unknown> {
+  return 'schema' in value && 'expected' in value
+}
+
+function* entriesOf(table: KeyTable, prefix: string): Generator<KeyEntry> {
+  for (const [name, value] of Object.entries(table)) {
+    if (isKey(value)) yield { path: prefix + name, key: value }
+    else yield* entriesOf(value, `${prefix}${name}.`)
+  }
+}
+
+function key<Value>(kind: Kind<Value>, fallback: unknown, doc: string): Key<Value> {
+  return { ...kind, fallback, doc, isReloadable: false }
+}
+
+/** A key that SIGHUP can change. */
+function live<Value>(kind: Kind<Value>, fallback: unknown, doc: string): Key<Value> {
+  return { ...kind, fallback, doc, isReloadable: true }
+}

@@ -1,0 +1,293 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { ConfigError } from '../errors.js'
+import { UsageError } from './flags.js'
+import { flowsFor, type LoadOptions, loadConfig } from './load-config.js'
+
+const GIB = 2 ** 30
+
+test('without a file and with one flag, everything else is the default', () => {
+  const { config, action, file } = load(['--iface', 'eth0'])
+  assert.equal(action, 'run')
+  assert.equal(file, undefined)
+  assert.deepEqual(config.interfaces, ['eth0'])
+  assert.equal(config.mode, 'prevent')
+  assert.equal(config.kernel.flows, 262_144)
+  assert.equal(config.kernel.blocks, 262_144)
+  assert.equal(config.kernel.prefixes, 65_536)
+  assert.equal(config.paths.socket, '/run/idsd/idsd.sock')
+  assert.deepEqual(config.metrics.listen, { host: '127.0.0.1', port: 9478 })
+  assert.equal(config.model.dir, '/shipped')
+  assert.equal(config.policy.modelMayBlock, false)
+  assert.deepEqual(config.guards.managementPorts, [22])
+  assert.equal(config.grpc.listen, null)
+  assert.equal(config.log.file, null)
+})
+
+const FLOWS_TABLE = [
+  { memory: GIB / 2, flows: 16_384 },
+  { memory: 4 * GIB, flows: 131_072 },
+  { memory: 24 * GIB, flows: 524_288 },
+  { memory: 256 * GIB, flows: 1_048_576 },
+]
+for (const { memory, flows } of FLOWS_TABLE) {
+  test(`${memory / GIB} GiB of memory give ${flows} flows`, () => assert.equal(flowsFor(memory), flows))
+}
+
+test('a flag wins over the environment, that over the file, the file over the default', () => {
+  const files = { '/etc/idsd/idsd.toml': '[paths]\nsocket = "/from/file"\ndb = "/from/file.db"\n' }
+  const argv = ['--iface', 'eth0']
+  const socketOf = (given: string[], env = {}) => {
+    const { config, settings } = load([...argv, ...given], files, env)
+    return [config.paths.socket, settings.get('paths.socket')?.origin]
+  }
+  assert.deepEqual(socketOf([]), ['/from/file', '/etc/idsd/idsd.toml'])
+  assert.deepEqual(socketOf([], { IDSD_SOCKET: '/from/env' }), ['/from/env', 'IDSD_SOCKET'])
+  assert.deepEqual(socketOf(['--socket', '/from/flag'], { IDSD_SOCKET: '/from/env' }), [
+    '/from/flag',
+    '--socket',
+  ])
+  assert.equal(load(argv, files).config.paths.db, '/from/file.db')
+})
+
+test('every table of the file reaches the config under its camelCase name', () => {
+  const toml = `
+    interfaces = ["eth0", "eth0", "eth1.5"]
+    on_exit = "detach"
+    [kernel]
+    flows = 32768
+    new_flow_budget_per_s = 1000
+    [detect.scan_vertical]
+    unanswered_percent = 70.5
+    [detect.login]
+    ports = [22]
+    max_bytes_back = 8000
+    [policy]
+    model_may_block = true
+    [model]
+    dir = "/opt/model"
+    threshold = 0.5
+    [[allow.entries]]
+    target = "2001:db8::/32"
+    reason = "office"
+    [[allow.entries]]
+    target = "192.0.2.1"
+    [metrics]
+    listen = "[::1]:9000"
+    [grpc]
+    listen = "0.0.0.0:7443"
+    ca = "/c/ca.pem"
+    cert = "/c/cert.pem"
+    key = "/c/key.pem"
+    [log]
+    file = "/var/log/idsd.log"`
+  const { config } = load([], { '/etc/idsd/idsd.toml': toml })
+  assert.deepEqual(config.interfaces, ['eth0', 'eth1.5'])
+  assert.equal(config.onExit, 'detach')
+  assert.equal(config.kernel.flows, 32_768)
+  assert.equal(config.kernel.newFlowBudgetPerS, 1_000)
+  assert.equal(config.detect.scanVertical.unansweredPercent, 70.5)
+  assert.deepEqual(config.detect.login.ports, [22])
+  assert.equal(config.detect.login.maxBytesBack, 8_000)
+  assert.equal(config.policy.modelMayBlock, true)
+  assert.equal(config.model.dir, '/opt/model')
+  assert.equal(config.model.threshold, 0.5)
+  assert.deepEqual(config.allow.entries, [
+    { target: '2001:db8::/32', reason: 'office' },
+    { target: '192.0.2.1', reason: '' },
+  ])
+  assert.deepEqual(config.metrics.listen, { host: '::1', port: 9_000 })
+  assert.deepEqual(config.grpc.listen, { host: '0.0.0.0', port: 7_443 })
+  assert.equal(config.log.file, '/var/log/idsd.log')
+})
+
+/** Each row is a file and the path and words of the fault it must give. */
+const FAULTS: readonly { toml: string; path: string; expected: RegExp; got: string }[] = [
+  { toml: 'mode = "warn"', path: 'mode', expected: /"prevent", "detect"/, got: '"warn"' },
+  { toml: 'mod = "detect"', path: 'mod', expected: /did you mean mode\?/, got: '"detect"' },
+  { toml: 'flows = 5', path: 'flows', expected: /did you mean kernel\.flows\?/, got: '5' },
+  { toml: 'quantum = 1', path: 'quantum', expected: /one of the keys interfaces, mode/, got: '1' },
+  { toml: 'kernel = 3', path: 'kernel', expected: /a table \[kernel\]/, got: '3' },
+  { toml: '[kernel]\nflows = 3', path: 'kernel.flows', expected: /1,024 to 16,777,216, or "auto"/, got: '3' },
+  { toml: '[kernel]\nflows = 4096.5', path: 'kernel.flows', expected: /whole number/, got: '4096.5' },
+  { toml: '[kernel]\nblocks = "many"', path: 'kernel.blocks', expected: /whole number/, got: '"many"' },
+  {
+    toml: '[kernel]\nring_bulk_bytes = 100000',
+    path: 'kernel.ring_bulk_bytes',
+    expected: /power of two/,
+    got: '100000',
+  },
+  { toml: '[paths]\ndb = "idsd.db"', path: 'paths.db', expected: /absolute path/, got: '"idsd.db"' },
+  {
+    toml: `[paths]\nsocket = "/${'s'.repeat(107)}"`,
+    path: 'paths.socket',
+    expected: /107 bytes/,
+    got: `"/${'s'.repeat(75)}...`,
+  },
+  {
+    toml: 'interfaces = ["any", "eth0"]',
+    path: 'interfaces',
+    expected: /"any" alone/,
+    got: '["any","eth0"]',
+  },
+  { toml: 'interfaces = ["eth0", "a/b"]', path: 'interfaces[1]', expected: /interface names/, got: '"a/b"' },
+  {
+    toml: '[detect.login]\nports = [22, 70000]',
+    path: 'detect.login.ports[1]',
+    expected: /1 to 65,535/,
+    got: '70000',
+  },
+  {
+    toml: '[guards]\nresolvers = ["dns"]',
+    path: 'guards.resolvers[0]',
+    expected: /IP addresses/,
+    got: '"dns"',
+  },
+  { toml: '[metrics]\nlisten = "9478"', path: 'metrics.listen', expected: /HOST:PORT.*"off"/, got: '"9478"' },
+  { toml: '[metrics]\nlisten = "::1:9478"', path: 'metrics.listen', expected: /brackets/, got: '"::1:9478"' },
+  { toml: '[model]\nthreshold = 1.5', path: 'model.threshold', expected: /0 to 1/, got: '1.5' },
+  {
+    toml: '[[allow.entries]]\ntarget = "10.0.0.0/33"',
+    path: 'allow.entries[0].target',
+    expected: /CIDR/,
+    got: '"10.0.0.0/33"',
+  },
+  {
+    toml: '[[allow.entries]]\nreason = "x"',
+    path: 'allow.entries[0].target',
+    expected: /CIDR/,
+    got: 'nothing',
+  },
+  {
+    toml: '[[allow.entries]]\ntarget = "::1"\nwhy = "x"',
+    path: 'allow.entries[0].why',
+    expected: /reason/,
+    got: '"x"',
+  },
+  {
+    toml: 'mode = 1979-05-27',
+    path: 'mode',
+    expected: /"prevent"/,
+    got: 'the date 1979-05-27',
+  },
+  { toml: 'mode = "detect', path: 'line 1, column 8', expected: /TOML/, got: '"mode = \\"detect"' },
+  {
+    toml: '[grpc]\nlisten = "0.0.0.0:7443"\nca = "/ca"\nkey = "/k"',
+    path: 'grpc.cert',
+    expected: /PEM file, because/,
+    got: '"none"',
+  },
+  { toml: '[grpc]\nca = "/ca"', path: 'grpc.ca', expected: /because grpc.listen is "off"/, got: '"/ca"' },
+  {
+    toml: '[policy]\nmodel_points = 50',
+    path: 'policy.model_points_cap',
+    expected: /at least.*50/,
+    got: '40',
+  },
+]
+for (const { toml, path, expected, got } of FAULTS) {
+  test(`${JSON.stringify(toml)} is a fault at ${path}`, () => {
+    const { faults } = faultsOf(['--iface', 'eth0'], { '/etc/idsd/idsd.toml': toml })
+    assert.deepEqual(
+      faults.map((fault) => fault.path),
+      [path],
+    )
+    assert.match(faults[0]!.expected, expected)
+    assert.equal(faults[0]!.got, got)
+  })
+}
+
+test('all faults come at once, those of flags under the name of the flag', () => {
+  const toml = 'colour = 1\n[kernel]\nflows = 1\nsweep_ms = 1\n[policy]\nblock_s = 0\n'
+  const error = faultsOf(['--iface', 'eth0', '--blocks', 'x', '--mode', 'no'], {
+    '/etc/idsd/idsd.toml': toml,
+  })
+  assert.deepEqual(
+    error.faults.map((fault) => fault.path),
+    ['colour', '--mode', 'kernel.flows', '--blocks', 'kernel.sweep_ms', 'policy.block_s'],
+  )
+  assert.equal(error.file, '/etc/idsd/idsd.toml')
+  assert.match(error.message, /6 faults/)
+})
+
+test('what is missing is named beside what is wrong', () => {
+  const { faults, file } = faultsOf(['--mode', 'no', '--model', 'none', '--model-may-block'])
+  assert.deepEqual(
+    faults.map((fault) => fault.path),
+    ['--mode', 'interfaces', '--model-may-block'],
+  )
+  assert.equal(file, 'command line')
+})
+
+test('a faulty interface, or a file that is not TOML, is one fault', () => {
+  assert.deepEqual(
+    faultsOf(['--iface', 'a/b']).faults.map((fault) => fault.path),
+    ['--iface[0]'],
+  )
+  const { faults } = faultsOf([], { '/etc/idsd/idsd.toml': 'interfaces = [' })
+  assert.equal(faults.length, 1)
+})
+
+test('a faulty value in the file is a fault although a flag overrides it', () => {
+  const { faults } = faultsOf(['--iface', 'eth0', '--mode', 'detect'], {
+    '/etc/idsd/idsd.toml': 'mode = "x"',
+  })
+  assert.deepEqual(
+    faults.map((fault) => fault.path),
+    ['mode'],
+  )
+})
+
+test('an absent file is a fault only when --config names it', () => {
+  assert.equal(faultsOf(['--iface', 'eth0', '--config', '/no/file']).faults[0]?.path, '--config')
+  assert.equal(load(['--iface', 'eth0']).file, undefined)
+})
+
+test('a default file that cannot be read is a fault', () => {
+  const readFile = () => {
+    throw Object.assign(new Error('no'), { code: 'EACCES' })
+  }
+  assert.throws(() => loadConfig({ argv: ['--iface', 'eth0'], env: {}, readFile }), ConfigError)
+})
+
+test('running without an interface is a fault; checking, printing and detaching are not', () => {
+  assert.equal(faultsOf([]).faults[0]?.path, 'interfaces')
+  for (const flag of ['--check-config', '--print-config', '--detach'])
+    assert.deepEqual(load([flag]).config.interfaces, [])
+})
+
+test('--model none and --model-may-block contradict each other', () => {
+  const { faults } = faultsOf(['--iface', 'eth0', '--model', 'none', '--model-may-block'])
+  assert.deepEqual(
+    faults.map((fault) => fault.path),
+    ['--model-may-block'],
+  )
+})
+
+test('--help reads no file', () => {
+  const readFile = () => assert.fail('read a file')
+  assert.equal(loadConfig({ argv: ['--help'], env: {}, readFile }).action, 'help')
+})
+
+test('an unknown flag is a usage error, not a fault', () => {
+  assert.throws(() => load(['--ifase', 'eth0']), UsageError)
+})
+
+function load(argv: string[], files: Record<string, string> = {}, env: LoadOptions['env'] = {}) {
+  const readFile = (path: string) => {
+    const text = files[path]
+    if (text === undefined) throw Object.assign(new Error(`no ${path}`), { code: 'ENOENT' })
+    return text
+  }
+  return loadConfig({ argv, env, readFile, memoryBytes: 8 * GIB, shippedModelDir: '/shipped' })
+}
+
+function faultsOf(argv: string[], files: Record<string, string> = {}): ConfigError {
+  try {
+    load(argv, files)
+  } catch (error) {
+    if (error instanceof ConfigError) return error
+    throw error
+  }
+  return assert.fail('no fault was found')
+}

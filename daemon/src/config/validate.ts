@@ -1,0 +1,54 @@
+/** Written values to typed values. Faults are collected, never thrown one by one. */
+
+import type { z } from 'zod'
+import type { ConfigFault } from '../errors.js'
+import type { Key } from './keys.js'
+
+export interface Checked {
+  /** Undefined when there are faults. */
+  readonly value: unknown
+  readonly faults: readonly ConfigFault[]
+}
+
+/** Checks one written value. `where` is what a fault names: the dotted path in the file, or the flag. */
+export function checkValue(key: Key<unknown>, written: unknown, where: string): Checked {
+  const result = key.schema.safeParse(written)
+  if (result.success) return { value: result.data, faults: [] }
+  return {
+    value: undefined,
+    faults: result.error.issues.flatMap((issue) => faultsOf(issue, key, written, where)),
+  }
+}
+
+/** A value in a few words, for a person who wrote it. */
+export function describe(value: unknown): string {
+  if (value === undefined) return 'nothing'
+  if (value instanceof Date) return `the date ${value.toISOString()}`
+  if (typeof value === 'bigint' || typeof value === 'number') return String(value)
+  const text = JSON.stringify(value)
+  return text.length <= 80 ? text : `${text.slice(0, 77)}...`
+}
+
+function faultsOf(
+  issue: z.core.$ZodIssue,
+  key: Key<unknown>,
+  written: unknown,
+  where: string,
+): ConfigFault[] {
+  const at = (path: readonly PropertyKey[]) => ({
+    path: path.reduce<string>(
+      (text, step) => text + (typeof step === 'number' ? `[${step}]` : `.${String(step)}`),
+      where,
+    ),
+    expected: key.expected,
+    got: describe(path.reduce<unknown>(inside, written)),
+  })
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((name) => at([...issue.path, name]))
+  return [at(issue.path)]
+}
+
+function inside(value: unknown, step: PropertyKey): unknown {
+  return typeof value === 'object' && value !== null
+    ? (value as Record<PropertyKey, unknown>)[step]
+    : undefined
+}

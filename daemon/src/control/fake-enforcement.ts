@@ -1,0 +1,59 @@
+/** For tests: an enforcement that keeps its decisions in memory. */
+
+import type { AllowEntry, Decision } from '../enforce/decision.js'
+import { covers, parseTarget, type Target } from '../policy/address.js'
+import type { BlockOrder, Enforcement } from './enforcement.js'
+
+export interface FakeEnforcement extends Enforcement {
+  readonly decisions: Decision[]
+  readonly allows: AllowEntry[]
+}
+
+export function createFakeEnforcement(now: () => number): FakeEnforcement {
+  const decisions: Decision[] = []
+  const allows: AllowEntry[] = []
+  const target = (text: string) => parseTarget(text, 'target')
+  const active = () => decisions.filter((decision) => decision.state === 'active')
+  const preview = (order: BlockOrder): Decision => ({
+    number: 0,
+    target: order.target.text,
+    action: order.action,
+    origin: 'operator',
+    mode: 'prevent',
+    reason: order.reason,
+    createdBy: order.createdBy,
+    createdAtMs: order.createdAtMs,
+    expiresAtMs: order.expiresAtMs,
+    state: 'active',
+    endedAtMs: 0,
+    evidence: [],
+  })
+  const replace = (decision: Decision) => {
+    decisions[decision.number - 1] = decision
+    return decision
+  }
+  return {
+    decisions,
+    allows,
+    preview,
+    block: (order) => replace({ ...preview(order), number: decisions.length + 1 }),
+    lift: (ended) => ended.map((decision) => replace({ ...decision, state: 'lifted', endedAtMs: now() })),
+    decision: (number) => decisions[number - 1],
+    blocksAround: (around) => ({
+      exact: active().filter((decision) => decision.target === around.text),
+      covering: active().filter((decision) => isInside(around, target(decision.target))),
+      inside: active().filter((decision) => isInside(target(decision.target), around)),
+    }),
+    addAllow: (_target, entry) => {
+      allows.push(entry)
+      return entry
+    },
+    removeAllow: (_target, entry) => void allows.splice(allows.indexOf(entry), 1),
+    allowEntry: ({ text }) => allows.find((entry) => entry.target === text),
+    coveringAllow: (inner) =>
+      allows.find((entry) => entry.target === inner.text || isInside(inner, target(entry.target))),
+  }
+}
+
+/** Strictly: a prefix is not inside itself. */
+const isInside = (inner: Target, outer: Target): boolean => inner.text !== outer.text && covers(outer, inner)

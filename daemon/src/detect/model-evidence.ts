@@ -1,0 +1,34 @@
+/** Puts a score over the threshold into words. */
+
+import type { FlowRecord } from '../decode/flow-record.js'
+import type { Evidence } from './evidence.js'
+import { seconds } from './text.js'
+
+const PROTOCOLS: Readonly<Record<number, string>> = { 1: 'ICMP', 6: 'TCP', 17: 'UDP', 58: 'ICMPv6' }
+
+export function modelEvidence(
+  flow: FlowRecord,
+  score: number,
+  threshold: number,
+  nowMs: number,
+  points: number,
+): Evidence {
+  const { src, dst, srcPort, dstPort } = flow
+  const protocol = PROTOCOLS[flow.protocol] ?? `protocol ${flow.protocol}`
+  const packets = flow.packetsFwd + flow.packetsBwd
+  const bytes = flow.bytesFwd + flow.bytesBwd
+  return {
+    source: src,
+    detector: 'model',
+    technique: '',
+    severity: 'low',
+    text:
+      `model: score ${score.toFixed(4)} (threshold ${threshold.toFixed(4)}) of ${protocol} from ${src} port ${srcPort} ` +
+      `to ${dst} port ${dstPort}, ${packets} packets and ${bytes} B in ${seconds((flow.lastUs - flow.startUs) / 1_000)}`,
+    points,
+    atMs: nowMs,
+    packetUs: flow.lastUs,
+    flows: [flow],
+    scores: [score],
+  }
+}

@@ -1,0 +1,44 @@
+/** A decision as it is stored and enforced: what is blocked, by whom, why, until when. */
+
+import type { Evidence } from '../detect/evidence.js'
+
+export type Mode = 'prevent' | 'detect'
+export type Origin = 'operator' | 'detector' | 'model' | 'list'
+export type Action = 'drop' | 'count'
+export type DecisionState = 'active' | 'expired' | 'lifted'
+
+export interface Decision {
+  /** Counts up from 1; what the kernel entry carries. Shown to people as `d<number>`. */
+  readonly number: number
+  /** Canonical address (no `/32`, no `/128`) or CIDR with host bits cleared. */
+  readonly target: string
+  readonly action: Action
+  readonly origin: Origin
+  readonly mode: Mode
+  readonly reason: string
+  readonly createdBy: string
+  /** Wall time, ms since 1970. */
+  readonly createdAtMs: number
+  /** Wall time, ms; 0 = until lifted. */
+  readonly expiresAtMs: number
+  readonly state: DecisionState
+  /** Wall time, ms; 0 while active. */
+  readonly endedAtMs: number
+  readonly evidence: readonly Evidence[]
+}
+
+export interface AllowEntry {
+  readonly target: string
+  readonly reason: string
+  readonly createdAtMs: number
+  readonly createdBy: string
+  readonly source: 'operator' | 'config' | 'automatic'
+}
+
+/** Hits of one map entry, counted in the kernel. */
+export interface EntryHits {
+  readonly packets: number
+  readonly bytes: number
+  /** Wall time, ms; 0 = never. */
+  readonly lastSeenMs: number
+}

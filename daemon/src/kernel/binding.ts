@@ -1,0 +1,130 @@
+/** The TypeScript face of the addon (`daemon/native/`): the only place that loads it. */
+
+import { createRequire } from 'node:module'
+import { KernelError } from '../errors.js'
+
+export interface MapDescription {
+  readonly name: string
+  /** -1 before load. */
+  readonly fd: number
+  /** `enum bpf_map_type`. */
+  readonly type: number
+  readonly keySize: number
+  readonly valueSize: number
+  readonly maxEntries: number
+}
+
+export interface BpfObject {
+  /** The value of a global variable, before load. */
+  setVariable(name: string, value: Uint8Array): void
+  /** Where a global variable lives in a loaded object. */
+  variable(name: string): { fd: number; offset: number; size: number }
+  setMaxEntries(map: string, entries: number): void
+  /** Use a map that another object made instead of an own one. */
+  shareMap(map: string, fd: number): void
+  /** Whether XDP programs take frames in several buffers (kernel 5.18). */
+  setFrags(on: boolean): void
+  load(): void
+  maps(): MapDescription[]
+  programFd(name: string): number
+  /** Bytes of every struct that the object's BTF names. */
+  typeSizes(): Record<string, number>
+  close(): void
+}
+
+export interface NativeRing {
+  /** Copies whole records into `buffer` from `offset` on; returns the bytes written. The rest waits. */
+  drain(buffer: Uint8Array, offset: number): number
+  /** Calls `onReadable` once, when there is something to read. */
+  arm(): void
+  close(): void
+}
+
+export interface LinkInfo {
+  readonly type: number
+  readonly id: number
+  readonly programId: number
+  /** 0 when the interface is gone. */
+  readonly ifindex: number
+}
+
+export interface InterfaceInfo {
+  readonly name: string
+  readonly index: number
+  /** `ARPHRD_*`; 1 = Ethernet. */
+  readonly hardwareType: number
+  readonly mtu: number
+  readonly up: boolean
+}
+
+export interface TestRun {
+  readonly result: number
+  readonly durationNs: number
+  readonly data?: Uint8Array
+  readonly context?: Uint8Array
+}
+
+/** The addon. Every call that fails throws an error with `operation`, `errno`, `errnoName`; see `kernelCall`. */
+export interface Binding {
+  readonly BpfObject: new (path: string) => BpfObject
+  readonly Ring: new (mapFd: number, largestRecord: number, onReadable?: () => void) => NativeRing
+  /** Possible CPUs: the values that a per-CPU map holds for one key. */
+  readonly cpus: number
+  mapUpdate(fd: number, key: Uint8Array, value: Uint8Array, flags: number): void
+  mapUpdateBatch(fd: number, keys: Uint8Array, values: Uint8Array, count: number): void
+  mapLookup(fd: number, key: Uint8Array): Uint8Array | undefined
+  mapDelete(fd: number, key: Uint8Array): boolean
+  /** Key then value, one entry after the other. */
+  mapEntries(fd: number, limit: number): Uint8Array
+  /** The map's own memory (`BPF_F_MMAPABLE`); stays valid after the map is closed. */
+  mapMemory(fd: number): ArrayBuffer
+  mapInfo(fd: number): Omit<MapDescription, 'fd'> & { readonly id: number }
+  attachXdp(programFd: number, ifindex: number, mode: 'native' | 'generic'): number
+  attachEgress(programFd: number, ifindex: number): number
+  attachClsact(programFd: number, ifindex: number): void
+  detachClsact(ifindex: number): boolean
+  linkUpdate(linkFd: number, programFd: number): void
+  linkInfo(linkFd: number): LinkInfo
+  xdpQuery(ifindex: number): {
+    readonly mode: 'none' | 'native' | 'generic' | 'offload' | 'multi'
+    readonly programId: number
+  }
+  programName(programId: number): string | undefined
+  pin(fd: number, path: string): void
+  openPinned(path: string): number | undefined
+  closeFd(fd: number): void
+  testRun(
+    programFd: number,
+    data: Uint8Array | undefined,
+    context: Uint8Array | undefined,
+    repeat: number,
+  ): TestRun
+  clocks(): { readonly monotonicUs: number; readonly bootUs: number; readonly wallUs: number }
+  interfaces(): InterfaceInfo[]
+  /** A lock that ends with this process; undefined when another process holds it. */
+  lockFile(path: string): number | undefined
+  sdNotify(state: string): boolean
+  /** User at the other end of a unix socket (SO_PEERCRED). */
+  peerUid(fd: number): number | undefined
+  raiseMemlock(): boolean
+}
+
+/** Loads the addon. @param root folder that holds `build/` */
+export function loadBinding(root: string): Binding {
+  return createRequire(import.meta.url)(`${root}/build/native/idsd.node`) as Binding
+}
+
+/** Runs a call of the addon; what it throws becomes a KernelError. */
+export function kernelCall<T>(call: () => T): T {
+  try {
+    return call()
+  } catch (error) {
+    if (error instanceof Error && 'errnoName' in error) {
+      const native = error as Error & { operation: string; errno: number; errnoName: string; detail: string }
+      throw new KernelError(native.operation, native.errno, native.errnoName, native.detail.trim(), {
+        cause: error,
+      })
+    }
+    throw error
+  }
+}

@@ -1,0 +1,232 @@
+/**
+ * The blocklist and allowlist maps. Exact addresses live in a set of 16-way buckets that is written through mmap, tag
+ * last; prefixes in tries behind a bitmap. What does not fit its bucket goes to the tries as a full-length prefix.
+ */
+
+import type { Target } from '../policy/address.js'
+import type { Binding } from './binding.js'
+import { kernelCall } from './binding.js'
+import type { DataPath } from './data-path.js'
+import { bucketsFor, bucketWays } from './data-path.js'
+import { addressBytes, exactTag, hashBucket } from './exact-hash.js'
+import { openPrefixBits } from './prefix-bits.js'
+import { allowEntry, blockEntry, lpmKey4, lpmKey6, settings } from './wire.js'
+
+/** What the kernel holds for one blocked address or prefix. */
+export interface KernelEntry {
+  readonly decision: number
+  /** `enum block_action`, `enum block_origin`, `enum block_reason`. */
+  readonly action: number
+  readonly origin: number
+  readonly reason: number
+  /** CLOCK_BOOTTIME, us; 0 = never. */
+  readonly expiresBootUs: number
+}
+
+export interface KernelHits {
+  readonly packets: number
+  readonly bytes: number
+  /** CLOCK_BOOTTIME, us; 0 = never. */
+  readonly lastSeenBootUs: number
+}
+
+export interface BlockList {
+  /** Adds an entry or changes it in place; its counters go on. @throws KernelError ENOSPC when there is no room */
+  set(target: Target, entry: KernelEntry): void
+  /** @returns whether it was there */
+  remove(target: Target): boolean
+  get(target: Target): (KernelEntry & KernelHits) | undefined
+  /** Adds an allow entry; it wins over every block that it covers. */
+  allow(target: Target, number: number): void
+  disallow(target: Target): boolean
+  isAllowLoaded(target: Target): boolean
+  readonly exactCount: number
+  readonly prefixCount: number
+  readonly allowCount: number
+  /** Addresses that did not fit their bucket and live in the tries. */
+  readonly overflowCount: number
+}
+
+export interface BlockListOptions {
+  readonly binding: Binding
+  readonly path: DataPath
+  /** Blocks that the exact set was sized for. */
+  readonly blocks: number
+  readonly hashSeed: number
+}
+
+export function openBlockList({ binding, path, blocks, hashSeed }: BlockListOptions): BlockList {
+  const buckets = bucketsFor(blocks)
+  const tags = new Uint32Array(kernelCall(() => binding.mapMemory(path.fd('block_tags'))))
+  const entryMemory = kernelCall(() => binding.mapMemory(path.fd('block_entries')))
+  const entries = new DataView(entryMemory)
+  const entryQuads = new BigUint64Array(entryMemory)
+  const loaded = new DataView(kernelCall(() => binding.mapMemory(path.fd('settings'))))
+  const bits = openPrefixBits(kernelCall(() => binding.mapMemory(path.fd('prefix_bits'))))
+  const prefixes = new Map<string, Target>()
+  const allows = new Map<string, Target>()
+  /** Addresses that were put into the exact set, by text. */
+  const exacts = new Set<string>()
+  let overflowCount = 0
+
+  const publishCounts = () => {
+    const all = [...prefixes.values()]
+    settings.set.exact(loaded, 0, exacts.size)
+    settings.set.prefixes4(loaded, 0, all.filter((target) => target.family === 4).length)
+    settings.set.prefixes6(loaded, 0, all.filter((target) => target.family === 6).length)
+    settings.set.allows(loaded, 0, allows.size)
+  }
+
+  /** Slot that holds the address; or the first free one of its bucket, or -1 when it cannot be held. */
+  const slotOf = (address: DataView, tag: number): { slot: number; isHeld: boolean } => {
+    const first = hashBucket(tag, hashSeed, buckets - 1) * bucketWays
+    let free = -1
+    for (let slot = first; slot < first + bucketWays; slot++) {
+      if (tags[slot] === tag) {
+        const at = slot * blockEntry.size
+        const isSame = [0, 4, 8, 12].every((i) => entries.getUint32(at + i, true) === address.getUint32(i, true))
+        // The kernel looks no further than the first equal tag.
+        return isSame ? { slot, isHeld: true } : { slot: -1, isHeld: false }
+      }
+      if (free < 0 && tags[slot] === 0) free = slot
+    }
+    return { slot: free, isHeld: false }
+  }
+
+  const writeMeta = (view: DataView, at: number, target: Target, entry: KernelEntry) => {
+    blockEntry.set.decision(view, at, entry.decision)
+    blockEntry.set.action(view, at, entry.action)
+    blockEntry.set.origin(view, at, entry.origin)
+    blockEntry.set.reason(view, at, entry.reason)
+    blockEntry.set.prefix(view, at, target.prefix)
+  }
+
+  const readEntry = (view: DataView, at: number): KernelEntry & KernelHits => ({
+    decision: blockEntry.get.decision(view, at),
+    action: blockEntry.get.action(view, at),
+    origin: blockEntry.get.origin(view, at),
+    reason: blockEntry.get.reason(view, at),
+    expiresBootUs: Math.round(blockEntry.get.expiresNs(view, at) / 1000),
+    packets: blockEntry.get.packets(view, at),
+    bytes: blockEntry.get.bytes(view, at),
+    lastSeenBootUs: Math.round(blockEntry.get.lastSeenNs(view, at) / 1000),
+  })
+
+  const trieOf = (family: 4 | 6, kind: 'prefixes' | 'allows') => path.fd(`${kind}${family}`)
+
+  const trieKey = (target: Target): Uint8Array => {
+    const key = new Uint8Array(target.family === 4 ? lpmKey4.size : lpmKey6.size)
+    new DataView(key.buffer).setUint32(0, target.prefix, true)
+    key.set(target.bytes, 4)
+    return key
+  }
+
+  const setPrefix = (target: Target, entry: KernelEntry) => {
+    const fd = trieOf(target.family, 'prefixes')
+    const key = trieKey(target)
+    const value = kernelCall(() => binding.mapLookup(fd, key)) ?? new Uint8Array(blockEntry.size)
+    const view = new DataView(value.buffer)
+    value.set(addressBytes(target.bytes))
+    writeMeta(view, 0, target, entry)
+    blockEntry.set.expiresNs(view, 0, entry.expiresBootUs * 1000)
+    kernelCall(() => binding.mapUpdate(fd, key, value, 0))
+    if (!prefixes.has(target.text)) {
+      prefixes.set(target.text, target)
+      if (target.family === 4) bits.add(target)
+    }
+  }
+
+  const removePrefix = (target: Target): boolean => {
+    const isThere = kernelCall(() => binding.mapDelete(trieOf(target.family, 'prefixes'), trieKey(target)))
+    if (prefixes.delete(target.text) && target.family === 4) bits.remove(target, prefixes.values())
+    return isThere
+  }
+
+  const setExact = (target: Target, entry: KernelEntry) => {
+    const address = addressBytes(target.bytes)
+    const view = new DataView(address.buffer)
+    const tag = exactTag(view, target.family, hashSeed)
+    const { slot, isHeld } = slotOf(view, tag)
+    if (slot < 0 || (!isHeld && (exacts.size >= blocks || prefixes.has(target.text)))) {
+      if (!prefixes.has(target.text)) overflowCount++
+      setPrefix(target, entry)
+      return
+    }
+    const at = slot * blockEntry.size
+    if (!isHeld) new Uint8Array(entryMemory, at, blockEntry.size).set(address.subarray(0, 16))
+    if (!isHeld) new Uint8Array(entryMemory, at + 16, blockEntry.size - 16).fill(0)
+    writeMeta(entries, at, target, entry)
+    Atomics.store(entryQuads, (at + blockEntry.offset.expiresNs) / 8, BigInt(entry.expiresBootUs) * 1000n)
+    if (isHeld) return
+    Atomics.store(tags, slot, tag)
+    exacts.add(target.text)
+  }
+
+  const findSlot = (target: Target): number => {
+    if (target.isPrefix) return -1
+    const view = new DataView(addressBytes(target.bytes).buffer)
+    const { slot, isHeld } = slotOf(view, exactTag(view, target.family, hashSeed))
+    return isHeld ? slot : -1
+  }
+
+  publishCounts()
+  return {
+    set(target, entry) {
+      if (target.isPrefix) setPrefix(target, entry)
+      else setExact(target, entry)
+      publishCounts()
+    },
+    remove(target) {
+      const slot = findSlot(target)
+      let isThere = false
+      if (slot >= 0) {
+        Atomics.store(tags, slot, 0)
+        isThere = true
+      } else if (target.isPrefix || prefixes.has(target.text)) {
+        if (!target.isPrefix) overflowCount--
+        isThere = removePrefix(target)
+      }
+      exacts.delete(target.text)
+      publishCounts()
+      return isThere
+    },
+    get(target) {
+      const slot = findSlot(target)
+      if (slot >= 0) return readEntry(entries, slot * blockEntry.size)
+      if (!target.isPrefix && !prefixes.has(target.text)) return undefined
+      const fd = trieOf(target.family, 'prefixes')
+      const value = kernelCall(() => binding.mapLookup(fd, trieKey(target)))
+      if (value === undefined) return undefined
+      const entry = new DataView(value.buffer)
+      // A trie answers with the longest match: only an entry of this very length is this one.
+      return blockEntry.get.prefix(entry, 0) === target.prefix ? readEntry(entry, 0) : undefined
+    },
+    allow(target, number) {
+      const value = new Uint8Array(allowEntry.size)
+      allowEntry.set.number(new DataView(value.buffer), 0, number)
+      kernelCall(() => binding.mapUpdate(trieOf(target.family, 'allows'), trieKey(target), value, 0))
+      allows.set(target.text, target)
+      publishCounts()
+    },
+    disallow(target) {
+      allows.delete(target.text)
+      const isThere = kernelCall(() => binding.mapDelete(trieOf(target.family, 'allows'), trieKey(target)))
+      publishCounts()
+      return isThere
+    },
+    isAllowLoaded: (target) =>
+      kernelCall(() => binding.mapLookup(trieOf(target.family, 'allows'), trieKey(target))) !== undefined,
+    get exactCount() {
+      return exacts.size
+    },
+    get prefixCount() {
+      return prefixes.size
+    },
+    get allowCount() {
+      return allows.size
+    },
+    get overflowCount() {
+      return overflowCount
+    },
+  }
+}

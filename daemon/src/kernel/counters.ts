@@ -1,0 +1,71 @@
+/** The kernel's counters, added up over CPUs. Absolute since the programs were loaded. */
+
+import type { Binding } from './binding.js'
+import { kernelCall } from './binding.js'
+import type { DataPath } from './data-path.js'
+import { counters, cpuState, Loss, RecordType, Unparsed } from './wire.js'
+
+export interface KernelCounters {
+  /** Index direction * 2 + dropped; direction 0 ingress, 1 egress. */
+  readonly packets: readonly number[]
+  /** Frame bytes, the same index. */
+  readonly bytes: readonly number[]
+  /** Dropped packets, index origin * 8 + reason. */
+  readonly dropped: readonly number[]
+  readonly lost: Readonly<Record<keyof typeof Loss, number>>
+  readonly unparsed: Readonly<Record<keyof typeof Unparsed, number>>
+  readonly records: Readonly<Record<keyof typeof RecordType, number>>
+  readonly wouldDrop: number
+  readonly allowed: number
+  readonly exemptNd: number
+  readonly newFlows: number
+  readonly transit: number
+}
+
+const base = cpuState.size - counters.size
+
+/** Sum of the counters of all CPUs. @throws KernelError */
+export function readCounters(binding: Binding, path: DataPath): KernelCounters {
+  const fd = path.fd('cpu')
+  const bytes = kernelCall(() => binding.mapLookup(fd, new Uint8Array(4))) as Uint8Array
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const stride = bytes.byteLength / binding.cpus
+  const sum = (read: (v: DataView, at: number) => number) => {
+    let total = 0
+    for (let cpu = 0; cpu < binding.cpus; cpu++) total += read(view, cpu * stride + base)
+    return total
+  }
+  const list = (length: number, read: (v: DataView, at: number, index: number) => number) =>
+    Array.from({ length }, (_unused, index) => sum((v, at) => read(v, at, index)))
+  const named = <Names extends Readonly<Record<string, number>>>(
+    names: Names,
+    read: (v: DataView, at: number, index: number) => number,
+  ) =>
+    Object.fromEntries(
+      Object.entries(names)
+        .filter(([name]) => name !== 'max')
+        .map(([name, index]) => [name, sum((v, at) => read(v, at, index))]),
+    ) as Record<keyof Names, number>
+
+  const get = counters.get
+  return {
+    packets: list(4, get.packets),
+    bytes: list(4, get.bytes),
+    dropped: list(64, get.dropped),
+    lost: named(Loss, get.lost),
+    unparsed: named(Unparsed, get.unparsed),
+    records: named(RecordType, get.records),
+    wouldDrop: sum(get.wouldDrop),
+    allowed: sum(get.allowed),
+    exemptNd: sum(get.exemptNd),
+    newFlows: sum(get.newFlows),
+    transit: sum(get.transit),
+  }
+}
+
+/** Flows in an interface's table now. */
+export function readFlowCount(binding: Binding, path: DataPath): number {
+  const bytes = kernelCall(() => binding.mapLookup(path.fd('flow_count'), new Uint8Array(4))) as Uint8Array
+  const view = new DataView(bytes.buffer)
+  return view.getUint32(0, true) + view.getUint32(4, true) * 2 ** 32
+}

@@ -1,0 +1,94 @@
+/**
+ * The two rings as one stream of batches. Urgent records wake the reader; bulk records wait for the timer or the next
+ * urgent wake. One batch is in flight, in one long-lived buffer; the rest waits in the kernel.
+ */
+
+import type { Binding } from './binding.js'
+import { kernelCall } from './binding.js'
+import type { DataPath } from './data-path.js'
+
+export interface RecordBatch {
+  /** Whole records, one after the other, urgent ones first; valid until the next batch is taken. */
+  readonly bytes: Uint8Array
+  readonly view: DataView
+}
+
+export interface RecordRing {
+  /**
+   * Batches until the signal aborts. A batch may be empty: the timer ticks so that windows can close without traffic.
+   */
+  batches(signal: AbortSignal): AsyncGenerator<RecordBatch>
+  /** Takes what is there now. */
+  drain(): RecordBatch
+  close(): void
+}
+
+export interface RingOptions {
+  readonly binding: Binding
+  readonly path: DataPath
+  /** Longest wait between two batches, ms. Default 50. */
+  readonly intervalMs?: number
+  /** Size of the buffer, bytes. Default 4 MiB. */
+  readonly bufferBytes?: number
+}
+
+/** Largest record that a ring may hold, with room for a later version's growth, bytes. */
+const largestRecord = 1024
+
+export function openRing({ binding, path, intervalMs = 50, bufferBytes = 4 << 20 }: RingOptions): RecordRing {
+  const buffer = new Uint8Array(bufferBytes)
+  let wake: (() => void) | undefined
+  let isReadable = false
+  const urgent = kernelCall(
+    () =>
+      new binding.Ring(path.fd('urgent_ring'), largestRecord, () => {
+        isReadable = true
+        wake?.()
+      }),
+  )
+  const bulk = kernelCall(() => new binding.Ring(path.fd('bulk_ring'), largestRecord))
+  let isClosed = false
+
+  const drain = (): RecordBatch => {
+    const used = kernelCall(() => {
+      const first = urgent.drain(buffer, 0)
+      return first + bulk.drain(buffer, first)
+    })
+    return { bytes: buffer.subarray(0, used), view: new DataView(buffer.buffer, 0, used) }
+  }
+
+  const untilWoken = (signal: AbortSignal): Promise<void> =>
+    new Promise((resolve) => {
+      const done = () => {
+        clearTimeout(timer)
+        signal.removeEventListener('abort', done)
+        wake = undefined
+        resolve()
+      }
+      const timer = setTimeout(done, intervalMs)
+      signal.addEventListener('abort', done)
+      wake = done
+      urgent.arm()
+      if (isReadable || signal.aborted) done()
+    })
+
+  return {
+    drain,
+    async *batches(signal) {
+      while (!signal.aborted) {
+        isReadable = false
+        const batch = drain()
+        yield batch
+        // A full buffer means that more is waiting: no pause, but let timers and sockets have their turn.
+        if (batch.bytes.length > bufferBytes - 2 * largestRecord) await new Promise(setImmediate)
+        else await untilWoken(signal)
+      }
+    },
+    close() {
+      if (isClosed) return
+      isClosed = true
+      urgent.close()
+      bulk.close()
+    },
+  }
+}

@@ -1,0 +1,107 @@
+/** The program `idsd`: reads the configuration, runs the daemon, turns signals into a clean end. */
+
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { diffConfig } from './config/diff-config.js'
+import { helpText } from './config/help-text.js'
+import { type LoadedConfig, loadConfig } from './config/load-config.js'
+import { printConfig } from './config/print-config.js'
+import { openDaemon } from './daemon.js'
+import { IdsdError } from './errors.js'
+import { detachAll } from './local/detach.js'
+import { type Logger, openLog } from './log.js'
+
+/** From `build/daemon/src/`. */
+const root = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '')
+
+function version(): string {
+  const { version: text } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8')) as { version: string }
+  return text
+}
+
+function load(): LoadedConfig {
+  return loadConfig({ argv: process.argv.slice(2), env: process.env })
+}
+
+function reload(daemon: { reload(config: LoadedConfig['config']): void }, before: LoadedConfig, log: Logger) {
+  try {
+    const next = load()
+    const { reloadable, needsRestart } = diffConfig(before.config, next.config)
+    if (needsRestart.length > 0) log.warn({ keys: needsRestart }, 'these keys change at the next start only')
+    daemon.reload(next.config)
+    log.info({ keys: reloadable }, reloadable.length === 0 ? 'reloaded: nothing changed' : 'reloaded')
+    return next
+  } catch (error) {
+    log.error({ problem: (error as Error).message }, 'not reloaded: the configuration in force stays')
+    return before
+  }
+}
+
+async function run(loaded: LoadedConfig): Promise<void> {
+  const log = await openLog(loaded.config.log)
+  if (process.getuid?.() !== 0) {
+    log.warn({}, 'not started as root: attaching needs CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON (sudo idsd ...)')
+  }
+  const stop = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      log.info({ signal }, 'stopping')
+      stop.abort()
+    })
+  }
+  const daemon = await openDaemon({
+    config: loaded.config,
+    root,
+    version: version(),
+    log,
+    env: process.env,
+  })
+  let current = loaded
+  process.on('SIGHUP', () => {
+    current = reload(daemon, current, log)
+  })
+  try {
+    await daemon.run(stop.signal)
+  } finally {
+    await daemon.close()
+  }
+  const isKept = current.config.onExit === 'keep'
+  log.info(
+    {},
+    isKept
+      ? 'stopped; the kernel goes on enforcing what is blocked until it expires (idsd --detach takes it off)'
+      : 'stopped; the programs are off the interfaces',
+  )
+}
+
+async function main(): Promise<void> {
+  const loaded = load()
+  switch (loaded.action) {
+    case 'help':
+      process.stdout.write(helpText)
+      return
+    case 'version':
+      process.stdout.write(`idsd ${version()}\n`)
+      return
+    case 'print-config':
+      process.stdout.write(printConfig(loaded))
+      return
+    case 'check-config':
+      process.stdout.write(`${loaded.file ?? 'defaults'}: ok\n`)
+      return
+    case 'detach': {
+      const names = detachAll({ root, bpffs: loaded.config.paths.bpffs, names: loaded.config.interfaces })
+      const what = names.length === 0 ? 'there was nothing to take off' : `taken off: ${names.join(', ')}`
+      process.stdout.write(`${what}\n`)
+      return
+    }
+    case 'run':
+      await run(loaded)
+  }
+}
+
+main().catch((error: unknown) => {
+  const message = error instanceof IdsdError ? error.message : ((error as Error).stack ?? String(error))
+  process.stderr.write(`idsd: ${message}\n`)
+  process.exitCode = error instanceof IdsdError && error.code === 'ERR_USAGE' ? 2 : 1
+})

@@ -1,0 +1,186 @@
+/** One batch through the rooms: decode, features and score, detect, judge, enforce, record, publish. */
+
+import { addressText } from './decode/address-text.js'
+import { decodeBatch } from './decode/batch.js'
+import type { FlowRecord, RecordKind } from './decode/flow-record.js'
+import type { Detectors } from './detect/detectors.js'
+import type { DetectorName, Evidence } from './detect/evidence.js'
+import type { SourceSummary } from './detect/source-summary.js'
+import type { Enforcer } from './enforce/enforcer.js'
+import type { Binding } from './kernel/binding.js'
+import { readCounters } from './kernel/counters.js'
+import type { DataPath } from './kernel/data-path.js'
+import type { RecordBatch } from './kernel/ring.js'
+import type { SourceRow } from './kernel/sources.js'
+import type { Suspects } from './kernel/suspects.js'
+import type { Logger } from './log.js'
+import { parseTarget, type Target } from './policy/address.js'
+import type { Guards } from './policy/guards.js'
+import type { Policy } from './policy/policy.js'
+import type { Verdict } from './policy/verdict.js'
+import type { Feeds } from './publish/handlers.js'
+import type { NewAlert } from './record/alert.js'
+import type { Store } from './record/store.js'
+import { StoreError } from './record/store-error.js'
+import type { Scorer } from './score/scorer.js'
+
+export interface PipelineCounts {
+  readonly flowRecords: Readonly<Record<RecordKind, number>>
+  readonly alerts: Readonly<Record<DetectorName, number>>
+  /** Records of an unknown kind. */
+  readonly unknownRecords: number
+  /** Rows that the store did not take. */
+  readonly unstored: number
+  /** Verdicts that a guard refused. */
+  readonly guarded: number
+}
+
+export interface Pipeline {
+  take(batch: RecordBatch): Promise<void>
+  counts(): PipelineCounts
+}
+
+export interface PipelineOptions {
+  readonly binding: Binding
+  readonly core: DataPath
+  readonly scorer: Scorer
+  readonly detectors: () => Detectors
+  readonly policy: () => Policy
+  readonly guards: Guards
+  readonly enforcer: Enforcer
+  readonly store: Pick<Store, 'append'>
+  readonly feeds: Feeds
+  readonly suspects: Suspects
+  readonly sources: (minPackets: number) => SourceRow[]
+  readonly log: Logger
+}
+
+/** Sources over the budget are looked at so often, ms. */
+const sourcesEveryMs = 500
+const suspectsEveryMs = 100
+/** A source with fewer packets cannot have scanned. */
+const minSourcePackets = 20
+const complainEveryMs = 60_000
+
+export function createPipeline(options: PipelineOptions): Pipeline {
+  const { binding, core, scorer, detectors, policy, guards, enforcer, store, feeds, log } = options
+  const flowRecords = { opened: 0, snapshot: 0, ended: 0 }
+  const alerts: Record<DetectorName, number> = { scan_vertical: 0, login: 0, model: 0 }
+  let unknownRecords = 0
+  let unstored = 0
+  let guarded = 0
+  let complainedAtMs = 0
+  let sourcesAtMs = 0
+  let suspectsAtMs = 0
+  let overBudget = 0
+
+  /** What the kernel kept of sources whose flows it did not make, when there were any since the last look. */
+  const overBudgetSources = (nowMs: number, wallOffsetUs: number): SourceSummary[] => {
+    if (nowMs - sourcesAtMs < sourcesEveryMs) return []
+    sourcesAtMs = nowMs
+    const { lost } = readCounters(binding, core)
+    const total = lost.overBudget + lost.tableFull
+    if (total === overBudget) return []
+    overBudget = total
+    const monotonicMs = (nowMs * 1000 - wallOffsetUs) / 1000
+    // 32 bits of milliseconds: the age says which round is meant.
+    const wallUs = (ms: number) => Math.round((nowMs - ((Math.floor(monotonicMs) - ms) >>> 0)) * 1000)
+    return options.sources(minSourcePackets).map((row) => ({
+      source: addressText(row.view, row.addressAt),
+      destination: addressText(row.view, row.destinationAt),
+      isManyDestinations: row.isManyDestinations,
+      packets: row.packets,
+      syns: row.syns,
+      distinctPorts: row.distinctPorts,
+      firstUs: wallUs(row.firstMs),
+      lastUs: wallUs(row.lastMs),
+    }))
+  }
+
+  /** @returns the decision's number; 0 when a guard refused */
+  const enforce = (verdict: Verdict): number => {
+    const refusals = guards.refusals(verdict.source)
+    if (refusals.length > 0) {
+      guarded++
+      log.warn({ source: verdict.source, guards: refusals.map(({ text }) => text) }, 'not blocked: a guard objects')
+      return 0
+    }
+    try {
+      return enforcer.enforce(verdict).number
+    } catch (error) {
+      log.error({ source: verdict.source, problem: (error as Error).message }, 'not blocked')
+      return 0
+    }
+  }
+
+  const record = (
+    flows: readonly FlowRecord[],
+    scores: Float32Array,
+    found: readonly NewAlert[],
+    nowMs: number,
+  ) => {
+    if (flows.length === 0 && found.length === 0) return
+    try {
+      store.append({ flows, scores, alerts: found })
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error
+      unstored += flows.length + found.length
+      if (nowMs - complainedAtMs < complainEveryMs) return
+      complainedAtMs = nowMs
+      log.error({ problem: error.message, unstored }, 'the store takes nothing; enforcement goes on')
+    }
+  }
+
+  const tellSuspects = (nowMs: number) => {
+    if (nowMs - suspectsAtMs < suspectsEveryMs) return
+    suspectsAtMs = nowMs
+    const sources = new Map<string, Target>()
+    for (const source of [...policy().suspects(nowMs), ...detectors().suspects(nowMs)]) {
+      if (!sources.has(source)) sources.set(source, parseTarget(source, 'source'))
+    }
+    options.suspects.set(sources)
+  }
+
+  return {
+    async take(batch) {
+      const clocks = binding.clocks()
+      const nowMs = Math.round(clocks.wallUs / 1000)
+      const wallOffsetUs = clocks.wallUs - clocks.monotonicUs
+      const { flows, offsets, unknown } = decodeBatch(batch.bytes, { wallOffsetUs })
+      unknownRecords += unknown
+      for (const { kind } of flows) flowRecords[kind]++
+
+      const scores = await scorer.score(batch.view, flows, offsets)
+      const threshold = scorer.state().threshold
+      const evidence: Evidence[] = [
+        ...detectors().observe(flows, scores, nowMs, threshold),
+        ...detectors().tick(nowMs),
+        ...detectors().observeSources(overBudgetSources(nowMs, wallOffsetUs), nowMs),
+      ]
+      const decided = new Map<Evidence, number>()
+      for (const verdict of policy().judge(evidence, nowMs)) {
+        const number = enforce(verdict)
+        for (const item of verdict.evidence) decided.set(item, number)
+      }
+      for (const { detector } of evidence) alerts[detector]++
+      tellSuspects(nowMs)
+
+      record(
+        flows,
+        scores,
+        evidence.map((item) => ({ evidence: item, decisionNumber: decided.get(item) ?? 0 })),
+        nowMs,
+      )
+      if (flows.length > 0 && feeds.flows.readers() > 0) {
+        feeds.flows.publish(flows.map((flow, i) => ({ flow, score: scores[i] as number })))
+      }
+    },
+    counts: () => ({
+      flowRecords: { ...flowRecords },
+      alerts: { ...alerts },
+      unknownRecords,
+      unstored,
+      guarded,
+    }),
+  }
+}

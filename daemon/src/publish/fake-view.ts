@@ -1,0 +1,139 @@
+/** For tests: a view with rows that a test sets, and samples of every type. */
+
+import type { FlowRecord } from '../decode/flow-record.js'
+import type { Evidence } from '../detect/evidence.js'
+import type { AllowEntry, Decision } from '../enforce/decision.js'
+import type { AlertRow, Filter, FlowRow, StatusView, View } from './view.js'
+
+export interface FakeView extends View {
+  flowRows: FlowRow[]
+  decisionRows: Decision[]
+  alertRows: AlertRow[]
+  allows: AllowEntry[]
+  /** Filters that were asked with, oldest first. */
+  readonly asked: Filter[]
+}
+
+export function sampleFlow(change: Partial<FlowRecord> = {}): FlowRecord {
+  return {
+    kind: 'ended',
+    id: 1,
+    seq: 3,
+    ifindex: 2,
+    src: '192.0.2.7',
+    dst: '198.51.100.1',
+    srcPort: 40_000,
+    dstPort: 22,
+    protocol: 6,
+    startUs: 1_700_000_000_000_001,
+    lastUs: 1_700_000_001_000_002,
+    packetsFwd: 10,
+    packetsBwd: 8,
+    bytesFwd: 5_000_000_000,
+    bytesBwd: 400,
+    synCount: 1,
+    finCount: 2,
+    rstCount: 0,
+    tcpState: 'ready',
+    endReason: 'timeout',
+    pathProven: true,
+    isTransit: false,
+    firstBackward: false,
+    firstIngress: true,
+    isContinuation: false,
+    ...change,
+  }
+}
+
+export function sampleEvidence(change: Partial<Evidence> = {}): Evidence {
+  return {
+    source: '192.0.2.7',
+    detector: 'login',
+    technique: 'T1110',
+    severity: 'high',
+    text: '12 connections to port 22 in 60 s (threshold 10)',
+    points: 60,
+    atMs: 1_700_000_001_000,
+    packetUs: 1_700_000_001_000_002,
+    flows: [sampleFlow(), sampleFlow({ id: 2 })],
+    scores: [0.75, Number.NaN],
+    ...change,
+  }
+}
+
+export function sampleDecision(change: Partial<Decision> = {}): Decision {
+  return {
+    number: 12,
+    target: '192.0.2.7',
+    action: 'drop',
+    origin: 'detector',
+    mode: 'prevent',
+    reason: 'login 60, scan_vertical 60',
+    createdBy: 'policy',
+    createdAtMs: 1_700_000_001_000,
+    expiresAtMs: 1_700_000_601_000,
+    state: 'active',
+    endedAtMs: 0,
+    evidence: [sampleEvidence()],
+    ...change,
+  }
+}
+
+export const sampleStatus: StatusView = {
+  version: '0.1.0',
+  startedAtMs: 1_700_000_000_000,
+  mode: 'prevent',
+  interfaces: [{ name: 'eth0', ifindex: 2, xdpMode: 'native', egressHook: 'tcx', frags: true }],
+  maps: [{ name: 'blocks', entries: 3, capacity: 1000, bytes: 64_000 }],
+  model: {
+    loaded: true,
+    name: 'first',
+    version: '1',
+    sha256: 'ab',
+    threshold: 0.9,
+    mayBlock: false,
+    problem: '',
+    flowsScored: 7,
+  },
+  traffic: {
+    ingress: { passed: { packets: 10, bytes: 1000 }, dropped: { packets: 2, bytes: 120 } },
+    egress: { passed: { packets: 9, bytes: 900 }, dropped: { packets: 1, bytes: 60 } },
+  },
+  lost: { ring_full: 0, table_full: 4 },
+  decisionsActive: 1,
+  allowEntries: 2,
+  alertsTotal: 5,
+  flowRecordsTotal: 6,
+  divergencesRepaired: 0,
+  warnings: ['XDP runs in generic mode on eth0'],
+}
+
+export function createFakeView(): FakeView {
+  const asked: Filter[] = []
+  const page = <T>(rows: readonly T[], filter: Filter) => {
+    asked.push(filter)
+    return { rows: rows.slice(0, filter.last), total: rows.length }
+  }
+  const view: FakeView = {
+    flowRows: [],
+    decisionRows: [],
+    alertRows: [],
+    allows: [],
+    asked,
+    status: () => sampleStatus,
+    flows: (filter) => page(view.flowRows, filter),
+    decisions: (filter, all) =>
+      page(
+        view.decisionRows.filter(({ state }) => all || state === 'active'),
+        filter,
+      ),
+    decision: (number) => view.decisionRows.find((decision) => decision.number === number),
+    alerts: (filter) => page(view.alertRows, filter),
+    allowEntries: () => view.allows,
+    hits: ({ state }) =>
+      state === 'active' ? { packets: 40, bytes: 2400, lastSeenMs: 1_700_000_002_000 } : undefined,
+    inKernel: ({ state }) => state === 'active',
+    interfaceName: (ifindex) => `eth${ifindex - 2}`,
+  }
+  return view
+}

@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { parseTarget } from '../policy/address.js'
+import { sampleDecision, sampleFlow } from './fake-view.js'
+import { asWatchFilter, decisionMatcher, flowMatcher, readFilter } from './filters.js'
+
+const message = (change: object) => ({ sinceMs: 0, untilMs: 0, ip: '', port: 0, last: 0, ...change })
+const read = (change: object) => readFilter(message(change), parseTarget)
+
+describe('a flow matches', () => {
+  const flow = sampleFlow({ src: '192.0.2.7', dst: '2001:db8::1', srcPort: 40_000, dstPort: 22 })
+  const cases: [string, object, boolean][] = [
+    ['an empty filter', {}, true],
+    ['its source', { ip: '192.0.2.7' }, true],
+    ['its destination', { ip: '2001:db8::1' }, true],
+    ['a prefix around its source', { ip: '192.0.2.0/24' }, true],
+    ['a prefix around its destination', { ip: '2001:db8::/32' }, true],
+    ['not an address that its own begins with', { ip: '192.0.2.70' }, false],
+    ['not a prefix beside it', { ip: '192.0.3.0/24' }, false],
+    ['not all of IPv4 when asked about its other end alone', { ip: '2001:db9::/32' }, false],
+    ['either port', { port: 22 }, true],
+    ['not another port', { port: 23 }, false],
+    ['not the right address with another port', { ip: '192.0.2.7', port: 23 }, false],
+  ]
+  for (const [name, change, expected] of cases) {
+    it(name, () => assert.equal(flowMatcher(read(change))({ flow, score: Number.NaN }), expected))
+  }
+})
+
+describe('a decision matches', () => {
+  const cases: [string, string, string, boolean][] = [
+    ['its own target', '192.0.2.7', '192.0.2.7', true],
+    ['a wider prefix', '192.0.2.7', '192.0.2.0/24', true],
+    ['an address inside its prefix', '192.0.2.0/24', '192.0.2.7', true],
+    ['a prefix that ends inside a byte', '192.0.2.128/25', '192.0.2.200', true],
+    ['not the other half of that byte', '192.0.2.128/25', '192.0.2.100', false],
+    ['not the other family', '0.0.0.0/0', '::/0', false],
+    ['IPv6', '2001:db8::/32', '2001:db8::7', true],
+  ]
+  for (const [name, target, ip, expected] of cases) {
+    it(name, () =>
+      assert.equal(decisionMatcher(read({ ip }), parseTarget)(sampleDecision({ target })), expected),
+    )
+  }
+})
+
+describe('a stream', () => {
+  const watch = (change: object) => asWatchFilter(message(change), read(change))
+
+  it('shows only what is new unless it is asked for the past', () => {
+    assert.equal(watch({}).replays, false)
+    assert.equal(watch({ last: 5 }).replays, true)
+    assert.equal(watch({ last: 5 }).filter.last, 5)
+    assert.equal(watch({ sinceMs: 1 }).replays, true)
+    assert.equal(watch({ sinceMs: 1 }).filter.last, 10_000)
+  })
+
+  it('has no end', () => {
+    assert.throws(() => watch({ untilMs: 1 }), { code: 'ERR_ARGUMENT', field: 'filter.until_ms' })
+  })
+})

@@ -1,0 +1,91 @@
+import type * as grpc from '@grpc/grpc-js';
+import type { EnumTypeDefinition, MessageTypeDefinition } from '@grpc/proto-loader';
+
+import type { AddAllowRequest as _idsd_v1_AddAllowRequest, AddAllowRequest__Output as _idsd_v1_AddAllowRequest__Output } from './idsd/v1/AddAllowRequest.js';
+import type { AddAllowResponse as _idsd_v1_AddAllowResponse, AddAllowResponse__Output as _idsd_v1_AddAllowResponse__Output } from './idsd/v1/AddAllowResponse.js';
+import type { Alert as _idsd_v1_Alert, Alert__Output as _idsd_v1_Alert__Output } from './idsd/v1/Alert.js';
+import type { AllowEntry as _idsd_v1_AllowEntry, AllowEntry__Output as _idsd_v1_AllowEntry__Output } from './idsd/v1/AllowEntry.js';
+import type { BlockRequest as _idsd_v1_BlockRequest, BlockRequest__Output as _idsd_v1_BlockRequest__Output } from './idsd/v1/BlockRequest.js';
+import type { BlockResponse as _idsd_v1_BlockResponse, BlockResponse__Output as _idsd_v1_BlockResponse__Output } from './idsd/v1/BlockResponse.js';
+import type { CheckAllowRequest as _idsd_v1_CheckAllowRequest, CheckAllowRequest__Output as _idsd_v1_CheckAllowRequest__Output } from './idsd/v1/CheckAllowRequest.js';
+import type { CheckAllowResponse as _idsd_v1_CheckAllowResponse, CheckAllowResponse__Output as _idsd_v1_CheckAllowResponse__Output } from './idsd/v1/CheckAllowResponse.js';
+import type { Decision as _idsd_v1_Decision, Decision__Output as _idsd_v1_Decision__Output } from './idsd/v1/Decision.js';
+import type { DecisionEvent as _idsd_v1_DecisionEvent, DecisionEvent__Output as _idsd_v1_DecisionEvent__Output } from './idsd/v1/DecisionEvent.js';
+import type { Evidence as _idsd_v1_Evidence, Evidence__Output as _idsd_v1_Evidence__Output } from './idsd/v1/Evidence.js';
+import type { Filter as _idsd_v1_Filter, Filter__Output as _idsd_v1_Filter__Output } from './idsd/v1/Filter.js';
+import type { FlowEvent as _idsd_v1_FlowEvent, FlowEvent__Output as _idsd_v1_FlowEvent__Output } from './idsd/v1/FlowEvent.js';
+import type { FlowRecord as _idsd_v1_FlowRecord, FlowRecord__Output as _idsd_v1_FlowRecord__Output } from './idsd/v1/FlowRecord.js';
+import type { GetDecisionRequest as _idsd_v1_GetDecisionRequest, GetDecisionRequest__Output as _idsd_v1_GetDecisionRequest__Output } from './idsd/v1/GetDecisionRequest.js';
+import type { GetStatusRequest as _idsd_v1_GetStatusRequest, GetStatusRequest__Output as _idsd_v1_GetStatusRequest__Output } from './idsd/v1/GetStatusRequest.js';
+import type { IdsdClient as _idsd_v1_IdsdClient, IdsdDefinition as _idsd_v1_IdsdDefinition } from './idsd/v1/Idsd.js';
+import type { InterfaceStatus as _idsd_v1_InterfaceStatus, InterfaceStatus__Output as _idsd_v1_InterfaceStatus__Output } from './idsd/v1/InterfaceStatus.js';
+import type { ListAlertsRequest as _idsd_v1_ListAlertsRequest, ListAlertsRequest__Output as _idsd_v1_ListAlertsRequest__Output } from './idsd/v1/ListAlertsRequest.js';
+import type { ListAlertsResponse as _idsd_v1_ListAlertsResponse, ListAlertsResponse__Output as _idsd_v1_ListAlertsResponse__Output } from './idsd/v1/ListAlertsResponse.js';
+import type { ListAllowRequest as _idsd_v1_ListAllowRequest, ListAllowRequest__Output as _idsd_v1_ListAllowRequest__Output } from './idsd/v1/ListAllowRequest.js';
+import type { ListAllowResponse as _idsd_v1_ListAllowResponse, ListAllowResponse__Output as _idsd_v1_ListAllowResponse__Output } from './idsd/v1/ListAllowResponse.js';
+import type { ListDecisionsRequest as _idsd_v1_ListDecisionsRequest, ListDecisionsRequest__Output as _idsd_v1_ListDecisionsRequest__Output } from './idsd/v1/ListDecisionsRequest.js';
+import type { ListDecisionsResponse as _idsd_v1_ListDecisionsResponse, ListDecisionsResponse__Output as _idsd_v1_ListDecisionsResponse__Output } from './idsd/v1/ListDecisionsResponse.js';
+import type { ListFlowsRequest as _idsd_v1_ListFlowsRequest, ListFlowsRequest__Output as _idsd_v1_ListFlowsRequest__Output } from './idsd/v1/ListFlowsRequest.js';
+import type { ListFlowsResponse as _idsd_v1_ListFlowsResponse, ListFlowsResponse__Output as _idsd_v1_ListFlowsResponse__Output } from './idsd/v1/ListFlowsResponse.js';
+import type { MapStatus as _idsd_v1_MapStatus, MapStatus__Output as _idsd_v1_MapStatus__Output } from './idsd/v1/MapStatus.js';
+import type { ModelStatus as _idsd_v1_ModelStatus, ModelStatus__Output as _idsd_v1_ModelStatus__Output } from './idsd/v1/ModelStatus.js';
+import type { RemoveAllowRequest as _idsd_v1_RemoveAllowRequest, RemoveAllowRequest__Output as _idsd_v1_RemoveAllowRequest__Output } from './idsd/v1/RemoveAllowRequest.js';
+import type { RemoveAllowResponse as _idsd_v1_RemoveAllowResponse, RemoveAllowResponse__Output as _idsd_v1_RemoveAllowResponse__Output } from './idsd/v1/RemoveAllowResponse.js';
+import type { Status as _idsd_v1_Status, Status__Output as _idsd_v1_Status__Output } from './idsd/v1/Status.js';
+import type { TrafficCounters as _idsd_v1_TrafficCounters, TrafficCounters__Output as _idsd_v1_TrafficCounters__Output } from './idsd/v1/TrafficCounters.js';
+import type { UnblockRequest as _idsd_v1_UnblockRequest, UnblockRequest__Output as _idsd_v1_UnblockRequest__Output } from './idsd/v1/UnblockRequest.js';
+import type { UnblockResponse as _idsd_v1_UnblockResponse, UnblockResponse__Output as _idsd_v1_UnblockResponse__Output } from './idsd/v1/UnblockResponse.js';
+import type { WatchDecisionsRequest as _idsd_v1_WatchDecisionsRequest, WatchDecisionsRequest__Output as _idsd_v1_WatchDecisionsRequest__Output } from './idsd/v1/WatchDecisionsRequest.js';
+import type { WatchFlowsRequest as _idsd_v1_WatchFlowsRequest, WatchFlowsRequest__Output as _idsd_v1_WatchFlowsRequest__Output } from './idsd/v1/WatchFlowsRequest.js';
+
+type SubtypeConstructor<Constructor extends new (...args: any) => any, Subtype> = {
+  new(...args: ConstructorParameters<Constructor>): Subtype;
+};
+
+export interface ProtoGrpcType {
+  idsd: {
+    v1: {
+      Action: EnumTypeDefinition
+      AddAllowRequest: MessageTypeDefinition<_idsd_v1_AddAllowRequest, _idsd_v1_AddAllowRequest__Output>
+      AddAllowResponse: MessageTypeDefinition<_idsd_v1_AddAllowResponse, _idsd_v1_AddAllowResponse__Output>
+      Alert: MessageTypeDefinition<_idsd_v1_Alert, _idsd_v1_Alert__Output>
+      AllowEntry: MessageTypeDefinition<_idsd_v1_AllowEntry, _idsd_v1_AllowEntry__Output>
+      BlockRequest: MessageTypeDefinition<_idsd_v1_BlockRequest, _idsd_v1_BlockRequest__Output>
+      BlockResponse: MessageTypeDefinition<_idsd_v1_BlockResponse, _idsd_v1_BlockResponse__Output>
+      CheckAllowRequest: MessageTypeDefinition<_idsd_v1_CheckAllowRequest, _idsd_v1_CheckAllowRequest__Output>
+      CheckAllowResponse: MessageTypeDefinition<_idsd_v1_CheckAllowResponse, _idsd_v1_CheckAllowResponse__Output>
+      Decision: MessageTypeDefinition<_idsd_v1_Decision, _idsd_v1_Decision__Output>
+      DecisionEvent: MessageTypeDefinition<_idsd_v1_DecisionEvent, _idsd_v1_DecisionEvent__Output>
+      DecisionState: EnumTypeDefinition
+      Evidence: MessageTypeDefinition<_idsd_v1_Evidence, _idsd_v1_Evidence__Output>
+      Filter: MessageTypeDefinition<_idsd_v1_Filter, _idsd_v1_Filter__Output>
+      FlowEvent: MessageTypeDefinition<_idsd_v1_FlowEvent, _idsd_v1_FlowEvent__Output>
+      FlowRecord: MessageTypeDefinition<_idsd_v1_FlowRecord, _idsd_v1_FlowRecord__Output>
+      GetDecisionRequest: MessageTypeDefinition<_idsd_v1_GetDecisionRequest, _idsd_v1_GetDecisionRequest__Output>
+      GetStatusRequest: MessageTypeDefinition<_idsd_v1_GetStatusRequest, _idsd_v1_GetStatusRequest__Output>
+      Idsd: SubtypeConstructor<typeof grpc.Client, _idsd_v1_IdsdClient> & { service: _idsd_v1_IdsdDefinition }
+      InterfaceStatus: MessageTypeDefinition<_idsd_v1_InterfaceStatus, _idsd_v1_InterfaceStatus__Output>
+      ListAlertsRequest: MessageTypeDefinition<_idsd_v1_ListAlertsRequest, _idsd_v1_ListAlertsRequest__Output>
+      ListAlertsResponse: MessageTypeDefinition<_idsd_v1_ListAlertsResponse, _idsd_v1_ListAlertsResponse__Output>
+      ListAllowRequest: MessageTypeDefinition<_idsd_v1_ListAllowRequest, _idsd_v1_ListAllowRequest__Output>
+      ListAllowResponse: MessageTypeDefinition<_idsd_v1_ListAllowResponse, _idsd_v1_ListAllowResponse__Output>
+      ListDecisionsRequest: MessageTypeDefinition<_idsd_v1_ListDecisionsRequest, _idsd_v1_ListDecisionsRequest__Output>
+      ListDecisionsResponse: MessageTypeDefinition<_idsd_v1_ListDecisionsResponse, _idsd_v1_ListDecisionsResponse__Output>
+      ListFlowsRequest: MessageTypeDefinition<_idsd_v1_ListFlowsRequest, _idsd_v1_ListFlowsRequest__Output>
+      ListFlowsResponse: MessageTypeDefinition<_idsd_v1_ListFlowsResponse, _idsd_v1_ListFlowsResponse__Output>
+      MapStatus: MessageTypeDefinition<_idsd_v1_MapStatus, _idsd_v1_MapStatus__Output>
+      Mode: EnumTypeDefinition
+      ModelStatus: MessageTypeDefinition<_idsd_v1_ModelStatus, _idsd_v1_ModelStatus__Output>
+      Origin: EnumTypeDefinition
+      RemoveAllowRequest: MessageTypeDefinition<_idsd_v1_RemoveAllowRequest, _idsd_v1_RemoveAllowRequest__Output>
+      RemoveAllowResponse: MessageTypeDefinition<_idsd_v1_RemoveAllowResponse, _idsd_v1_RemoveAllowResponse__Output>
+      Status: MessageTypeDefinition<_idsd_v1_Status, _idsd_v1_Status__Output>
+      TrafficCounters: MessageTypeDefinition<_idsd_v1_TrafficCounters, _idsd_v1_TrafficCounters__Output>
+      UnblockRequest: MessageTypeDefinition<_idsd_v1_UnblockRequest, _idsd_v1_UnblockRequest__Output>
+      UnblockResponse: MessageTypeDefinition<_idsd_v1_UnblockResponse, _idsd_v1_UnblockResponse__Output>
+      WatchDecisionsRequest: MessageTypeDefinition<_idsd_v1_WatchDecisionsRequest, _idsd_v1_WatchDecisionsRequest__Output>
+      WatchFlowsRequest: MessageTypeDefinition<_idsd_v1_WatchFlowsRequest, _idsd_v1_WatchFlowsRequest__Output>
+    }
+  }
+}
+

@@ -1,0 +1,16 @@
+// Original file: proto/idsd/v1/idsd.proto
+
+import type { AllowEntry as _idsd_v1_AllowEntry, AllowEntry__Output as _idsd_v1_AllowEntry__Output } from '../../idsd/v1/AllowEntry.js';
+import type { Decision as _idsd_v1_Decision, Decision__Output as _idsd_v1_Decision__Output } from '../../idsd/v1/Decision.js';
+
+export interface AddAllowResponse {
+  'entry'?: (_idsd_v1_AllowEntry | null);
+  'overrides'?: (_idsd_v1_Decision)[];
+  'dryRun'?: (boolean);
+}
+
+export interface AddAllowResponse__Output {
+  'entry': (_idsd_v1_AllowEntry__Output | null);
+  'overrides': (_idsd_v1_Decision__Output)[];
+  'dryRun': (boolean);
+}

@@ -1,0 +1,8 @@
+// Original file: proto/idsd/v1/idsd.proto
+
+
+export interface GetStatusRequest {
+}
+
+export interface GetStatusRequest__Output {
+}

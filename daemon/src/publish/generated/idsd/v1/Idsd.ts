@@ -1,0 +1,187 @@
+// Original file: proto/idsd/v1/idsd.proto
+
+import type * as grpc from '@grpc/grpc-js'
+import type { MethodDefinition } from '@grpc/proto-loader'
+import type { AddAllowRequest as _idsd_v1_AddAllowRequest, AddAllowRequest__Output as _idsd_v1_AddAllowRequest__Output } from '../../idsd/v1/AddAllowRequest.js';
+import type { AddAllowResponse as _idsd_v1_AddAllowResponse, AddAllowResponse__Output as _idsd_v1_AddAllowResponse__Output } from '../../idsd/v1/AddAllowResponse.js';
+import type { BlockRequest as _idsd_v1_BlockRequest, BlockRequest__Output as _idsd_v1_BlockRequest__Output } from '../../idsd/v1/BlockRequest.js';
+import type { BlockResponse as _idsd_v1_BlockResponse, BlockResponse__Output as _idsd_v1_BlockResponse__Output } from '../../idsd/v1/BlockResponse.js';
+import type { CheckAllowRequest as _idsd_v1_CheckAllowRequest, CheckAllowRequest__Output as _idsd_v1_CheckAllowRequest__Output } from '../../idsd/v1/CheckAllowRequest.js';
+import type { CheckAllowResponse as _idsd_v1_CheckAllowResponse, CheckAllowResponse__Output as _idsd_v1_CheckAllowResponse__Output } from '../../idsd/v1/CheckAllowResponse.js';
+import type { Decision as _idsd_v1_Decision, Decision__Output as _idsd_v1_Decision__Output } from '../../idsd/v1/Decision.js';
+import type { DecisionEvent as _idsd_v1_DecisionEvent, DecisionEvent__Output as _idsd_v1_DecisionEvent__Output } from '../../idsd/v1/DecisionEvent.js';
+import type { FlowEvent as _idsd_v1_FlowEvent, FlowEvent__Output as _idsd_v1_FlowEvent__Output } from '../../idsd/v1/FlowEvent.js';
+import type { GetDecisionRequest as _idsd_v1_GetDecisionRequest, GetDecisionRequest__Output as _idsd_v1_GetDecisionRequest__Output } from '../../idsd/v1/GetDecisionRequest.js';
+import type { GetStatusRequest as _idsd_v1_GetStatusRequest, GetStatusRequest__Output as _idsd_v1_GetStatusRequest__Output } from '../../idsd/v1/GetStatusRequest.js';
+import type { ListAlertsRequest as _idsd_v1_ListAlertsRequest, ListAlertsRequest__Output as _idsd_v1_ListAlertsRequest__Output } from '../../idsd/v1/ListAlertsRequest.js';
+import type { ListAlertsResponse as _idsd_v1_ListAlertsResponse, ListAlertsResponse__Output as _idsd_v1_ListAlertsResponse__Output } from '../../idsd/v1/ListAlertsResponse.js';
+import type { ListAllowRequest as _idsd_v1_ListAllowRequest, ListAllowRequest__Output as _idsd_v1_ListAllowRequest__Output } from '../../idsd/v1/ListAllowRequest.js';
+import type { ListAllowResponse as _idsd_v1_ListAllowResponse, ListAllowResponse__Output as _idsd_v1_ListAllowResponse__Output } from '../../idsd/v1/ListAllowResponse.js';
+import type { ListDecisionsRequest as _idsd_v1_ListDecisionsRequest, ListDecisionsRequest__Output as _idsd_v1_ListDecisionsRequest__Output } from '../../idsd/v1/ListDecisionsRequest.js';
+import type { ListDecisionsResponse as _idsd_v1_ListDecisionsResponse, ListDecisionsResponse__Output as _idsd_v1_ListDecisionsResponse__Output } from '../../idsd/v1/ListDecisionsResponse.js';
+import type { ListFlowsRequest as _idsd_v1_ListFlowsRequest, ListFlowsRequest__Output as _idsd_v1_ListFlowsRequest__Output } from '../../idsd/v1/ListFlowsRequest.js';
+import type { ListFlowsResponse as _idsd_v1_ListFlowsResponse, ListFlowsResponse__Output as _idsd_v1_ListFlowsResponse__Output } from '../../idsd/v1/ListFlowsResponse.js';
+import type { RemoveAllowRequest as _idsd_v1_RemoveAllowRequest, RemoveAllowRequest__Output as _idsd_v1_RemoveAllowRequest__Output } from '../../idsd/v1/RemoveAllowRequest.js';
+import type { RemoveAllowResponse as _idsd_v1_RemoveAllowResponse, RemoveAllowResponse__Output as _idsd_v1_RemoveAllowResponse__Output } from '../../idsd/v1/RemoveAllowResponse.js';
+import type { Status as _idsd_v1_Status, Status__Output as _idsd_v1_Status__Output } from '../../idsd/v1/Status.js';
+import type { UnblockRequest as _idsd_v1_UnblockRequest, UnblockRequest__Output as _idsd_v1_UnblockRequest__Output } from '../../idsd/v1/UnblockRequest.js';
+import type { UnblockResponse as _idsd_v1_UnblockResponse, UnblockResponse__Output as _idsd_v1_UnblockResponse__Output } from '../../idsd/v1/UnblockResponse.js';
+import type { WatchDecisionsRequest as _idsd_v1_WatchDecisionsRequest, WatchDecisionsRequest__Output as _idsd_v1_WatchDecisionsRequest__Output } from '../../idsd/v1/WatchDecisionsRequest.js';
+import type { WatchFlowsRequest as _idsd_v1_WatchFlowsRequest, WatchFlowsRequest__Output as _idsd_v1_WatchFlowsRequest__Output } from '../../idsd/v1/WatchFlowsRequest.js';
+
+export interface IdsdClient extends grpc.Client {
+  AddAllow(argument: _idsd_v1_AddAllowRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_AddAllowResponse__Output>): grpc.ClientUnaryCall;
+  AddAllow(argument: _idsd_v1_AddAllowRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_idsd_v1_AddAllowResponse__Output>): grpc.ClientUnaryCall;
+  AddAllow(argument: _idsd_v1_AddAllowRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_AddAllowResponse__Output>): grpc.ClientUnaryCall;
+  AddAllow(argument: _idsd_v1_AddAllowRequest, callback: grpc.requestCallback<_idsd_v1_AddAllowResponse__Output>): grpc.ClientUnaryCall;
+  addAllow(argument: _idsd_v1_AddAllowRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_AddAllowResponse__Output>): grpc.ClientUnaryCall;
+  addAllow(argument: _idsd_v1_AddAllowRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_idsd_v1_AddAllowResponse__Output>): grpc.ClientUnaryCall;
+  addAllow(argument: _idsd_v1_AddAllowRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_AddAllowResponse__Output>): grpc.ClientUnaryCall;
+  addAllow(argument: _idsd_v1_AddAllowRequest, callback: grpc.requestCallback<_idsd_v1_AddAllowResponse__Output>): grpc.ClientUnaryCall;
+  
+  Block(argument: _idsd_v1_BlockRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_BlockResponse__Output>): grpc.ClientUnaryCall;
+  Block(argument: _idsd_v1_BlockRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_idsd_v1_BlockResponse__Output>): grpc.ClientUnaryCall;
+  Block(argument: _idsd_v1_BlockRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_BlockResponse__Output>): grpc.ClientUnaryCall;
+  Block(argument: _idsd_v1_BlockRequest, callback: grpc.requestCallback<_idsd_v1_BlockResponse__Output>): grpc.ClientUnaryCall;
+  block(argument: _idsd_v1_BlockRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_BlockResponse__Output>): grpc.ClientUnaryCall;
+  block(argument: _idsd_v1_BlockRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_idsd_v1_BlockResponse__Output>): grpc.ClientUnaryCall;
+  block(argument: _idsd_v1_BlockRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_BlockResponse__Output>): grpc.ClientUnaryCall;
+  block(argument: _idsd_v1_BlockRequest, callback: grpc.requestCallback<_idsd_v1_BlockResponse__Output>): grpc.ClientUnaryCall;
+  
+  CheckAllow(argument: _idsd_v1_CheckAllowRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_CheckAllowResponse__Output>): grpc.ClientUnaryCall;
+  CheckAllow(argument: _idsd_v1_CheckAllowRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_idsd_v1_CheckAllowResponse__Output>): grpc.ClientUnaryCall;
+  CheckAllow(argument: _idsd_v1_CheckAllowRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_CheckAllowResponse__Output>): grpc.ClientUnaryCall;
+  CheckAllow(argument: _idsd_v1_CheckAllowRequest, callback: grpc.requestCallback<_idsd_v1_CheckAllowResponse__Output>): grpc.ClientUnaryCall;
+  checkAllow(argument: _idsd_v1_CheckAllowRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_CheckAllowResponse__Output>): grpc.ClientUnaryCall;
+  checkAllow(argument: _idsd_v1_CheckAllowRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_idsd_v1_CheckAllowResponse__Output>): grpc.ClientUnaryCall;
+  checkAllow(argument: _idsd_v1_CheckAllowRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_CheckAllowResponse__Output>): grpc.ClientUnaryCall;
+  checkAllow(argument: _idsd_v1_CheckAllowRequest, callback: grpc.requestCallback<_idsd_v1_CheckAllowResponse__Output>): grpc.ClientUnaryCall;
+  
+  GetDecision(argument: _idsd_v1_GetDecisionRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_Decision__Output>): grpc.ClientUnaryCall;
+  GetDecision(argument: _idsd_v1_GetDecisionRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_idsd_v1_Decision__Output>): grpc.ClientUnaryCall;
+  GetDecision(argument: _idsd_v1_GetDecisionRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_Decision__Output>): grpc.ClientUnaryCall;
+  GetDecision(argument: _idsd_v1_GetDecisionRequest, callback: grpc.requestCallback<_idsd_v1_Decision__Output>): grpc.ClientUnaryCall;
+  getDecision(argument: _idsd_v1_GetDecisionRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_Decision__Output>): grpc.ClientUnaryCall;
+  getDecision(argument: _idsd_v1_GetDecisionRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_idsd_v1_Decision__Output>): grpc.ClientUnaryCall;
+  getDecision(argument: _idsd_v1_GetDecisionRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_Decision__Output>): grpc.ClientUnaryCall;
+  getDecision(argument: _idsd_v1_GetDecisionRequest, callback: grpc.requestCallback<_idsd_v1_Decision__Output>): grpc.ClientUnaryCall;
+  
+  GetStatus(argument: _idsd_v1_GetStatusRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_Status__Output>): grpc.ClientUnaryCall;
+  GetStatus(argument: _idsd_v1_GetStatusRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_idsd_v1_Status__Output>): grpc.ClientUnaryCall;
+  GetStatus(argument: _idsd_v1_GetStatusRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_Status__Output>): grpc.ClientUnaryCall;
+  GetStatus(argument: _idsd_v1_GetStatusRequest, callback: grpc.requestCallback<_idsd_v1_Status__Output>): grpc.ClientUnaryCall;
+  getStatus(argument: _idsd_v1_GetStatusRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_Status__Output>): grpc.ClientUnaryCall;
+  getStatus(argument: _idsd_v1_GetStatusRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_idsd_v1_Status__Output>): grpc.ClientUnaryCall;
+  getStatus(argument: _idsd_v1_GetStatusRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_Status__Output>): grpc.ClientUnaryCall;
+  getStatus(argument: _idsd_v1_GetStatusRequest, callback: grpc.requestCallback<_idsd_v1_Status__Output>): grpc.ClientUnaryCall;
+  
+  ListAlerts(argument: _idsd_v1_ListAlertsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_ListAlertsResponse__Output>): grpc.ClientUnaryCall;
+  ListAlerts(argument: _idsd_v1_ListAlertsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_idsd_v1_ListAlertsResponse__Output>): grpc.ClientUnaryCall;
+  ListAlerts(argument: _idsd_v1_ListAlertsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_ListAlertsResponse__Output>): grpc.ClientUnaryCall;
+  ListAlerts(argument: _idsd_v1_ListAlertsRequest, callback: grpc.requestCallback<_idsd_v1_ListAlertsResponse__Output>): grpc.ClientUnaryCall;
+  listAlerts(argument: _idsd_v1_ListAlertsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_ListAlertsResponse__Output>): grpc.ClientUnaryCall;
+  listAlerts(argument: _idsd_v1_ListAlertsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_idsd_v1_ListAlertsResponse__Output>): grpc.ClientUnaryCall;
+  listAlerts(argument: _idsd_v1_ListAlertsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_ListAlertsResponse__Output>): grpc.ClientUnaryCall;
+  listAlerts(argument: _idsd_v1_ListAlertsRequest, callback: grpc.requestCallback<_idsd_v1_ListAlertsResponse__Output>): grpc.ClientUnaryCall;
+  
+  ListAllow(argument: _idsd_v1_ListAllowRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_ListAllowResponse__Output>): grpc.ClientUnaryCall;
+  ListAllow(argument: _idsd_v1_ListAllowRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_idsd_v1_ListAllowResponse__Output>): grpc.ClientUnaryCall;
+  ListAllow(argument: _idsd_v1_ListAllowRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_ListAllowResponse__Output>): grpc.ClientUnaryCall;
+  ListAllow(argument: _idsd_v1_ListAllowRequest, callback: grpc.requestCallback<_idsd_v1_ListAllowResponse__Output>): grpc.ClientUnaryCall;
+  listAllow(argument: _idsd_v1_ListAllowRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_ListAllowResponse__Output>): grpc.ClientUnaryCall;
+  listAllow(argument: _idsd_v1_ListAllowRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_idsd_v1_ListAllowResponse__Output>): grpc.ClientUnaryCall;
+  listAllow(argument: _idsd_v1_ListAllowRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_ListAllowResponse__Output>): grpc.ClientUnaryCall;
+  listAllow(argument: _idsd_v1_ListAllowRequest, callback: grpc.requestCallback<_idsd_v1_ListAllowResponse__Output>): grpc.ClientUnaryCall;
+  
+  ListDecisions(argument: _idsd_v1_ListDecisionsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_ListDecisionsResponse__Output>): grpc.ClientUnaryCall;
+  ListDecisions(argument: _idsd_v1_ListDecisionsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_idsd_v1_ListDecisionsResponse__Output>): grpc.ClientUnaryCall;
+  ListDecisions(argument: _idsd_v1_ListDecisionsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_ListDecisionsResponse__Output>): grpc.ClientUnaryCall;
+  ListDecisions(argument: _idsd_v1_ListDecisionsRequest, callback: grpc.requestCallback<_idsd_v1_ListDecisionsResponse__Output>): grpc.ClientUnaryCall;
+  listDecisions(argument: _idsd_v1_ListDecisionsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_ListDecisionsResponse__Output>): grpc.ClientUnaryCall;
+  listDecisions(argument: _idsd_v1_ListDecisionsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_idsd_v1_ListDecisionsResponse__Output>): grpc.ClientUnaryCall;
+  listDecisions(argument: _idsd_v1_ListDecisionsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_ListDecisionsResponse__Output>): grpc.ClientUnaryCall;
+  listDecisions(argument: _idsd_v1_ListDecisionsRequest, callback: grpc.requestCallback<_idsd_v1_ListDecisionsResponse__Output>): grpc.ClientUnaryCall;
+  
+  ListFlows(argument: _idsd_v1_ListFlowsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_ListFlowsResponse__Output>): grpc.ClientUnaryCall;
+  ListFlows(argument: _idsd_v1_ListFlowsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_idsd_v1_ListFlowsResponse__Output>): grpc.ClientUnaryCall;
+  ListFlows(argument: _idsd_v1_ListFlowsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_ListFlowsResponse__Output>): grpc.ClientUnaryCall;
+  ListFlows(argument: _idsd_v1_ListFlowsRequest, callback: grpc.requestCallback<_idsd_v1_ListFlowsResponse__Output>): grpc.ClientUnaryCall;
+  listFlows(argument: _idsd_v1_ListFlowsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_ListFlowsResponse__Output>): grpc.ClientUnaryCall;
+  listFlows(argument: _idsd_v1_ListFlowsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_idsd_v1_ListFlowsResponse__Output>): grpc.ClientUnaryCall;
+  listFlows(argument: _idsd_v1_ListFlowsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_ListFlowsResponse__Output>): grpc.ClientUnaryCall;
+  listFlows(argument: _idsd_v1_ListFlowsRequest, callback: grpc.requestCallback<_idsd_v1_ListFlowsResponse__Output>): grpc.ClientUnaryCall;
+  
+  RemoveAllow(argument: _idsd_v1_RemoveAllowRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_RemoveAllowResponse__Output>): grpc.ClientUnaryCall;
+  RemoveAllow(argument: _idsd_v1_RemoveAllowRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_idsd_v1_RemoveAllowResponse__Output>): grpc.ClientUnaryCall;
+  RemoveAllow(argument: _idsd_v1_RemoveAllowRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_RemoveAllowResponse__Output>): grpc.ClientUnaryCall;
+  RemoveAllow(argument: _idsd_v1_RemoveAllowRequest, callback: grpc.requestCallback<_idsd_v1_RemoveAllowResponse__Output>): grpc.ClientUnaryCall;
+  removeAllow(argument: _idsd_v1_RemoveAllowRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_RemoveAllowResponse__Output>): grpc.ClientUnaryCall;
+  removeAllow(argument: _idsd_v1_RemoveAllowRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_idsd_v1_RemoveAllowResponse__Output>): grpc.ClientUnaryCall;
+  removeAllow(argument: _idsd_v1_RemoveAllowRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_RemoveAllowResponse__Output>): grpc.ClientUnaryCall;
+  removeAllow(argument: _idsd_v1_RemoveAllowRequest, callback: grpc.requestCallback<_idsd_v1_RemoveAllowResponse__Output>): grpc.ClientUnaryCall;
+  
+  Unblock(argument: _idsd_v1_UnblockRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_UnblockResponse__Output>): grpc.ClientUnaryCall;
+  Unblock(argument: _idsd_v1_UnblockRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_idsd_v1_UnblockResponse__Output>): grpc.ClientUnaryCall;
+  Unblock(argument: _idsd_v1_UnblockRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_UnblockResponse__Output>): grpc.ClientUnaryCall;
+  Unblock(argument: _idsd_v1_UnblockRequest, callback: grpc.requestCallback<_idsd_v1_UnblockResponse__Output>): grpc.ClientUnaryCall;
+  unblock(argument: _idsd_v1_UnblockRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_UnblockResponse__Output>): grpc.ClientUnaryCall;
+  unblock(argument: _idsd_v1_UnblockRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_idsd_v1_UnblockResponse__Output>): grpc.ClientUnaryCall;
+  unblock(argument: _idsd_v1_UnblockRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_UnblockResponse__Output>): grpc.ClientUnaryCall;
+  unblock(argument: _idsd_v1_UnblockRequest, callback: grpc.requestCallback<_idsd_v1_UnblockResponse__Output>): grpc.ClientUnaryCall;
+  
+  WatchDecisions(argument: _idsd_v1_WatchDecisionsRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_idsd_v1_DecisionEvent__Output>;
+  WatchDecisions(argument: _idsd_v1_WatchDecisionsRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_idsd_v1_DecisionEvent__Output>;
+  watchDecisions(argument: _idsd_v1_WatchDecisionsRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_idsd_v1_DecisionEvent__Output>;
+  watchDecisions(argument: _idsd_v1_WatchDecisionsRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_idsd_v1_DecisionEvent__Output>;
+  
+  WatchFlows(argument: _idsd_v1_WatchFlowsRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_idsd_v1_FlowEvent__Output>;
+  WatchFlows(argument: _idsd_v1_WatchFlowsRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_idsd_v1_FlowEvent__Output>;
+  watchFlows(argument: _idsd_v1_WatchFlowsRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_idsd_v1_FlowEvent__Output>;
+  watchFlows(argument: _idsd_v1_WatchFlowsRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_idsd_v1_FlowEvent__Output>;
+  
+}
+
+export interface IdsdHandlers extends grpc.UntypedServiceImplementation {
+  AddAllow: grpc.handleUnaryCall<_idsd_v1_AddAllowRequest__Output, _idsd_v1_AddAllowResponse>;
+  
+  Block: grpc.handleUnaryCall<_idsd_v1_BlockRequest__Output, _idsd_v1_BlockResponse>;
+  
+  CheckAllow: grpc.handleUnaryCall<_idsd_v1_CheckAllowRequest__Output, _idsd_v1_CheckAllowResponse>;
+  
+  GetDecision: grpc.handleUnaryCall<_idsd_v1_GetDecisionRequest__Output, _idsd_v1_Decision>;
+  
+  GetStatus: grpc.handleUnaryCall<_idsd_v1_GetStatusRequest__Output, _idsd_v1_Status>;
+  
+  ListAlerts: grpc.handleUnaryCall<_idsd_v1_ListAlertsRequest__Output, _idsd_v1_ListAlertsResponse>;
+  
+  ListAllow: grpc.handleUnaryCall<_idsd_v1_ListAllowRequest__Output, _idsd_v1_ListAllowResponse>;
+  
+  ListDecisions: grpc.handleUnaryCall<_idsd_v1_ListDecisionsRequest__Output, _idsd_v1_ListDecisionsResponse>;
+  
+  ListFlows: grpc.handleUnaryCall<_idsd_v1_ListFlowsRequest__Output, _idsd_v1_ListFlowsResponse>;
+  
+  RemoveAllow: grpc.handleUnaryCall<_idsd_v1_RemoveAllowRequest__Output, _idsd_v1_RemoveAllowResponse>;
+  
+  Unblock: grpc.handleUnaryCall<_idsd_v1_UnblockRequest__Output, _idsd_v1_UnblockResponse>;
+  
+  WatchDecisions: grpc.handleServerStreamingCall<_idsd_v1_WatchDecisionsRequest__Output, _idsd_v1_DecisionEvent>;
+  
+  WatchFlows: grpc.handleServerStreamingCall<_idsd_v1_WatchFlowsRequest__Output, _idsd_v1_FlowEvent>;
+  
+}
+
+export interface IdsdDefinition extends grpc.ServiceDefinition {
+  AddAllow: MethodDefinition<_idsd_v1_AddAllowRequest, _idsd_v1_AddAllowResponse, _idsd_v1_AddAllowRequest__Output, _idsd_v1_AddAllowResponse__Output>
+  Block: MethodDefinition<_idsd_v1_BlockRequest, _idsd_v1_BlockResponse, _idsd_v1_BlockRequest__Output, _idsd_v1_BlockResponse__Output>
+  CheckAllow: MethodDefinition<_idsd_v1_CheckAllowRequest, _idsd_v1_CheckAllowResponse, _idsd_v1_CheckAllowRequest__Output, _idsd_v1_CheckAllowResponse__Output>
+  GetDecision: MethodDefinition<_idsd_v1_GetDecisionRequest, _idsd_v1_Decision, _idsd_v1_GetDecisionRequest__Output, _idsd_v1_Decision__Output>
+  GetStatus: MethodDefinition<_idsd_v1_GetStatusRequest, _idsd_v1_Status, _idsd_v1_GetStatusRequest__Output, _idsd_v1_Status__Output>
+  ListAlerts: MethodDefinition<_idsd_v1_ListAlertsRequest, _idsd_v1_ListAlertsResponse, _idsd_v1_ListAlertsRequest__Output, _idsd_v1_ListAlertsResponse__Output>
+  ListAllow: MethodDefinition<_idsd_v1_ListAllowRequest, _idsd_v1_ListAllowResponse, _idsd_v1_ListAllowRequest__Output, _idsd_v1_ListAllowResponse__Output>
+  ListDecisions: MethodDefinition<_idsd_v1_ListDecisionsRequest, _idsd_v1_ListDecisionsResponse, _idsd_v1_ListDecisionsRequest__Output, _idsd_v1_ListDecisionsResponse__Output>
+  ListFlows: MethodDefinition<_idsd_v1_ListFlowsRequest, _idsd_v1_ListFlowsResponse, _idsd_v1_ListFlowsRequest__Output, _idsd_v1_ListFlowsResponse__Output>
+  RemoveAllow: MethodDefinition<_idsd_v1_RemoveAllowRequest, _idsd_v1_RemoveAllowResponse, _idsd_v1_RemoveAllowRequest__Output, _idsd_v1_RemoveAllowResponse__Output>
+  Unblock: MethodDefinition<_idsd_v1_UnblockRequest, _idsd_v1_UnblockResponse, _idsd_v1_UnblockRequest__Output, _idsd_v1_UnblockResponse__Output>
+  WatchDecisions: MethodDefinition<_idsd_v1_WatchDecisionsRequest, _idsd_v1_DecisionEvent, _idsd_v1_WatchDecisionsRequest__Output, _idsd_v1_DecisionEvent__Output>
+  WatchFlows: MethodDefinition<_idsd_v1_WatchFlowsRequest, _idsd_v1_FlowEvent, _idsd_v1_WatchFlowsRequest__Output, _idsd_v1_FlowEvent__Output>
+}

@@ -1,0 +1,13 @@
+// Original file: proto/idsd/v1/idsd.proto
+
+import type { AllowEntry as _idsd_v1_AllowEntry, AllowEntry__Output as _idsd_v1_AllowEntry__Output } from '../../idsd/v1/AllowEntry.js';
+
+export interface RemoveAllowResponse {
+  'entry'?: (_idsd_v1_AllowEntry | null);
+  'dryRun'?: (boolean);
+}
+
+export interface RemoveAllowResponse__Output {
+  'entry': (_idsd_v1_AllowEntry__Output | null);
+  'dryRun': (boolean);
+}

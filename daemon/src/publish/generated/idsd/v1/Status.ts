@@ -1,0 +1,42 @@
+// Original file: proto/idsd/v1/idsd.proto
+
+import type { Mode as _idsd_v1_Mode, Mode__Output as _idsd_v1_Mode__Output } from '../../idsd/v1/Mode.js';
+import type { InterfaceStatus as _idsd_v1_InterfaceStatus, InterfaceStatus__Output as _idsd_v1_InterfaceStatus__Output } from '../../idsd/v1/InterfaceStatus.js';
+import type { MapStatus as _idsd_v1_MapStatus, MapStatus__Output as _idsd_v1_MapStatus__Output } from '../../idsd/v1/MapStatus.js';
+import type { ModelStatus as _idsd_v1_ModelStatus, ModelStatus__Output as _idsd_v1_ModelStatus__Output } from '../../idsd/v1/ModelStatus.js';
+import type { TrafficCounters as _idsd_v1_TrafficCounters, TrafficCounters__Output as _idsd_v1_TrafficCounters__Output } from '../../idsd/v1/TrafficCounters.js';
+import type { Long } from '@grpc/proto-loader';
+
+export interface Status {
+  'version'?: (string);
+  'startedAtMs'?: (number | string | Long);
+  'mode'?: (_idsd_v1_Mode);
+  'interfaces'?: (_idsd_v1_InterfaceStatus)[];
+  'maps'?: (_idsd_v1_MapStatus)[];
+  'model'?: (_idsd_v1_ModelStatus | null);
+  'traffic'?: (_idsd_v1_TrafficCounters | null);
+  'lost'?: ({[key: string]: number | string | Long});
+  'decisionsActive'?: (number | string | Long);
+  'allowEntries'?: (number | string | Long);
+  'alertsTotal'?: (number | string | Long);
+  'flowRecordsTotal'?: (number | string | Long);
+  'warnings'?: (string)[];
+  'divergencesRepaired'?: (number | string | Long);
+}
+
+export interface Status__Output {
+  'version': (string);
+  'startedAtMs': (number);
+  'mode': (_idsd_v1_Mode__Output);
+  'interfaces': (_idsd_v1_InterfaceStatus__Output)[];
+  'maps': (_idsd_v1_MapStatus__Output)[];
+  'model': (_idsd_v1_ModelStatus__Output | null);
+  'traffic': (_idsd_v1_TrafficCounters__Output | null);
+  'lost': ({[key: string]: number});
+  'decisionsActive': (number);
+  'allowEntries': (number);
+  'alertsTotal': (number);
+  'flowRecordsTotal': (number);
+  'warnings': (string)[];
+  'divergencesRepaired': (number);
+}

@@ -1,0 +1,242 @@
+import assert from 'node:assert/strict'
+import { fstatSync } from 'node:fs'
+import { after, before, beforeEach, describe, it } from 'node:test'
+import { type Metadata, type ServiceError, status } from '@grpc/grpc-js'
+import { call, createClient, type FakeDaemon, openFakeDaemon } from './fake-daemon.js'
+import { sampleDecision, sampleEvidence, sampleFlow } from './fake-view.js'
+import type { AddAllowResponse__Output } from './generated/idsd/v1/AddAllowResponse.js'
+import type { BlockResponse__Output } from './generated/idsd/v1/BlockResponse.js'
+import type { CheckAllowResponse__Output } from './generated/idsd/v1/CheckAllowResponse.js'
+import type { Decision__Output } from './generated/idsd/v1/Decision.js'
+import type { ListAlertsResponse__Output } from './generated/idsd/v1/ListAlertsResponse.js'
+import type { ListAllowResponse__Output } from './generated/idsd/v1/ListAllowResponse.js'
+import type { ListDecisionsResponse__Output } from './generated/idsd/v1/ListDecisionsResponse.js'
+import type { ListFlowsResponse__Output } from './generated/idsd/v1/ListFlowsResponse.js'
+import type { Status__Output } from './generated/idsd/v1/Status.js'
+import type { UnblockResponse__Output } from './generated/idsd/v1/UnblockResponse.js'
+
+let daemon: FakeDaemon
+let peerUid: (fd: number) => number | undefined = () => undefined
+before(async () => {
+  daemon = await openFakeDaemon({ peerUid: (fd) => peerUid(fd) })
+})
+after(() => daemon[Symbol.asyncDispose]())
+beforeEach(() => {
+  const { view, enforcement, audit, objections, log } = daemon
+  for (const rows of [view.asked, enforcement.decisions, enforcement.allows, audit, objections, log.lines]) {
+    rows.length = 0
+  }
+  Object.assign(view, { flowRows: [], decisionRows: [], alertRows: [], allows: [] })
+})
+
+/** The status that a call fails with. */
+async function failure(method: string, request: object): Promise<ServiceError> {
+  try {
+    await call(daemon.client, method, request)
+  } catch (error) {
+    return error as ServiceError
+  }
+  return assert.fail(`${method} did not fail`)
+}
+
+const trailer = (metadata: Metadata, key: string) => metadata.get(key).map(String)
+
+describe('reading', () => {
+  it('gives the status with losses at 0 and numbers as numbers', async () => {
+    const answer = await call<Status__Output>(daemon.client, 'GetStatus', {})
+    assert.equal(answer.mode, 'MODE_PREVENT')
+    assert.deepEqual(answer.lost, { ring_full: 0, table_full: 4 })
+    assert.equal(answer.startedAtMs, 1_700_000_000_000)
+    assert.equal(answer.traffic?.droppedBytesIngress, 120)
+    assert.equal(answer.traffic?.passedPacketsEgress, 9)
+    assert.deepEqual(answer.interfaces, [
+      { name: 'eth0', ifindex: 2, xdpMode: 'native', egressHook: 'tcx', frags: true },
+    ])
+    assert.equal(answer.model?.flowsScored, 7)
+    assert.equal(answer.divergencesRepaired, 0)
+    assert.equal(answer.warnings.length, 1)
+  })
+
+  it('lists flows; one that was not scored has no score', async () => {
+    daemon.view.flowRows = [
+      { flow: sampleFlow(), score: 0.5 },
+      { flow: sampleFlow({ id: 2, ifindex: 3 }), score: Number.NaN },
+    ]
+    const { flows, total } = await call<ListFlowsResponse__Output>(daemon.client, 'ListFlows', {
+      filter: { last: 2, ip: '192.0.2.0/24', port: 22, sinceMs: 5, untilMs: 6 },
+    })
+    assert.equal(total, 2)
+    assert.equal(flows[0]?.id, 'f1')
+    assert.equal(flows[0]?.bytesFwd, 5_000_000_000)
+    assert.equal(flows[0]?.startUs, 1_700_000_000_000_001)
+    assert.equal(flows[0]?.score, 0.5)
+    assert.equal(flows[1]?.interface, 'eth1')
+    assert.equal(flows[1]?.score, undefined)
+    const asked = daemon.view.asked[0]
+    assert.equal(asked?.target?.text, '192.0.2.0/24')
+    assert.deepEqual([asked?.last, asked?.port, asked?.sinceMs, asked?.untilMs], [2, 22, 5, 6])
+  })
+
+  it('shows a hundred rows when nobody says how many', async () => {
+    await call(daemon.client, 'ListFlows', {})
+    assert.equal(daemon.view.asked[0]?.last, 100)
+  })
+
+  it('lists active decisions, and ended ones when all are asked for', async () => {
+    daemon.view.decisionRows = [
+      sampleDecision(),
+      sampleDecision({ number: 11, state: 'expired', endedAtMs: 9 }),
+    ]
+    const active = await call<ListDecisionsResponse__Output>(daemon.client, 'ListDecisions', {})
+    assert.deepEqual(
+      active.decisions.map(({ id, state, inKernel, packets }) => [id, state, inKernel, packets]),
+      [['d12', 'DECISION_STATE_ACTIVE', true, 40]],
+    )
+    assert.equal(active.decisions[0]?.evidence[0]?.text, sampleEvidence().text)
+    assert.deepEqual(active.decisions[0]?.evidence[0]?.flows, [])
+    const all = await call<ListDecisionsResponse__Output>(daemon.client, 'ListDecisions', { all: true })
+    assert.equal(all.total, 2)
+    assert.equal(all.decisions[1]?.inKernel, false)
+    assert.equal(all.decisions[1]?.packets, 0)
+  })
+
+  it('gives one decision with the flows behind it, by d12 and by 12', async () => {
+    daemon.view.decisionRows = [sampleDecision()]
+    for (const id of ['d12', '12', 'D12']) {
+      const decision = await call<Decision__Output>(daemon.client, 'GetDecision', { id })
+      assert.equal(decision.id, 'd12')
+      assert.equal(decision.origin, 'ORIGIN_DETECTOR')
+      assert.equal(decision.lastSeenMs, 1_700_000_002_000)
+      assert.deepEqual(
+        decision.evidence[0]?.flows.map(({ id, score }) => [id, score]),
+        [
+          ['f1', 0.75],
+          ['f2', undefined],
+        ],
+      )
+    }
+  })
+
+  it('lists alerts with the decision they led to', async () => {
+    daemon.view.alertRows = [
+      { number: 7, evidence: sampleEvidence(), decisionNumber: 12 },
+      { number: 6, evidence: sampleEvidence(), decisionNumber: 0 },
+    ]
+    const { alerts } = await call<ListAlertsResponse__Output>(daemon.client, 'ListAlerts', {})
+    assert.deepEqual(
+      alerts.map(({ id, decisionId, detector, severity }) => [id, decisionId, detector, severity]),
+      [
+        ['a7', 'd12', 'login', 'high'],
+        ['a6', '', 'login', 'high'],
+      ],
+    )
+  })
+
+  it('lists the allowlist', async () => {
+    const entry = {
+      target: '10.0.0.0/8',
+      reason: 'lan',
+      createdAtMs: 5,
+      createdBy: 'config',
+      source: 'config',
+    } as const
+    daemon.view.allows = [entry]
+    assert.deepEqual((await call<ListAllowResponse__Output>(daemon.client, 'ListAllow', {})).entries, [entry])
+  })
+})
+
+describe('changing', () => {
+  it('blocks, shows the kernel counters and unblocks by id', async () => {
+    const { decision, dryRun } = await call<BlockResponse__Output>(daemon.client, 'Block', {
+      target: '203.0.113.5',
+      ttlMs: 60_000,
+      reason: 'noise',
+      action: 'ACTION_COUNT',
+      caller: 'alice',
+    })
+    assert.equal(dryRun, false)
+    assert.equal(decision?.id, 'd1')
+    assert.equal(decision?.action, 'ACTION_COUNT')
+    assert.equal(decision?.createdBy, 'alice')
+    assert.equal((decision?.expiresAtMs ?? 0) - (decision?.createdAtMs ?? 0), 60_000)
+    const { lifted } = await call<UnblockResponse__Output>(daemon.client, 'Unblock', { decisionId: 'd1' })
+    assert.equal(lifted[0]?.state, 'DECISION_STATE_LIFTED')
+    assert.deepEqual(
+      daemon.audit.map(({ action, outcome }) => [action, outcome]),
+      [
+        ['block', 'done'],
+        ['unblock', 'done'],
+      ],
+    )
+  })
+
+  it('gives a dry run no id and changes nothing', async () => {
+    const { decision } = await call<BlockResponse__Output>(daemon.client, 'Block', {
+      target: '203.0.113.5',
+      dryRun: true,
+    })
+    assert.equal(decision?.id, '')
+    assert.equal(decision?.inKernel, false)
+    assert.deepEqual(daemon.enforcement.decisions, [])
+  })
+
+  it('answers a refusal with the guards in words, and force overrides them', async () => {
+    const text = '10.0.0.1 is the gateway of eth0 – héllo'
+    daemon.objections.push({ guard: 'gateway', entry: '10.0.0.1', text })
+    const error = await failure('Block', { target: '10.0.0.1' })
+    assert.equal(error.code, status.FAILED_PRECONDITION)
+    assert.ok(error.details.includes(text))
+    assert.deepEqual(trailer(error.metadata, 'idsd-code'), ['ERR_REFUSED'])
+    assert.deepEqual(trailer(error.metadata, 'idsd-guard-bin'), [text])
+    const forced = await call<BlockResponse__Output>(daemon.client, 'Block', {
+      target: '10.0.0.1',
+      force: true,
+    })
+    assert.deepEqual(forced.overridden, [text])
+  })
+
+  it('adds, checks and removes an allow entry', async () => {
+    await call(daemon.client, 'Block', { target: '203.0.113.5' })
+    const request = { target: '203.0.113.0/24', reason: 'office' }
+    const added = await call<AddAllowResponse__Output>(daemon.client, 'AddAllow', request)
+    assert.equal(added.entry?.source, 'operator')
+    assert.equal(added.overrides[0]?.target, '203.0.113.5')
+    const check = await call<CheckAllowResponse__Output>(daemon.client, 'CheckAllow', {
+      target: '203.0.113.5',
+    })
+    assert.equal(check.allowed, true)
+    assert.equal(check.entry?.reason, 'office')
+    assert.equal(check.blocks[0]?.id, 'd1')
+    assert.equal(
+      (await failure('Block', { target: '203.0.113.6', force: true })).code,
+      status.FAILED_PRECONDITION,
+    )
+    await call(daemon.client, 'RemoveAllow', { target: '203.0.113.0/24' })
+    const none = await call<CheckAllowResponse__Output>(daemon.client, 'CheckAllow', {
+      target: '203.0.113.5',
+    })
+    assert.equal(none.allowed, false)
+    assert.equal(none.entry, null)
+  })
+
+  it('notes the user of the connection before what the request claims', async () => {
+    let wasSocket = false
+    peerUid = (fd) => {
+      wasSocket = fstatSync(fd).isSocket()
+      return 1000
+    }
+    // A pool of its own, or the channel would share the connection that is open already.
+    const client = createClient(`unix://${daemon.socketPath}`)
+    try {
+      const { decision } = await call<BlockResponse__Output>(client, 'Block', {
+        target: '203.0.113.5',
+        caller: 'alice',
+      })
+      assert.equal(decision?.createdBy, 'uid:1000 (alice)')
+      assert.equal(wasSocket, true)
+    } finally {
+      client.close()
+      peerUid = () => undefined
+    }
+  })
+})

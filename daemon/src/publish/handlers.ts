@@ -1,0 +1,193 @@
+/** The methods of the Idsd service: check the request, ask the view or the commands, make the answer. */
+
+import type { handleUnaryCall, ServerWritableStream } from '@grpc/grpc-js'
+import type { Caller } from '../control/caller.js'
+import type { Commands } from '../control/commands.js'
+import type { ParseTarget } from '../control/enforcement.js'
+import type { Action, Decision } from '../enforce/decision.js'
+import { ArgumentError, IdsdError, NotFoundError } from '../errors.js'
+import type { Feed } from './feed.js'
+import { asWatchFilter, decisionMatcher, flowMatcher, readDecisionFilter, readFilter } from './filters.js'
+import type { Action__Output } from './generated/idsd/v1/Action.js'
+import type { IdsdHandlers } from './generated/idsd/v1/Idsd.js'
+import { callStatus } from './grpc-errors.js'
+import { readDecisionId } from './ids.js'
+import type { Logger } from './logger.js'
+import { createMessages, type DecisionChangeKind, KINDS } from './messages.js'
+import { callerOf } from './peer.js'
+import { startStream } from './stream.js'
+import type { FlowRow, View } from './view.js'
+
+/** Something happened to a decision. */
+export interface DecisionChange {
+  readonly kind: DecisionChangeKind
+  readonly decision: Decision
+  /** Wall time, ms. */
+  readonly atMs: number
+}
+
+/** What streams deliver. */
+export interface Feeds {
+  readonly flows: Feed<FlowRow>
+  readonly decisions: Feed<DecisionChange>
+}
+
+export interface HandlersOptions {
+  readonly view: View
+  readonly commands: Commands
+  readonly feeds: Feeds
+  readonly parseTarget: ParseTarget
+  readonly log: Logger
+}
+
+export interface Handlers {
+  readonly service: IdsdHandlers
+  /** Ends every open stream with UNAVAILABLE. */
+  endStreams(): void
+}
+
+export function createHandlers({ view, commands, feeds, parseTarget, log }: HandlersOptions): Handlers {
+  const messages = createMessages(view)
+  const streams = new Set<{ fail(error: unknown): void }>()
+
+  function unary<Q, A>(method: string, answer: (request: Q, caller: Caller) => A): handleUnaryCall<Q, A> {
+    return (call, callback) => {
+      try {
+        const { caller = '' } = call.request as { caller?: string }
+        callback(null, answer(call.request, callerOf(call, caller)))
+      } catch (error) {
+        callback(callStatus(error, method, log))
+      }
+    }
+  }
+
+  function stream<Q, M, T>(
+    method: string,
+    open: (request: Q) => Omit<Parameters<typeof startStream<T, M>>[1], 'fail'>,
+  ): (call: ServerWritableStream<Q, M>) => void {
+    return (call) => {
+      const fail = (error: unknown): void => {
+        streams.delete(entry)
+        call.emit('error', callStatus(error, method, log))
+      }
+      const entry = { fail }
+      try {
+        startStream<T, M>(call, { ...open(call.request), fail })
+        streams.add(entry)
+        call.on('cancelled', () => streams.delete(entry))
+      } catch (error) {
+        fail(error)
+      }
+    }
+  }
+
+  const service: IdsdHandlers = {
+    GetStatus: unary('GetStatus', () => messages.status(view.status())),
+
+    ListFlows: unary('ListFlows', ({ filter }) => {
+      const { rows, total } = view.flows(readFilter(filter, parseTarget))
+      return { flows: rows.map(messages.flow), total }
+    }),
+
+    WatchFlows: stream('WatchFlows', ({ filter: message }) => {
+      const { filter, replays } = asWatchFilter(message, readFilter(message, parseTarget))
+      return {
+        feed: feeds.flows,
+        accepts: flowMatcher(filter),
+        past: () => (replays ? [...view.flows(filter).rows].reverse() : []),
+        message: (row: FlowRow, lost: number) => ({ flow: messages.flow(row), lost }),
+      }
+    }),
+
+    Block: unary('Block', (request, caller) => {
+      const { target, ttlMs, reason, force, dryRun, callerPeer } = request
+      const action = readAction(request.action)
+      const made = commands.block({ target, ttlMs, reason, action, force, dryRun, callerPeer, caller })
+      const overridden = [...made.overridden]
+      return { decision: messages.decision(made.decision), dryRun: made.dryRun, overridden }
+    }),
+
+    Unblock: unary('Unblock', ({ target, decisionId, dryRun }, caller) => {
+      const decisionNumber = decisionId === '' ? 0 : readDecisionId(decisionId, 'decision_id')
+      const made = commands.unblock({ target, decisionNumber, dryRun, caller })
+      return { lifted: made.lifted.map(messages.decision), dryRun: made.dryRun }
+    }),
+
+    ListDecisions: unary('ListDecisions', ({ filter, all }) => {
+      const { rows, total } = view.decisions(readDecisionFilter(filter, parseTarget), all)
+      return { decisions: rows.map(messages.decisionSummary), total }
+    }),
+
+    GetDecision: unary('GetDecision', ({ id }) => {
+      const number = readDecisionId(id, 'id')
+      const decision = view.decision(number)
+      if (decision === undefined) throw new NotFoundError(`there is no decision d${number}`)
+      return messages.decision(decision)
+    }),
+
+    WatchDecisions: stream('WatchDecisions', ({ filter: message }) => {
+      const { filter, replays } = asWatchFilter(message, readDecisionFilter(message, parseTarget))
+      const matches = decisionMatcher(filter, parseTarget)
+      return {
+        feed: feeds.decisions,
+        accepts: (change: DecisionChange) => matches(change.decision),
+        past: () => (replays ? view.decisions(filter, true).rows.map(lastChange).reverse() : []),
+        message: ({ kind, decision, atMs }: DecisionChange, lost: number) => ({
+          kind: KINDS[kind],
+          decision: messages.decisionSummary(decision),
+          atMs,
+          lost,
+        }),
+      }
+    }),
+
+    ListAlerts: unary('ListAlerts', ({ filter }) => {
+      const { rows, total } = view.alerts(readFilter(filter, parseTarget))
+      return { alerts: rows.map(messages.alert), total }
+    }),
+
+    AddAllow: unary('AddAllow', ({ target, reason, dryRun }, caller) => {
+      const made = commands.addAllow({ target, reason, dryRun, caller })
+      const overrides = made.overrides.map(messages.decisionSummary)
+      return { entry: messages.allowEntry(made.entry), overrides, dryRun: made.dryRun }
+    }),
+
+    RemoveAllow: unary('RemoveAllow', ({ target, dryRun }, caller) => {
+      const made = commands.removeAllow({ target, dryRun, caller })
+      return { entry: messages.allowEntry(made.entry), dryRun: made.dryRun }
+    }),
+
+    ListAllow: unary('ListAllow', () => ({ entries: view.allowEntries().map(messages.allowEntry) })),
+
+    CheckAllow: unary('CheckAllow', ({ target, callerPeer }) => {
+      const { entry, guards, blocks } = commands.checkAllow(target, callerPeer)
+      return {
+        allowed: entry !== undefined,
+        entry: entry === undefined ? null : messages.allowEntry(entry),
+        guards: [...guards],
+        blocks: blocks.map(messages.decisionSummary),
+      }
+    }),
+  }
+
+  return {
+    service,
+    endStreams: () => {
+      for (const { fail } of [...streams]) fail(new IdsdError('ERR_STOPPING', 'idsd is stopping'))
+    },
+  }
+}
+
+/** @throws ArgumentError `action`; an unknown number arrives as it is */
+function readAction(action: Action__Output | number): Action {
+  if (action === 'ACTION_UNSPECIFIED' || action === 'ACTION_DROP') return 'drop'
+  if (action === 'ACTION_COUNT') return 'count'
+  throw new ArgumentError('action', 'ACTION_DROP or ACTION_COUNT', String(action))
+}
+
+/** What a stored decision shows of itself in a stream: the last thing that happened to it. */
+function lastChange(decision: Decision): DecisionChange {
+  return decision.state === 'active'
+    ? { kind: 'added', decision, atMs: decision.createdAtMs }
+    : { kind: decision.state, decision, atMs: decision.endedAtMs }
+}

@@ -1,0 +1,163 @@
+/** Domain types to messages of the proto contract: the one place where the two meet. */
+
+import type { FlowRecord } from '../decode/flow-record.js'
+import type { Evidence } from '../detect/evidence.js'
+import type { Action, AllowEntry, Decision, DecisionState, Mode, Origin } from '../enforce/decision.js'
+import type { Action as ActionMessage } from './generated/idsd/v1/Action.js'
+import type { Alert as AlertMessage } from './generated/idsd/v1/Alert.js'
+import type { AllowEntry as AllowEntryMessage } from './generated/idsd/v1/AllowEntry.js'
+import type { Decision as DecisionMessage } from './generated/idsd/v1/Decision.js'
+import type { _idsd_v1_DecisionEvent_Kind as KindMessage } from './generated/idsd/v1/DecisionEvent.js'
+import type { DecisionState as DecisionStateMessage } from './generated/idsd/v1/DecisionState.js'
+import type { Evidence as EvidenceMessage } from './generated/idsd/v1/Evidence.js'
+import type { FlowRecord as FlowRecordMessage } from './generated/idsd/v1/FlowRecord.js'
+import type { Mode as ModeMessage } from './generated/idsd/v1/Mode.js'
+import type { Origin as OriginMessage } from './generated/idsd/v1/Origin.js'
+import type { Status as StatusMessage } from './generated/idsd/v1/Status.js'
+import { alertId, decisionId, flowId } from './ids.js'
+import type { AlertRow, FlowRow, StatusView, View } from './view.js'
+
+export type DecisionChangeKind = 'added' | 'lifted' | 'expired' | 'repaired'
+
+const MODES: Record<Mode, ModeMessage> = { prevent: 'MODE_PREVENT', detect: 'MODE_DETECT' }
+const ACTIONS: Record<Action, ActionMessage> = { drop: 'ACTION_DROP', count: 'ACTION_COUNT' }
+const ORIGINS: Record<Origin, OriginMessage> = {
+  operator: 'ORIGIN_OPERATOR',
+  detector: 'ORIGIN_DETECTOR',
+  model: 'ORIGIN_MODEL',
+  list: 'ORIGIN_LIST',
+}
+const STATES: Record<DecisionState, DecisionStateMessage> = {
+  active: 'DECISION_STATE_ACTIVE',
+  expired: 'DECISION_STATE_EXPIRED',
+  lifted: 'DECISION_STATE_LIFTED',
+}
+
+/** `kind` of a DecisionEvent. */
+export const KINDS: Record<DecisionChangeKind, KindMessage> = {
+  added: 'KIND_ADDED',
+  lifted: 'KIND_LIFTED',
+  expired: 'KIND_EXPIRED',
+  repaired: 'KIND_REPAIRED',
+}
+
+export interface Messages {
+  status(status: StatusView): StatusMessage
+  flow(row: FlowRow): FlowRecordMessage
+  /** With the flows behind its evidence. */
+  decision(decision: Decision): DecisionMessage
+  /** With its evidence in words only, so that a list of ten thousand stays a few megabytes. */
+  decisionSummary(decision: Decision): DecisionMessage
+  alert(row: AlertRow): AlertMessage
+  allowEntry(entry: AllowEntry): AllowEntryMessage
+}
+
+export function createMessages(view: Pick<View, 'hits' | 'inKernel' | 'interfaceName'>): Messages {
+  const flow = (record: FlowRecord, score: number) =>
+    flowMessage(record, score, view.interfaceName(record.ifindex))
+  const flows = ({ flows, scores }: Evidence) =>
+    flows.map((record, i) => flow(record, scores[i] ?? Number.NaN))
+  const summary = (decision: Decision): DecisionMessage => {
+    const hits = decision.number === 0 ? undefined : view.hits(decision)
+    return {
+      ...plainDecision(decision),
+      packets: hits?.packets ?? 0,
+      bytes: hits?.bytes ?? 0,
+      lastSeenMs: hits?.lastSeenMs ?? 0,
+      inKernel: decision.number !== 0 && view.inKernel(decision),
+    }
+  }
+  return {
+    status: statusMessage,
+    flow: (row) => flow(row.flow, row.score),
+    decisionSummary: summary,
+    decision: (decision) => ({
+      ...summary(decision),
+      evidence: decision.evidence.map((evidence) => ({ ...plainEvidence(evidence), flows: flows(evidence) })),
+    }),
+    alert: ({ number, evidence, decisionNumber }) => ({
+      id: alertId(number),
+      atMs: evidence.atMs,
+      source: evidence.source,
+      detector: evidence.detector,
+      severity: evidence.severity,
+      text: evidence.text,
+      points: evidence.points,
+      decisionId: decisionId(decisionNumber),
+      flows: flows(evidence),
+    }),
+    allowEntry: ({ target, reason, createdAtMs, createdBy, source }) => ({
+      target,
+      reason,
+      createdAtMs,
+      createdBy,
+      source,
+    }),
+  }
+}
+
+function plainDecision(decision: Decision): DecisionMessage {
+  return {
+    id: decisionId(decision.number),
+    target: decision.target,
+    action: ACTIONS[decision.action],
+    origin: ORIGINS[decision.origin],
+    mode: MODES[decision.mode],
+    state: STATES[decision.state],
+    reason: decision.reason,
+    createdBy: decision.createdBy,
+    createdAtMs: decision.createdAtMs,
+    expiresAtMs: decision.expiresAtMs,
+    endedAtMs: decision.endedAtMs,
+    evidence: decision.evidence.map(plainEvidence),
+  }
+}
+
+function plainEvidence({ detector, text, points, atMs }: Evidence): EvidenceMessage {
+  return { detector, text, points, atMs }
+}
+
+/** A flow that was not scored has no `score` at all. */
+function flowMessage(flow: FlowRecord, score: number, interfaceName: string): FlowRecordMessage {
+  const { seq, src, dst, srcPort, dstPort, protocol, startUs, lastUs } = flow
+  const { packetsFwd, packetsBwd, bytesFwd, bytesBwd, synCount, finCount, rstCount } = flow
+  const { tcpState, pathProven, endReason, firstBackward } = flow
+  return {
+    ...{
+      id: flowId(flow.id),
+      interface: interfaceName,
+      seq,
+      src,
+      dst,
+      srcPort,
+      dstPort,
+      protocol,
+      startUs,
+      lastUs,
+    },
+    ...{ packetsFwd, packetsBwd, bytesFwd, bytesBwd, synCount, finCount, rstCount },
+    ...{ tcpState, pathProven, endReason, firstBackward },
+    ...(Number.isNaN(score) ? {} : { score }),
+  }
+}
+
+function statusMessage({ mode, traffic, interfaces, maps, ...status }: StatusView): StatusMessage {
+  const { ingress, egress } = traffic
+  return {
+    ...status,
+    mode: MODES[mode],
+    interfaces: [...interfaces],
+    maps: [...maps],
+    warnings: [...status.warnings],
+    traffic: {
+      passedPacketsIngress: ingress.passed.packets,
+      passedBytesIngress: ingress.passed.bytes,
+      droppedPacketsIngress: ingress.dropped.packets,
+      droppedBytesIngress: ingress.dropped.bytes,
+      passedPacketsEgress: egress.passed.packets,
+      passedBytesEgress: egress.passed.bytes,
+      droppedPacketsEgress: egress.dropped.packets,
+      droppedBytesEgress: egress.dropped.bytes,
+    },
+  }
+}

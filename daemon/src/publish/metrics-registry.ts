@@ -1,0 +1,125 @@
+/** Names, labels and help of every metric; the only importer of prom-client. */
+
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
+import type { Action, Origin } from '../enforce/decision.js'
+import type { MetricsSnapshot } from './metrics-snapshot.js'
+import type { Direction, PacketVerdict, XdpMode } from './view.js'
+
+const DIRECTIONS: readonly Direction[] = ['ingress', 'egress']
+const VERDICTS: readonly PacketVerdict[] = ['passed', 'dropped']
+const ORIGINS: readonly Origin[] = ['operator', 'detector', 'model', 'list']
+const ACTIONS: readonly Action[] = ['drop', 'count']
+const XDP_MODES: readonly XdpMode[] = ['native', 'generic', 'down']
+
+/** Gauges of prom-client that end in `_total`, which a gauge must not; each has a twin without it, by type. */
+const MISNAMED = [
+  'nodejs_active_handles_total',
+  'nodejs_active_requests_total',
+  'nodejs_active_resources_total',
+]
+
+export interface MetricsRegistry {
+  readonly contentType: string
+  /** Prometheus text of the snapshot and of the process. */
+  render(snapshot: MetricsSnapshot): Promise<string>
+}
+
+/** Counters are set to what the kernel holds at each scrape; nothing is counted twice in between. */
+export function createMetricsRegistry(): MetricsRegistry {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  for (const name of MISNAMED) registry.removeSingleMetric(name)
+
+  const counter = <L extends string>(name: string, help: string, labelNames: readonly L[] = []) =>
+    new Counter<L>({ name, help, labelNames, registers: [registry] })
+  const gauge = <L extends string>(name: string, help: string, labelNames: readonly L[] = []) =>
+    new Gauge<L>({ name, help, labelNames, registers: [registry] })
+
+  const packets = counter('idsd_packets_total', 'Packets seen by the kernel programs.', [
+    'direction',
+    'verdict',
+  ])
+  const bytes = counter('idsd_bytes_total', 'Bytes of the packets seen, link header included.', [
+    'direction',
+    'verdict',
+  ])
+  const dropped = counter('idsd_dropped_packets_total', 'Packets dropped, by why and by who decided it.', [
+    'reason',
+    'origin',
+  ])
+  const lost = counter(
+    'idsd_lost_total',
+    'Packets, flows or records that could not be accounted for, by cause.',
+    ['cause'],
+  )
+  const exempt = counter(
+    'idsd_exempt_packets_total',
+    'Packets of a blocked address let through because the link needs them: neighbour discovery and ARP.',
+    ['kind'],
+  )
+  const flows = gauge('idsd_flows', 'Flows in the flow tables now.')
+  const mapEntries = gauge('idsd_map_entries', 'Entries in a BPF map now.', ['map'])
+  const mapCapacity = gauge('idsd_map_capacity', 'Most entries a BPF map can hold.', ['map'])
+  const decisions = gauge('idsd_decisions', 'Active decisions, by who decided and what is done.', [
+    'origin',
+    'action',
+  ])
+  const xdpMode = gauge('idsd_xdp_mode', '1 for the mode in which XDP is attached to an interface, else 0.', [
+    'iface',
+    'mode',
+  ])
+  const records = counter('idsd_flow_records_total', 'Flow records taken from the kernel, by kind.', ['kind'])
+  const alerts = counter('idsd_alerts_total', 'Times a detector or the model fired.', ['detector'])
+  const scored = counter('idsd_scored_flows_total', 'Flows scored by the model.')
+  const repaired = counter(
+    'idsd_divergences_repaired_total',
+    'Entries found missing from, or foreign in, the blocklist map and put right.',
+  )
+  const streamLost = counter('idsd_stream_lost_total', 'Events that slow readers of gRPC streams lost.')
+  const modelLoaded = gauge('idsd_model_loaded', '1 when a model scores flows, 0 when there is none.')
+  const buildInfo = gauge('idsd_build_info', 'Always 1; the version is in the label.', ['version'])
+
+  function fill(now: MetricsSnapshot): void {
+    for (const metric of [packets, bytes, dropped, lost, exempt, records, alerts]) metric.reset()
+    for (const metric of [scored, repaired, streamLost]) metric.reset()
+    // A map or interface that is gone, or a version before a reload, must not linger.
+    for (const metric of [mapEntries, mapCapacity, xdpMode, buildInfo]) metric.reset()
+
+    for (const direction of DIRECTIONS) {
+      for (const verdict of VERDICTS) {
+        packets.inc({ direction, verdict }, now.traffic[direction][verdict].packets)
+        bytes.inc({ direction, verdict }, now.traffic[direction][verdict].bytes)
+      }
+    }
+    for (const { reason, origin, packets: count } of now.dropped) dropped.inc({ reason, origin }, count)
+    for (const [cause, count] of Object.entries(now.lost)) lost.inc({ cause }, count)
+    for (const [kind, count] of Object.entries(now.exemptPackets)) exempt.inc({ kind }, count)
+    for (const [kind, count] of Object.entries(now.flowRecords)) records.inc({ kind }, count)
+    for (const [detector, count] of Object.entries(now.alerts)) alerts.inc({ detector }, count)
+    scored.inc(now.scoredFlows)
+    repaired.inc(now.divergencesRepaired)
+    streamLost.inc(now.streamLost)
+
+    flows.set(now.flows)
+    for (const { name: map, entries, capacity } of now.maps) {
+      mapEntries.set({ map }, entries)
+      mapCapacity.set({ map }, capacity)
+    }
+    for (const origin of ORIGINS) {
+      for (const action of ACTIONS) decisions.set({ origin, action }, now.decisions[origin]?.[action] ?? 0)
+    }
+    for (const { name: iface, xdpMode: current } of now.interfaces) {
+      for (const mode of XDP_MODES) xdpMode.set({ iface, mode }, mode === current ? 1 : 0)
+    }
+    modelLoaded.set(now.modelLoaded ? 1 : 0)
+    buildInfo.set({ version: now.version }, 1)
+  }
+
+  return {
+    contentType: registry.contentType,
+    render: (snapshot) => {
+      fill(snapshot)
+      return registry.metrics()
+    },
+  }
+}

@@ -1,0 +1,39 @@
+/** The numbers of one scrape, as plain records. Counters are absolute: since the programs were loaded or idsd began. */
+
+import type { RecordKind } from '../decode/flow-record.js'
+import type { DetectorName } from '../detect/evidence.js'
+import type { Action, Origin } from '../enforce/decision.js'
+import type { Direction, InterfaceView, MapView, PacketVerdict, Traffic } from './view.js'
+
+/** Drops by why and by whom; a reason is one of a fixed set, never an operator's text. */
+export interface DropCount {
+  readonly reason: string
+  readonly origin: Origin
+  readonly packets: number
+}
+
+/** What is neither dropped nor judged, because a network without it stops: neighbour discovery and ARP. */
+export type ExemptKind = 'nd' | 'arp'
+
+export interface MetricsSnapshot {
+  readonly version: string
+  readonly traffic: Readonly<Record<Direction, Readonly<Record<PacketVerdict, Traffic>>>>
+  /** Every pair of reason and origin that can occur, also at 0. */
+  readonly dropped: readonly DropCount[]
+  /** Every cause, also at 0. */
+  readonly lost: Readonly<Record<string, number>>
+  /** Flows in the tables now. */
+  readonly flows: number
+  readonly maps: readonly Pick<MapView, 'name' | 'entries' | 'capacity'>[]
+  /** Active decisions; what is missing counts as 0. */
+  readonly decisions: Readonly<Partial<Record<Origin, Readonly<Partial<Record<Action, number>>>>>>
+  readonly interfaces: readonly Pick<InterfaceView, 'name' | 'xdpMode'>[]
+  readonly flowRecords: Readonly<Record<RecordKind, number>>
+  readonly alerts: Readonly<Record<DetectorName, number>>
+  readonly scoredFlows: number
+  readonly divergencesRepaired: number
+  /** Events that slow readers of streams lost. */
+  readonly streamLost: number
+  readonly modelLoaded: boolean
+  readonly exemptPackets: Readonly<Record<ExemptKind, number>>
+}

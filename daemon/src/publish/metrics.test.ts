@@ -1,0 +1,221 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { request } from 'node:http'
+import { after, before, beforeEach, describe, it } from 'node:test'
+import { createTestLog } from './fake-daemon.js'
+import { type MetricsServer, openMetrics } from './metrics.js'
+import type { MetricsSnapshot } from './metrics-snapshot.js'
+
+const nothing = { packets: 0, bytes: 0 }
+const fresh: MetricsSnapshot = {
+  version: '0.1.0',
+  traffic: { ingress: { passed: nothing, dropped: nothing }, egress: { passed: nothing, dropped: nothing } },
+  dropped: [
+    { reason: 'manual', origin: 'operator', packets: 0 },
+    { reason: 'login', origin: 'detector', packets: 0 },
+  ],
+  lost: { ring_full: 0, table_full: 0 },
+  flows: 0,
+  maps: [{ name: 'flows', entries: 0, capacity: 65_536 }],
+  decisions: {},
+  interfaces: [{ name: 'eth0', xdpMode: 'native' }],
+  flowRecords: { opened: 0, snapshot: 0, ended: 0 },
+  alerts: { scan_vertical: 0, login: 0, model: 0 },
+  scoredFlows: 0,
+  divergencesRepaired: 0,
+  streamLost: 0,
+  modelLoaded: false,
+  exemptPackets: { nd: 0, arp: 0 },
+}
+
+let snapshot = fresh
+let ready: true | string = true
+const log = createTestLog()
+let server: MetricsServer
+const options = { collect: () => snapshot, ready: () => ready, log }
+
+before(async () => {
+  server = await openMetrics({ ...options, listen: { host: '127.0.0.1', port: 0 } })
+})
+after(() => server.close())
+beforeEach(() => {
+  snapshot = fresh
+  ready = true
+})
+
+function get(path: string, method = 'GET'): Promise<{ status: number; type: string; body: string }> {
+  return new Promise((resolve, reject) => {
+    const call = request({ host: '127.0.0.1', port: server.port, path, method }, (response) => {
+      let body = ''
+      response.setEncoding('utf8')
+      response.on('data', (chunk: string) => {
+        body += chunk
+      })
+      const type = String(response.headers['content-type'])
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, type, body }))
+    })
+    call.on('error', reject)
+    call.end()
+  })
+}
+
+/** Series of idsd by name and labels. */
+async function scrape(): Promise<Map<string, number>> {
+  const { status, type, body } = await get('/metrics')
+  assert.equal(status, 200)
+  assert.match(type, /^text\/plain; version=0\.0\.4/)
+  const lines = body.split('\n').filter((line) => line.startsWith('idsd_'))
+  return new Map(lines.map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.split(' ').at(-1))]))
+}
+
+describe('a scrape', () => {
+  it('holds every series from the first, at 0 where nothing happened', async () => {
+    const series = await scrape()
+    const expected: Record<string, number> = {
+      'idsd_lost_total{cause="ring_full"}': 0,
+      'idsd_lost_total{cause="table_full"}': 0,
+      'idsd_dropped_packets_total{reason="manual",origin="operator"}': 0,
+      'idsd_dropped_packets_total{reason="login",origin="detector"}': 0,
+      'idsd_xdp_mode{iface="eth0",mode="native"}': 1,
+      'idsd_xdp_mode{iface="eth0",mode="generic"}': 0,
+      'idsd_xdp_mode{iface="eth0",mode="down"}': 0,
+      'idsd_map_entries{map="flows"}': 0,
+      'idsd_map_capacity{map="flows"}': 65_536,
+      'idsd_build_info{version="0.1.0"}': 1,
+      'idsd_exempt_packets_total{kind="nd"}': 0,
+      'idsd_exempt_packets_total{kind="arp"}': 0,
+      idsd_flows: 0,
+      idsd_scored_flows_total: 0,
+      idsd_divergences_repaired_total: 0,
+      idsd_stream_lost_total: 0,
+      idsd_model_loaded: 0,
+    }
+    for (const name of ['packets', 'bytes']) {
+      for (const direction of ['ingress', 'egress']) {
+        for (const verdict of ['passed', 'dropped']) {
+          expected[`idsd_${name}_total{direction="${direction}",verdict="${verdict}"}`] = 0
+        }
+      }
+    }
+    for (const origin of ['operator', 'detector', 'model', 'list']) {
+      for (const action of ['drop', 'count'])
+        expected[`idsd_decisions{origin="${origin}",action="${action}"}`] = 0
+    }
+    for (const kind of ['opened', 'snapshot', 'ended'])
+      expected[`idsd_flow_records_total{kind="${kind}"}`] = 0
+    for (const detector of ['scan_vertical', 'login', 'model']) {
+      expected[`idsd_alerts_total{detector="${detector}"}`] = 0
+    }
+    assert.deepEqual(
+      Object.fromEntries([...series].sort()),
+      Object.fromEntries(Object.entries(expected).sort()),
+    )
+  })
+
+  it('shows what the kernel counted, however often it is asked', async () => {
+    snapshot = {
+      ...fresh,
+      traffic: { ...fresh.traffic, ingress: { passed: nothing, dropped: { packets: 7, bytes: 2 ** 40 } } },
+      decisions: { model: { drop: 3 } },
+      modelLoaded: true,
+    }
+    await scrape()
+    const series = await scrape()
+    assert.equal(series.get('idsd_packets_total{direction="ingress",verdict="dropped"}'), 7)
+    assert.equal(series.get('idsd_bytes_total{direction="ingress",verdict="dropped"}'), 2 ** 40)
+    assert.equal(series.get('idsd_decisions{origin="model",action="drop"}'), 3)
+    assert.equal(series.get('idsd_model_loaded'), 1)
+  })
+
+  it('forgets an interface that is gone and follows one that changes mode', async () => {
+    snapshot = { ...fresh, interfaces: [{ name: 'eth1', xdpMode: 'generic' }] }
+    const series = await scrape()
+    assert.equal(series.has('idsd_xdp_mode{iface="eth0",mode="native"}'), false)
+    assert.equal(series.get('idsd_xdp_mode{iface="eth1",mode="generic"}'), 1)
+  })
+
+  it('measures the process and the lag of the event loop', async () => {
+    const { body } = await get('/metrics')
+    for (const name of [
+      'process_cpu_seconds_total',
+      'process_resident_memory_bytes',
+      'nodejs_eventloop_lag_p99_seconds',
+    ]) {
+      assert.match(body, new RegExp(`^${name} `, 'm'))
+    }
+  })
+
+  it('is clean to promtool', (t) => {
+    if (spawnSync('promtool', ['--version']).error !== undefined) {
+      assert.notEqual(process.env.CI, 'true', 'promtool is missing')
+      return t.skip('needs promtool')
+    }
+    return get('/metrics?x=1').then(({ body }) => {
+      const { status, stdout, stderr } = spawnSync('promtool', ['check', 'metrics'], {
+        input: body,
+        encoding: 'utf8',
+      })
+      assert.equal(`${stdout}${stderr}`, '')
+      assert.equal(status, 0)
+    })
+  })
+})
+
+describe('health', () => {
+  it('is well as long as it answers', async () => {
+    assert.deepEqual(await get('/healthz'), { status: 200, type: 'text/plain; charset=utf-8', body: 'ok\n' })
+  })
+
+  it('is ready, or says with 503 why not', async () => {
+    assert.equal((await get('/readyz')).status, 200)
+    ready = 'eth0 is down'
+    const { status, body } = await get('/readyz')
+    assert.deepEqual([status, body], [503, 'eth0 is down\n'])
+  })
+})
+
+describe('the server', () => {
+  it('knows no other page and no other method', async () => {
+    assert.equal((await get('/')).status, 404)
+    assert.equal((await get('/metrics', 'POST')).status, 405)
+    const head = await get('/healthz', 'HEAD')
+    assert.deepEqual([head.status, head.body], [200, ''])
+  })
+
+  it('answers 500 when collecting fails, logs it and lives on', async () => {
+    const broken = await openMetrics({
+      ...options,
+      listen: { host: '127.0.0.1', port: 0 },
+      collect: () => {
+        throw new Error('secret')
+      },
+    })
+    const response = await fetch(`http://127.0.0.1:${broken.port}/metrics`)
+    assert.equal(response.status, 500)
+    assert.doesNotMatch(await response.text(), /secret/)
+    assert.equal(log.lines.at(-1)?.level, 'error')
+    await broken.close()
+  })
+
+  it('names its option when the port is taken or the address is not ours', async () => {
+    const port = server.port ?? 0
+    await assert.rejects(openMetrics({ ...options, listen: { host: '127.0.0.1', port } }), {
+      code: 'ERR_LISTEN',
+      message: `--metrics-listen 127.0.0.1:${port}: another process listens there; choose another address or off`,
+    })
+    await assert.rejects(openMetrics({ ...options, listen: { host: '192.0.2.1', port } }), {
+      code: 'ERR_LISTEN',
+      message: /--metrics-listen 192\.0\.2\.1.*EADDRNOTAVAIL/,
+    })
+  })
+
+  it('serves IPv6, and nothing when it is off', async () => {
+    const six = await openMetrics({ ...options, listen: { host: '::1', port: 0 } })
+    assert.equal((await fetch(`http://[::1]:${six.port}/healthz`)).status, 200)
+    await six.close()
+    await six.close()
+    const off = await openMetrics({ ...options, listen: null })
+    assert.equal(off.port, undefined)
+    await off.close()
+  })
+})

@@ -1,0 +1,115 @@
+/** What gRPC reads. The rooms that hold it are joined by daemon.ts; publish never asks them itself. */
+
+import type { FlowRecord } from '../decode/flow-record.js'
+import type { Evidence } from '../detect/evidence.js'
+import type { AllowEntry, Decision, EntryHits, Mode } from '../enforce/decision.js'
+import type { Target } from '../policy/address.js'
+
+/** What a list is narrowed to. Every bound that is 0 or undefined does not narrow. */
+export interface Filter {
+  /** Wall time, ms since 1970, inclusive; of a flow its last packet, of a decision its beginning. */
+  readonly sinceMs: number
+  readonly untilMs: number
+  /** Flows: either end lies in it. Decisions: the target lies in it or covers it. Alerts: the source lies in it. */
+  readonly target: Target | undefined
+  /** Flows: port of either end. Alerts: of either end of one of their flows. Never set for decisions. */
+  readonly port: number
+  /** At most so many rows, newest first; 1 to 10,000. */
+  readonly last: number
+}
+
+/** Newest first; `total` counts all that match, shown or not. */
+export interface Page<T> {
+  readonly rows: readonly T[]
+  readonly total: number
+}
+
+export interface FlowRow {
+  readonly flow: FlowRecord
+  /** In [0, 1]; NaN when the flow was not scored. */
+  readonly score: number
+}
+
+export interface AlertRow {
+  /** Counts up from 1; shown as `a<number>`. */
+  readonly number: number
+  readonly evidence: Evidence
+  /** The decision it led to; 0 = none. */
+  readonly decisionNumber: number
+}
+
+export type Direction = 'ingress' | 'egress'
+export type PacketVerdict = 'passed' | 'dropped'
+export type XdpMode = 'native' | 'generic' | 'down'
+
+export interface Traffic {
+  readonly packets: number
+  /** Octets on the wire, link header included. */
+  readonly bytes: number
+}
+
+export interface InterfaceView {
+  readonly name: string
+  readonly ifindex: number
+  /** `down`: the interface is gone and awaited. */
+  readonly xdpMode: XdpMode
+  readonly egressHook: 'tcx' | 'clsact'
+  /** Packets of more than one buffer reach the program. */
+  readonly frags: boolean
+}
+
+export interface MapView {
+  readonly name: string
+  readonly entries: number
+  readonly capacity: number
+  readonly bytes: number
+}
+
+export interface ModelView {
+  readonly loaded: boolean
+  readonly name: string
+  readonly version: string
+  readonly sha256: string
+  /** In [0, 1]. */
+  readonly threshold: number
+  readonly mayBlock: boolean
+  /** Why there is none; '' when there is one. */
+  readonly problem: string
+  readonly flowsScored: number
+}
+
+export interface StatusView {
+  readonly version: string
+  /** Wall time, ms. */
+  readonly startedAtMs: number
+  readonly mode: Mode
+  readonly interfaces: readonly InterfaceView[]
+  readonly maps: readonly MapView[]
+  readonly model: ModelView
+  readonly traffic: Readonly<Record<Direction, Readonly<Record<PacketVerdict, Traffic>>>>
+  /** By cause, all causes present. */
+  readonly lost: Readonly<Record<string, number>>
+  readonly decisionsActive: number
+  readonly allowEntries: number
+  readonly alertsTotal: number
+  readonly flowRecordsTotal: number
+  readonly divergencesRepaired: number
+  /** In words, e.g. that XDP runs in generic mode. */
+  readonly warnings: readonly string[]
+}
+
+export interface View {
+  status(): StatusView
+  flows(filter: Filter): Page<FlowRow>
+  /** Active decisions; with `all` also what has ended. */
+  decisions(filter: Filter, all: boolean): Page<Decision>
+  decision(number: number): Decision | undefined
+  alerts(filter: Filter): Page<AlertRow>
+  allowEntries(): readonly AllowEntry[]
+  /** Counted in the kernel since the entry was written; undefined when nothing is known. */
+  hits(decision: Decision): EntryHits | undefined
+  /** Whether the kernel's map holds the entry of this decision now. */
+  inKernel(decision: Decision): boolean
+  /** Name of an interface, also of one that is gone; '' when it was never attached. */
+  interfaceName(ifindex: number): string
+}

@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { openStore, type Store } from './store.js'
+import { at, DAY_MS, temporaryPath, testDecision, testEvidence, testStore } from './test-store.js'
+
+test('a decision comes back with its evidence, flows and scores after closing and opening', async (t) => {
+  const path = temporaryPath(t)
+  const first = openStore({ path })
+  const made = first.insertDecision(testDecision({ evidence: [testEvidence()] }))
+  assert.equal(made.number, 1)
+  assert.equal(made.state, 'active')
+  await first.close()
+  await first.close()
+  const second = openStore({ path })
+  t.after(() => second.close())
+  assert.deepEqual(second.decision(1), made)
+  assert.deepEqual(second.activeDecisions(), [made])
+  assert.equal(second.decision(2), undefined)
+})
+
+test('an ended decision is no longer active and keeps its state and time', (t) => {
+  const store = testStore(t)
+  store.insertDecision(testDecision())
+  const ended = store.endDecision(1, 'lifted', 1_200_000)
+  assert.equal(ended.state, 'lifted')
+  assert.equal(ended.endedAtMs, 1_200_000)
+  assert.deepEqual(store.activeDecisions(), [])
+  assert.throws(() => store.endDecision(7, 'lifted', 1), { code: 'ERR_NOT_FOUND' })
+})
+
+test('a number is never given twice, not even after pruning', (t) => {
+  const store = testStore(t)
+  store.insertDecision(testDecision())
+  store.endDecision(1, 'expired', 1_600_000)
+  assert.equal(store.prune(1_000 * DAY_MS).decisions, 1)
+  assert.equal(store.insertDecision(testDecision()).number, 2)
+})
+
+test('decisions are narrowed by time, by targets inside and by targets around, newest first with the total', (t) => {
+  const store = testStore(t)
+  const targets = ['10.0.0.0/8', '10.1.0.0/16', '10.1.2.3', '2001:db8::/32', '192.0.2.1']
+  for (const [i, target] of targets.entries()) {
+    store.insertDecision(testDecision({ target, createdAtMs: 1_000 * (i + 1) }))
+  }
+  const list = (filter: Parameters<Store['decisions']>[0], all?: boolean) =>
+    store.decisions(filter, all).rows.map(({ target }) => target)
+  assert.deepEqual(list({}), targets.toReversed())
+  assert.deepEqual(list({ target: at('10.1.0.0/16') }), ['10.1.2.3', '10.1.0.0/16', '10.0.0.0/8'])
+  assert.deepEqual(list({ target: at('10.1.2.3') }), ['10.1.2.3', '10.1.0.0/16', '10.0.0.0/8'])
+  assert.deepEqual(list({ target: at('2001:db8::7') }), ['2001:db8::/32'])
+  assert.deepEqual(list({ sinceMs: 2_000, untilMs: 3_000 }), ['10.1.2.3', '10.1.0.0/16'])
+  assert.deepEqual(store.decisions({ last: 2 }).total, 5)
+  store.endDecision(5, 'lifted', 9_000)
+  assert.equal(store.decisions({}, false).total, 4)
+})

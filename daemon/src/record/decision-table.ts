@@ -1,0 +1,119 @@
+/** Decisions: made, ended, found again with their evidence. */
+
+import type { Database } from 'better-sqlite3'
+import type { Decision, DecisionState } from '../enforce/decision.js'
+import { NotFoundError } from '../errors.js'
+import { addressRange, parseTarget } from '../policy/address.js'
+import { readEvidenceList, writeEvidence } from './evidence-json.js'
+import {
+  type Condition,
+  DEFAULT_LAST,
+  overlapCondition,
+  type Page,
+  type RecordFilter,
+  timeConditions,
+  whereClause,
+} from './filter.js'
+
+export type NewDecision = Omit<Decision, 'number' | 'state' | 'endedAtMs'>
+
+export interface DecisionTable {
+  insertDecision(decision: NewDecision): Decision
+  endDecision(number: number, state: DecisionState, endedAtMs: number): Decision
+  decision(number: number): Decision | undefined
+  activeDecisions(): Decision[]
+  decisions(filter: RecordFilter, all?: boolean): Page<Decision>
+}
+
+interface Row {
+  readonly number: number
+  readonly target: string
+  readonly action: string
+  readonly origin: string
+  readonly mode: string
+  readonly reason: string
+  readonly created_by: string
+  readonly created_ms: number
+  readonly expires_ms: number
+  readonly state: string
+  readonly ended_ms: number
+  readonly evidence: string
+}
+
+const ACTIVE: Condition = { sql: `state = 'active'`, values: [] }
+
+export function createDecisionTable(database: Database): DecisionTable {
+  const insert = database.prepare(`
+    INSERT INTO decisions (target, first_key, last_key, action, origin, mode, reason, created_by, created_ms,
+      expires_ms, state, ended_ms, evidence)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'active', 0, ?)`)
+  const end = database.prepare('UPDATE decisions SET state = ?, ended_ms = ? WHERE number = ?')
+  const byNumber = database.prepare<[number], Row>('SELECT * FROM decisions WHERE number = ?')
+  const active = database.prepare<[], Row>(`SELECT * FROM decisions WHERE state = 'active' ORDER BY number`)
+
+  function find(number: number): Decision | undefined {
+    const row = byNumber.get(number)
+    return row === undefined ? undefined : readDecision(row)
+  }
+
+  return {
+    insertDecision: (decision) => {
+      const { first, last } = addressRange(parseTarget(decision.target, 'target'))
+      const { lastInsertRowid } = insert.run(
+        decision.target,
+        Buffer.from(first),
+        Buffer.from(last),
+        decision.action,
+        decision.origin,
+        decision.mode,
+        decision.reason,
+        decision.createdBy,
+        decision.createdAtMs,
+        decision.expiresAtMs,
+        writeEvidence(decision.evidence),
+      )
+      return { ...decision, number: Number(lastInsertRowid), state: 'active', endedAtMs: 0 }
+    },
+    endDecision: (number, state, endedAtMs) => {
+      end.run(state, endedAtMs, number)
+      const decision = find(number)
+      if (decision === undefined) throw new NotFoundError(`there is no decision d${number}`)
+      return decision
+    },
+    decision: find,
+    activeDecisions: () => active.all().map(readDecision),
+    decisions: (filter, all = true) => {
+      const { sql, values } = whereClause([
+        ...(all ? [] : [ACTIVE]),
+        ...timeConditions('created_ms', filter),
+        ...overlapCondition(filter.target),
+      ])
+      const rows = database
+        .prepare<unknown[], Row>(`SELECT * FROM decisions${sql} ORDER BY number DESC LIMIT ?`)
+        .all(...values, filter.last || DEFAULT_LAST)
+      const total = database
+        .prepare<unknown[], number>(`SELECT count(*) FROM decisions${sql}`)
+        .pluck()
+        .get(...values)
+      return { rows: rows.map(readDecision), total: total ?? 0 }
+    },
+  }
+}
+
+/** What the columns hold was written by insertDecision from the same types. */
+function readDecision(row: Row): Decision {
+  return {
+    number: row.number,
+    target: row.target,
+    action: row.action as Decision['action'],
+    origin: row.origin as Decision['origin'],
+    mode: row.mode as Decision['mode'],
+    reason: row.reason,
+    createdBy: row.created_by,
+    createdAtMs: row.created_ms,
+    expiresAtMs: row.expires_ms,
+    state: row.state as DecisionState,
+    endedAtMs: row.ended_ms,
+    evidence: readEvidenceList(row.evidence),
+  }
+}

@@ -1,0 +1,116 @@
+/** The database of idsd: decisions, allowlist, audit, flows and alerts in one SQLite file. */
+
+import { chmodSync, closeSync, openSync } from 'node:fs'
+import Sqlite, { type Database } from 'better-sqlite3'
+import { createDecisionTable, type DecisionTable } from './decision-table.js'
+import { createJournal, type Journal } from './journal.js'
+import { createOperatorTables, type OperatorTables } from './operator-tables.js'
+import { createPruner, type Pruned, type Retention } from './retention.js'
+import { migrate } from './schema.js'
+import { asStoreError, StoreError } from './store-error.js'
+
+export interface StoreOptions {
+  /** File of the database; made with mode 0600 when it is not there. Its folder must exist. */
+  readonly path: string
+  /** The file never grows past this, bytes; beyond it writing fails with `ERR_STORE_FULL`. Default 4 GiB. */
+  readonly maxFileBytes?: number
+  /** How long to wait for another process that holds the database, ms. Default 2,000. */
+  readonly busyTimeoutMs?: number
+  /** Longest search for flows, ms: it runs on the daemon's own thread. Default 200. */
+  readonly searchLimitMs?: number
+}
+
+/** Every method throws StoreError; see StoreErrorCode for what the codes ask for. */
+export interface Store extends DecisionTable, OperatorTables, Journal {
+  /** Takes out what is too old or too much, at most `maxRows` in one call. @param nowMs wall time, ms */
+  prune(nowMs: number, retention?: Retention): Pruned
+  /** Runs several changes as one transaction: all or nothing. */
+  transaction<T>(change: () => T): T
+  /** Writes everything into the main file and closes it; a second call does nothing. */
+  close(): Promise<void>
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+const OWNER_ONLY = 0o600
+const CACHE_KIB = 32 * 1024
+const JOURNAL_BYTES = 64 * 1024 * 1024
+
+/** @throws StoreError when the file cannot be opened, is damaged, or was written by a newer idsd */
+export function openStore(options: StoreOptions): Store {
+  const { path, maxFileBytes = 2 ** 32, busyTimeoutMs = 2_000, searchLimitMs = 200 } = options
+  const database = openDatabase(path, maxFileBytes, busyTimeoutMs)
+  const { prune, ...tables } = prepared(database, path, searchLimitMs)
+  const run = <T>(action: string, work: () => T): T => {
+    if (!database.open) throw new StoreError('ERR_STORE_CLOSED', `${path}: ${action}: the store is closed`)
+    try {
+      return work()
+    } catch (error) {
+      throw error instanceof Sqlite.SqliteError ? asStoreError(error, path, action) : error
+    }
+  }
+
+  async function close(): Promise<void> {
+    if (!database.open) return
+    try {
+      database.pragma('wal_checkpoint(TRUNCATE)')
+    } finally {
+      database.close()
+    }
+  }
+
+  return {
+    ...guarded(tables, run),
+    prune: (nowMs, retention) => run('prune', () => prune(nowMs, retention)),
+    transaction: (change) => run('transaction', () => database.transaction(change)()),
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+}
+
+function openDatabase(path: string, maxFileBytes: number, busyTimeoutMs: number): Database {
+  let database: Database | undefined
+  try {
+    closeSync(openSync(path, 'a', OWNER_ONLY))
+    chmodSync(path, OWNER_ONLY)
+    database = new Sqlite(path, { timeout: busyTimeoutMs })
+    database.pragma('journal_mode = WAL')
+    database.pragma('synchronous = NORMAL')
+    database.pragma(`cache_size = -${CACHE_KIB}`)
+    database.pragma(`journal_size_limit = ${JOURNAL_BYTES}`)
+    const pageBytes = Number(database.pragma('page_size', { simple: true }))
+    database.pragma(`max_page_count = ${Math.max(1, Math.floor(maxFileBytes / pageBytes))}`)
+    migrate(database)
+    return database
+  } catch (error) {
+    database?.close()
+    throw asStoreError(error, path, 'open')
+  }
+}
+
+type Tables = DecisionTable & OperatorTables & Journal
+
+function prepared(
+  database: Database,
+  path: string,
+  searchLimitMs: number,
+): Tables & { prune: ReturnType<typeof createPruner> } {
+  try {
+    return {
+      ...createDecisionTable(database),
+      ...createOperatorTables(database),
+      ...createJournal(database, searchLimitMs),
+      prune: createPruner(database),
+    }
+  } catch (error) {
+    database.close()
+    throw asStoreError(error, path, 'open')
+  }
+}
+
+/** The same methods; what SQLite throws becomes a StoreError that names the method. */
+function guarded(tables: Tables, run: <T>(action: string, work: () => T) => T): Tables {
+  const methods = Object.entries(tables) as [keyof Tables, (...given: unknown[]) => unknown][]
+  return Object.fromEntries(
+    methods.map(([name, method]) => [name, (...given: unknown[]) => run(name, () => method(...given))]),
+  ) as unknown as Tables
+}

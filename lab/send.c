@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Sends raw Ethernet frames in the lab: a capture with its timing, or one frame many times. */
+#define _GNU_SOURCE
+#include "send/capture.h"
+#include "send/link.h"
+#include "send/template.h"
+
+#include <getopt.h>
+#include <signal.h>
+
+enum { EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_REFUSED = 3, BATCH = 32, FLOOD_FRAME_BYTES = 9018 };
+
+static const char help[] =
+	"send replay --iface IF FILE.pcap [--no-timing | --speed X] [--only-src PREFIX] [--not-src PREFIX]\n"
+	"            [--dst-mac MAC] [--start-at-ms T]\n"
+	"send flood  --iface IF --frame HEX (--count N | --duration S) [--rate N | --rate max]\n"
+	"            [--spoof-src PREFIX] [--random-sport] [--dst-mac MAC] [--start-at-ms T]\n"
+	"\n"
+	"  --iface IF            interface to send through: a veth or the loopback\n"
+	"  --no-timing           send as fast as it goes\n"
+	"  --speed X             divide the gaps of the capture by X; default 1\n"
+	"  --only-src PREFIX     only IP packets from this address or prefix\n"
+	"  --not-src PREFIX      only IP packets not from it: the other end of the same capture\n"
+	"  --frame HEX           the frame, from the destination MAC on, without check sequence\n"
+	"  --count N, --duration S   stop after N frames or S seconds, whichever comes first\n"
+	"  --rate N              frames a second; default 1000\n"
+	"  --spoof-src PREFIX    source addresses one after the other, over and over\n"
+	"  --random-sport        random source port, 1024 to 65535, the same sequence every run\n"
+	"  --dst-mac MAC         destination MAC of every frame\n"
+	"  --start-at-ms T       begin at T ms since 1970, so that two ends begin together\n"
+	"  --i-own-this-target   allow an interface that leaves this machine\n"
+	"\n"
+	"A capture is padded with zeros where it was cut. Checksums are corrected by difference, so a wrong one stays\n"
+	"wrong. At the end one JSON line tells sent, refused (longer than the MTU), dropped (by the interface), seconds.\n"
+	"Exit: 0 everything sent, or stopped by a signal; 1 failed; 2 wrong use; 3 some frames were refused.\n";
+
+struct options {
+	const char *iface, *file, *frame;
+	bool has_no_timing, has_max_rate, has_random_port, has_dst_mac, owns_target;
+	double speed, rate;     /* factor; frames a second */
+	double duration;        /* seconds; 0 = no bound */
+	uint64_t count;         /* frames; 0 = no bound */
+	uint64_t start_at_ms;   /* since 1970; 0 = at once */
+	struct prefix only, not, spoof;
+	uint8_t dst_mac[MAC_BYTES];
+};
+
+static volatile sig_atomic_t is_stopped;
+
+static void on_signal(int signal)
+{
+	(void)signal;
+	is_stopped = 1;
+}
+
+static int fail(int code, const char *what, const char *why)
+{
+	fprintf(stderr, "send: %s: %s\n", what, why);
+	return code;
+}
+
+/* CLOCK_MONOTONIC time at which to begin. */
+static uint64_t start_time(const struct options *o)
+{
+	uint64_t real = now_ns(CLOCK_REALTIME), monotonic = now_ns(CLOCK_MONOTONIC), at = o->start_at_ms * 1000000u;
+
+	return at > real ? monotonic + (at - real) : monotonic;
+}
+
+static bool is_wanted(const struct options *o, const struct record *r)
+{
+	int address_bytes = 0;
+	const uint8_t *source;
+
+	if (!o->only.address_bytes && !o->not.address_bytes)
+		return true;
+	source = source_of(r->data, r->captured, &address_bytes);
+	if (!source)
+		return false;
+	return (!o->only.address_bytes || prefix_holds(&o->only, source, address_bytes)) &&
+	       (!o->not.address_bytes || !prefix_holds(&o->not, source, address_bytes));
+}
+
+static int replay(const struct options *o, struct link *l)
+{
+	static uint8_t frame[MAX_FRAME_BYTES];
+	struct capture capture = { 0 };
+	struct record r;
+	const char *fault = capture_open(&capture, o->file);
+	uint64_t start = start_time(o);
+	int64_t first_ns = -1;
+
+	if (fault)
+		return fail(EXIT_FAILED, o->file, fault);
+	sleep_until(start);
+	while (!is_stopped && capture_next(&capture, &r)) {
+		struct iovec part = { .iov_base = frame };
+		struct mmsghdr message = { .msg_hdr = { .msg_iov = &part, .msg_iovlen = 1 } };
+
+		/* The first record of the file, wanted or not, is time zero: both ends agree on it. */
+		if (first_ns < 0)
+			first_ns = r.time_ns;
+		if (!is_wanted(o, &r))
+			continue;
+		if (r.captured < ETHERNET_BYTES || r.original > sizeof(frame) || r.captured > r.original) {
+			l->refused++;
+			continue;
+		}
+		memcpy(frame, r.data, r.captured);
+		memset(frame + r.captured, 0, r.original - r.captured);
+		part.iov_len = r.original;
+		if (o->has_dst_mac)
+			memcpy(frame, o->dst_mac, MAC_BYTES);
+		if (!o->has_no_timing && r.time_ns > first_ns)
+			sleep_until(start + (uint64_t)((double)(r.time_ns - first_ns) / o->speed));
+		if (!is_stopped && !link_send(l, &message, 1))
+			return fail(EXIT_FAILED, o->iface, strerror(errno));
+	}
+	link_report(l, start);
+	return l->refused ? EXIT_REFUSED : 0;
+}
+
+/* Writes frame number `n` of the flood. */
+static void compose(const struct options *o, const struct template *t, uint64_t n, uint64_t *random, uint8_t *frame)
+{
+	uint8_t address[16];
+
+	memcpy(frame, t->bytes, t->length);
+	if (o->spoof.address_bytes) {
+		nth_address(&o->spoof, n, address);
+		set_source(t, frame, address);
+	}
+	if (o->has_random_port) {
+		/* xorshift64, Marsaglia 2003. */
+		*random ^= *random << 13;
+		*random ^= *random >> 7;
+		*random ^= *random << 17;
+		set_source_port(t, frame, (uint16_t)(1024 + (*random >> 16) % (65536 - 1024)));
+	}
+}
+
+static const char *prepare(const struct options *o, struct template *t)
+{
+	const char *fault;
+
+	if (!template_from_hex(t, o->frame))
+		return "an even number of hexadecimal digits expected, 14 bytes or more";
+	if (t->length > FLOOD_FRAME_BYTES)
+		return "longer than 9018 bytes";
+	if (o->has_dst_mac)
+		memcpy(t->bytes, o->dst_mac, MAC_BYTES);
+	if (!o->spoof.address_bytes && !o->has_random_port)
+		return NULL;
+	fault = locate_fields(t);
+	if (!fault && o->spoof.address_bytes && o->spoof.address_bytes != (t->version == 4 ? 4 : 16))
+		fault = "its IP version is not the one of --spoof-src";
+	if (!fault && o->has_random_port && !t->source_port)
+		fault = "--random-sport needs TCP or UDP";
+	return fault;
+}
+
+static int flood(const struct options *o, struct link *l)
+{
+	static struct template t;
+	static uint8_t frames[BATCH][FLOOD_FRAME_BYTES];
+	struct mmsghdr messages[BATCH] = { 0 };
+	struct iovec parts[BATCH];
+	const char *fault = prepare(o, &t);
+	uint64_t start = start_time(o), random = 88172645463325252u, n = 0;
+
+	if (fault)
+		return fail(EXIT_USAGE, "--frame", fault);
+	for (int i = 0; i < BATCH; i++) {
+		parts[i] = (struct iovec){ .iov_base = frames[i], .iov_len = t.length };
+		messages[i].msg_hdr = (struct msghdr){ .msg_iov = &parts[i], .msg_iovlen = 1 };
+	}
+	sleep_until(start);
+	while (!is_stopped && (!o->count || n < o->count)) {
+		double elapsed = (double)(now_ns(CLOCK_MONOTONIC) - start) / 1e9;
+		uint64_t due = o->has_max_rate ? n + BATCH : (uint64_t)(elapsed * o->rate) + 1;
+		unsigned int size = 0;
+
+		if (o->duration > 0 && elapsed >= o->duration)
+			break;
+		for (; size < BATCH && n < due && (!o->count || n < o->count); size++, n++)
+			compose(o, &t, n, &random, frames[size]);
+		if (size == 0)
+			sleep_until(start + (uint64_t)((double)n / o->rate * 1e9) + 1);
+		else if (!link_send(l, messages, size))
+			return fail(EXIT_FAILED, o->iface, strerror(errno));
+	}
+	link_report(l, start);
+	return l->refused ? EXIT_REFUSED : 0;
+}
+
+static bool parse_number(const char *text, double *value)
+{
+	char *end;
+
+	*value = strtod(text, &end);
+	return end != text && *end == '\0' && *value > 0 && *value < 1e15;
+}
+
+/* Reads one option; false when its value is not usable. */
+static bool read_option(int option, const char *value, struct options *o)
+{
+	double number = 0;
+
+	switch (option) {
+	case 'i': return (o->iface = value);
+	case 'f': return (o->frame = value);
+	case 't': return (o->has_no_timing = true);
+	case 'p': return (o->has_random_port = true);
+	case 'w': return (o->owns_target = true);
+	case 'x': return parse_number(value, &o->speed);
+	case 'o': return parse_prefix(value, &o->only);
+	case 'n': return parse_prefix(value, &o->not);
+	case 's': return parse_prefix(value, &o->spoof);
+	case 'm': return (o->has_dst_mac = parse_mac(value, o->dst_mac));
+	case 'd': return parse_number(value, &o->duration);
+	case 'r': return (o->has_max_rate = strcmp(value, "max") == 0) || parse_number(value, &o->rate);
+	case 'c': return parse_number(value, &number) && (o->count = (uint64_t)number);
+	case 'a': return parse_number(value, &number) && (o->start_at_ms = (uint64_t)number);
+	}
+	return false;
+}
+
+static const struct option long_options[] = {
+	{ "iface", required_argument, NULL, 'i' }, { "frame", required_argument, NULL, 'f' },
+	{ "count", required_argument, NULL, 'c' }, { "duration", required_argument, NULL, 'd' },
+	{ "rate", required_argument, NULL, 'r' }, { "spoof-src", required_argument, NULL, 's' },
+	{ "random-sport", no_argument, NULL, 'p' }, { "no-timing", no_argument, NULL, 't' },
+	{ "speed", required_argument, NULL, 'x' }, { "only-src", required_argument, NULL, 'o' },
+	{ "not-src", required_argument, NULL, 'n' }, { "dst-mac", required_argument, NULL, 'm' },
+	{ "start-at-ms", required_argument, NULL, 'a' }, { "i-own-this-target", no_argument, NULL, 'w' },
+	{ "help", no_argument, NULL, 'h' }, { 0 },
+};
+
+int main(int argc, char **argv)
+{
+	struct options o = { .speed = 1, .rate = 1000 };
+	struct link l = { .fd = -1 };
+	struct sigaction stop = { .sa_handler = on_signal };
+	const char *mode = argc > 1 ? argv[1] : "", *fault;
+	bool is_replay = strcmp(mode, "replay") == 0, is_flood = strcmp(mode, "flood") == 0;
+	int option, index = 0;
+
+	if (is_replay || is_flood) {
+		argc--;
+		argv++;
+	}
+	while ((option = getopt_long(argc, argv, "h", long_options, &index)) != -1) {
+		if (option == 'h')
+			return fputs(help, stdout) < 0;
+		if (option == '?')
+			return EXIT_USAGE;
+		if (!read_option(option, optarg, &o))
+			return fail(EXIT_USAGE, long_options[index].name, "not a usable value");
+	}
+	if (!is_replay && !is_flood)
+		return fail(EXIT_USAGE, "usage", "send replay or send flood; see --help");
+	if (!o.iface)
+		return fail(EXIT_USAGE, "--iface", "missing");
+	o.file = argv[optind];
+	if (argc != optind + (is_replay ? 1 : 0))
+		return fail(EXIT_USAGE, mode, is_replay ? "one capture file expected" : "no further argument expected");
+	if (is_flood && !o.frame)
+		return fail(EXIT_USAGE, "--frame", "missing");
+	if (is_flood && !o.count && o.duration == 0)
+		return fail(EXIT_USAGE, "--count or --duration", "one of them is needed");
+	fault = link_open(&l, o.iface, o.owns_target);
+	if (fault)
+		return fail(EXIT_FAILED, o.iface, fault);
+	sigaction(SIGINT, &stop, NULL);
+	sigaction(SIGTERM, &stop, NULL);
+	return is_replay ? replay(&o, &l) : flood(&o, &l);
+}

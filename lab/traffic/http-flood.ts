@@ -1,0 +1,80 @@
+/** Many short connections to a web server, one request each. */
+
+import type { Socket } from 'node:net'
+import { exchange } from './exchange.js'
+import { createOutcomes } from './outcomes.js'
+import { runPaced } from './paced.js'
+import { startProgram } from './program.js'
+
+const styles = ['patator', 'flood', 'slow'] as const
+const program = startProgram('http-flood', 'one request for each connection', {
+  target: [undefined, 'address of the server'],
+  port: ['8080', 'port of the server'],
+  style: [
+    'flood',
+    'flood: GET with a random query; patator: POST /login; slow: a request that takes seconds',
+  ],
+  'request-bytes': ['0', 'request header filled up to this many bytes'],
+  bind: ['', 'own address'],
+  rate: ['0', 'connections a second; 0 means flat out'],
+  count: ['0', 'end after this many connections; 0 means by duration'],
+  concurrency: ['20', 'connections under way at once, at most'],
+  timeout: ['1000', 'ms until a connection counts as timed out; slow: beyond the time its request takes'],
+  hold: ['5000', 'slow only: ms that each request takes'],
+  interval: ['500', 'slow only: ms between two lines of a request'],
+})
+const style = program.choice('style', styles)
+const holdMs = style === 'slow' ? program.number('hold') : 0
+const intervalMs = program.number('interval', 1)
+const requestBytes = program.number('request-bytes')
+const peer = {
+  target: program.text('target'),
+  port: program.number('port', 1),
+  bind: program.text('bind'),
+  timeoutMs: program.number('timeout', 1) + holdMs,
+}
+const outcomes = createOutcomes()
+const pace = {
+  perSecond: program.number('rate'),
+  count: program.number('count'),
+  concurrency: program.number('concurrency', 1),
+  signal: program.signal,
+}
+await runPaced(pace, async (n) => {
+  const { outcome, error, text } = await exchange(peer, (socket, received) => {
+    if (received === '') talk(socket, requestOf(n))
+  })
+  outcomes.take(outcome, {
+    attempt: n,
+    ...(error === '' ? {} : { error }),
+    ...(text === '' ? {} : { status: text.slice(9, 12) }),
+  })
+})
+outcomes.finish()
+
+/** Sends the request at once, or line by line over the hold time. */
+function talk(socket: Socket, request: string): void {
+  if (style !== 'slow') {
+    socket.write(request)
+    return
+  }
+  socket.write(request.slice(0, -2))
+  const begin = performance.now()
+  const timer = setInterval(() => {
+    const isOver = performance.now() - begin >= holdMs || program.signal.aborted
+    socket.write(isOver ? '\r\n' : `X-Slow: ${Math.round(performance.now())}\r\n`)
+    if (isOver) clearInterval(timer)
+  }, intervalMs)
+  socket.on('close', () => clearInterval(timer))
+}
+
+function requestOf(n: number): string {
+  const body = style === 'patator' ? `user=admin&password=guess${n}` : ''
+  const first = style === 'patator' ? 'POST /login' : style === 'flood' ? `GET /?q=${Math.random()}` : 'GET /'
+  const lines = [`${first} HTTP/1.1`, `Host: ${peer.target}`, 'Connection: close']
+  if (body !== '')
+    lines.push('Content-Type: application/x-www-form-urlencoded', `Content-Length: ${body.length}`)
+  const missing = requestBytes - lines.join('\r\n').length - '\r\nX-Fill: \r\n\r\n'.length
+  if (missing > 0) lines.push(`X-Fill: ${'x'.repeat(missing)}`)
+  return `${lines.join('\r\n')}\r\n\r\n${body}`
+}

@@ -1,0 +1,56 @@
+#!/bin/sh
+# stage.sh DIR: collects what an installation needs into DIR, laid out as the checkout is, so that every relative path
+# holds. NODE, NPM and PREFIX come from the environment.
+set -eu
+
+stage=$1
+lib=$PREFIX/lib/idsd
+rm -rf "$stage"
+mkdir -p "$stage/bin" "$stage/build"
+
+mkdir -p "$stage/build/bpf" "$stage/build/daemon"
+cp build/bpf/*.bpf.o "$stage/build/bpf/"
+cp -R build/native build/cli "$stage/build/"
+cp -R build/daemon/src "$stage/build/daemon/src"
+find "$stage/build" \( -name '*.test.js' -o -name '*.map' \) -delete
+cp -R proto models packaging/idsd.toml packaging/idsd.service "$stage/"
+cp package.json LICENSE README.md SECURITY.md CHANGELOG.md "$stage/"
+
+# What the daemon needs at run time, without development packages; idsctl is one bundled file.
+"$NPM" ls --all --omit=dev --parseable --workspace daemon --loglevel=error |
+  sed -n "s|^$PWD/\(node_modules/.*\)|\1|p" |
+  grep -v '^node_modules/@idsd/' |
+  tar -cf - --exclude='*.map' --exclude='*.md' \
+    --exclude=better-sqlite3/deps --exclude=better-sqlite3/src --exclude='better-sqlite3/build/Release/obj*' \
+    --exclude='better-sqlite3/build/Release/*.a' --exclude='better-sqlite3/build/Release/test_extension.node' \
+    --exclude='onnxruntime-node/bin/napi-v*/darwin' --exclude='onnxruntime-node/bin/napi-v*/win32' -T - |
+  tar -xf - -C "$stage"
+
+for module in better-sqlite3 onnxruntime-node @grpc/grpc-js; do
+  [ -d "$stage/node_modules/$module" ] || { echo "stage: npm ls did not name $module" >&2; exit 1; }
+done
+
+# Of Linux, this processor only.
+arch=$("$NODE" -p process.arch)
+for folder in "$stage"/node_modules/onnxruntime-node/bin/napi-v*/linux/*; do
+  [ "$(basename "$folder")" = "$arch" ] || rm -rf "$folder"
+done
+
+# A Node below a home directory is out of reach of the service: take it along.
+node=$NODE
+case $node in
+  /home/* | "${HOME:-/home}"/*)
+    cp "$node" "$stage/bin/node"
+    node=$lib/bin/node
+    echo "stage: $NODE is below a home directory: copied to $node"
+    ;;
+esac
+
+# launcher NAME MAIN
+launcher() {
+  sed -e "s|@NAME@|$1|" -e "s|@NODE@|$node|" -e "s|@MAIN@|$lib/$2|" packaging/launcher.sh > "$stage/bin/$1"
+  chmod 755 "$stage/bin/$1"
+}
+launcher idsd build/daemon/src/main.js
+launcher idsctl build/cli/idsctl.mjs
+sed -i "s|/usr/local/|$PREFIX/|g" "$stage/idsd.service"
