@@ -5,6 +5,7 @@
 #include <linux/bpf.h>
 #include <linux/if_link.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <vector>
@@ -137,7 +138,14 @@ Napi::Value CloseFd(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-// testRun(programFd, data | undefined, context | undefined, repeat) -> { result, durationNs, data, context }
+double ThreadCpuNs() {
+  timespec now = {};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) * 1e9 + static_cast<double>(now.tv_nsec);
+}
+
+// testRun(programFd, data | undefined, context | undefined, repeat, flags?)
+//   -> { result, durationNs, cpuNs, data, context }
 Napi::Value TestRun(const Napi::CallbackInfo& info) {
   LIBBPF_OPTS(bpf_test_run_opts, opts);
   std::vector<uint8_t> out, context;
@@ -160,12 +168,16 @@ Napi::Value TestRun(const Napi::CallbackInfo& info) {
     }
   }
   opts.repeat = Int(info, 3, "repeat");
-  if (bpf_prog_test_run_opts(Int(info, 0, "programFd"), &opts) != 0) {
-    throw KernelError(info.Env(), "BPF_PROG_TEST_RUN", errno);
-  }
+  if (info[4].IsNumber()) opts.flags = static_cast<uint32_t>(Int(info, 4, "flags"));
+  const int program = Int(info, 0, "programFd");
+  const double before = ThreadCpuNs();
+  const int err = bpf_prog_test_run_opts(program, &opts);
+  const double cpu_ns = ThreadCpuNs() - before;
+  if (err != 0) throw KernelError(info.Env(), "BPF_PROG_TEST_RUN", errno);
   Napi::Object result = Napi::Object::New(info.Env());
   result.Set("result", static_cast<int32_t>(opts.retval));
   result.Set("durationNs", opts.duration);
+  result.Set("cpuNs", cpu_ns);
   if (info[1].IsTypedArray()) {
     Napi::Uint8Array data = Napi::Uint8Array::New(info.Env(), opts.data_size_out);
     memcpy(data.Data(), out.data(), opts.data_size_out);

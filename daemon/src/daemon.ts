@@ -12,16 +12,13 @@ import { createDetectors } from './detect/detectors.js'
 import { createEnforcer, type Enforcer } from './enforce/enforcer.js'
 import { createHostAddresses } from './host/addresses.js'
 import { createPeerWatch } from './host/peers.js'
-import { type Binding, loadBinding } from './kernel/binding.js'
-import { openBlockList } from './kernel/block-list.js'
+import { createHousekeeping } from './housekeeping.js'
 import { mapBytes } from './kernel/data-path.js'
-import { openInterfaceSet } from './kernel/interface-set.js'
-import { openRing } from './kernel/ring.js'
-import { openSources } from './kernel/sources.js'
-import { openSuspects } from './kernel/suspects.js'
+import { openKernel } from './kernel/kernel.js'
 import type { Logger } from './log.js'
-import { automaticAllow } from './policy/automatic-allow.js'
+import { createPipeline } from './pipeline.js'
 import { parseTarget } from './policy/address.js'
+import { automaticAllow } from './policy/automatic-allow.js'
 import { createGuards } from './policy/guards.js'
 import { createPolicy } from './policy/policy.js'
 import { createFeed } from './publish/feed.js'
@@ -31,9 +28,7 @@ import { openMetrics } from './publish/metrics.js'
 import type { FlowRow } from './publish/view.js'
 import { openStore } from './record/store.js'
 import { createScorer } from './score/scorer.js'
-import { createHousekeeping } from './housekeeping.js'
-import { createPipeline } from './pipeline.js'
-import { mapSizes, banner, startedBy } from './start.js'
+import { banner, mapSizes, startedBy } from './start.js'
 import { createView } from './view.js'
 
 export interface DaemonOptions {
@@ -69,9 +64,8 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
   }
 
   async function openRooms(): Promise<Daemon> {
-    const binding: Binding = loadBinding(root)
     const startedAtMs = Date.now()
-    const clock = { nowMs: () => Date.now(), bootUs: () => binding.clocks().bootUs }
+    const clock = { nowMs: () => Date.now(), bootUs: () => kernel.clocks().bootUs }
     const sizes = mapSizes(config)
     const hashSeed = randomInt(2 ** 32)
 
@@ -80,8 +74,7 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
     const store = openStore({ path: config.paths.db, maxFileBytes: config.store.maxBytes * 2 })
     opened.push(() => store.close())
 
-    const interfaces = openInterfaceSet({
-      binding,
+    const kernel = openKernel({
       root,
       names: config.interfaces,
       sizes,
@@ -95,6 +88,7 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
         else log.warn({ interface: name, event: kind }, detail)
       },
     })
+    const { interfaces, blockList } = kernel
     opened.push(() => interfaces.close(config.onExit === 'detach'))
 
     const feeds: Feeds = { flows: createFeed<FlowRow>(), decisions: createFeed<DecisionChange>() }
@@ -109,7 +103,6 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
     })
     peers.refresh()
 
-    const blockList = openBlockList({ binding, path: interfaces.core, blocks: sizes.blocks, hashSeed })
     const enforcer: Enforcer = createEnforcer({
       blockList,
       store,
@@ -149,53 +142,45 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
         createdBy: 'configuration',
         source: 'config' as const,
       }))
-    // Entries first, links after: a packet never meets programs without their lists.
+    // Entries first, links last: a packet never meets programs without their lists, and a start that fails leaves
+    // nothing on an interface.
     enforcer.restore(configured(config))
-    interfaces.attachAll()
-
     let policy = createPolicy(policyOptions(config))
     let detectors = createDetectors(detectorOptions(config))
     const scorer = await createScorer({ model: config.model, log })
     opened.push(() => scorer.close())
-    const ring = openRing({ binding, path: interfaces.core, intervalMs: config.kernel.drainMs })
+    const ring = kernel.openRing(config.kernel.drainMs)
     opened.push(() => ring.close())
 
     const pipeline = createPipeline({
-      binding,
+      kernel,
       scorer,
       enforcer,
       guards,
       store,
       feeds,
       log,
-      suspects: openSuspects(binding, interfaces.core),
-      sources: openSources(binding, interfaces.core),
-      core: interfaces.core,
       detectors: () => detectors,
       policy: () => policy,
     })
     const housekeeping = createHousekeeping({
-      binding,
-      interfaces,
+      kernel,
       enforcer,
       peers,
       store,
       log,
       sweepMs: config.kernel.sweepMs,
-      flowCapacity: sizes.flows,
       retention: () => ({
         maxAgeMs: config.store.maxAgeDays * 86_400_000,
         maxBytes: config.store.maxBytes,
       }),
     })
     const { view, snapshot } = createView({
-      binding,
+      kernel,
       version,
       startedAtMs,
       config: () => config,
       sizes,
-      interfaces,
-      blockList,
       enforcer,
       store,
       scorer,
@@ -211,7 +196,7 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
       socketPath: config.paths.socket,
       socketGid: user.groupId,
       admitUid: user.sudoUid,
-      peerUid: (fd) => binding.peerUid(fd),
+      peerUid: (fd) => kernel.peerUid(fd),
       tcp:
         listen === null
           ? undefined
@@ -243,6 +228,7 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
     })
     opened.push(() => metrics.close())
 
+    interfaces.attachAll()
     for (const line of banner({
       config,
       version,
@@ -253,7 +239,7 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
       if (line.level === 'warn') log.warn(line.fields, line.message)
       else log.info(line.fields, line.message)
     }
-    binding.sdNotify('READY=1')
+    kernel.notify('READY=1')
 
     return {
       async run(signal) {
@@ -264,7 +250,7 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
           await pipeline.take(ring.drain())
         } finally {
           isRunning = false
-          binding.sdNotify('STOPPING=1')
+          kernel.notify('STOPPING=1')
           housekeeping.stop()
         }
       },

@@ -25,7 +25,10 @@ export class ConfigError extends IdsdError {
     readonly faults: readonly ConfigFault[],
   ) {
     const lines = faults.map((fault) => `  ${fault.path}: expected ${fault.expected}, got ${fault.got}`)
-    super('ERR_CONFIG', `${file}: ${faults.length} fault${faults.length === 1 ? '' : 's'}\n${lines.join('\n')}`)
+    super(
+      'ERR_CONFIG',
+      `${file}: ${faults.length} fault${faults.length === 1 ? '' : 's'}\n${lines.join('\n')}`,
+    )
   }
 }
 

@@ -2,10 +2,7 @@
 
 import type { Enforcer } from './enforce/enforcer.js'
 import type { PeerWatch } from './host/peers.js'
-import type { Binding } from './kernel/binding.js'
-import { readFlowCount } from './kernel/counters.js'
-import type { InterfaceSet } from './kernel/interface-set.js'
-import { sweepFlows, sweepTombstones } from './kernel/sweep.js'
+import type { Kernel } from './kernel/kernel.js'
 import type { Logger } from './log.js'
 import type { Retention } from './record/retention.js'
 import type { Store } from './record/store.js'
@@ -18,27 +15,22 @@ export interface Housekeeping {
 }
 
 export interface HousekeepingOptions {
-  readonly binding: Binding
-  readonly interfaces: InterfaceSet
+  readonly kernel: Pick<Kernel, 'interfaces' | 'sweep'>
   readonly enforcer: Enforcer
   readonly peers: PeerWatch
   readonly store: Pick<Store, 'prune'>
   readonly log: Logger
   readonly sweepMs: number
-  /** Flows that one interface's table holds. */
-  readonly flowCapacity: number
   readonly retention: () => Retention
 }
 
-/** Share of the table from which quiet flows are ended early. */
-const pressureShare = 0.8
 /** All entries are compared with the maps within so many seconds. */
 const reconcileSeconds = 15
 const peersEveryMs = 5_000
 const pruneEveryMs = 60_000
 
 export function createHousekeeping(options: HousekeepingOptions): Housekeeping {
-  const { binding, interfaces, enforcer, peers, store, log, flowCapacity } = options
+  const { kernel, enforcer, peers, store, log } = options
   const timers: NodeJS.Timeout[] = []
   let tombstones = 0
 
@@ -54,12 +46,7 @@ export function createHousekeeping(options: HousekeepingOptions): Housekeeping {
   }
 
   const sweep = () => {
-    tombstones = 0
-    for (const path of interfaces.paths()) {
-      const pressure = readFlowCount(binding, path) > flowCapacity * pressureShare
-      sweepFlows(binding, path, { pressure })
-      tombstones += sweepTombstones(binding, path, tombstones > flowCapacity * pressureShare)
-    }
+    tombstones = kernel.sweep()
   }
 
   const prune = () => {
@@ -71,7 +58,7 @@ export function createHousekeeping(options: HousekeepingOptions): Housekeeping {
     start() {
       every(1_000, 'expiry of decisions', () => enforcer.expire())
       every(1_000, 'comparison with the kernel', () => enforcer.reconcile(reconcileSeconds))
-      every(1_000, 'the look at interfaces', () => interfaces.watch())
+      every(1_000, 'the look at interfaces', () => kernel.interfaces.watch())
       every(options.sweepMs, 'the sweep', sweep)
       every(peersEveryMs, 'the look at peers', () => peers.refresh())
       every(pruneEveryMs, 'retention', prune)

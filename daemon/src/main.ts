@@ -40,7 +40,10 @@ function reload(daemon: { reload(config: LoadedConfig['config']): void }, before
 async function run(loaded: LoadedConfig): Promise<void> {
   const log = await openLog(loaded.config.log)
   if (process.getuid?.() !== 0) {
-    log.warn({}, 'not started as root: attaching needs CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON (sudo idsd ...)')
+    log.warn(
+      {},
+      'not started as root: attaching needs CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON (sudo idsd ...)',
+    )
   }
   const stop = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {

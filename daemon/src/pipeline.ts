@@ -1,18 +1,13 @@
 /** One batch through the rooms: decode, features and score, detect, judge, enforce, record, publish. */
 
-import { addressText } from './decode/address-text.js'
 import { decodeBatch } from './decode/batch.js'
 import type { FlowRecord, RecordKind } from './decode/flow-record.js'
 import type { Detectors } from './detect/detectors.js'
 import type { DetectorName, Evidence } from './detect/evidence.js'
 import type { SourceSummary } from './detect/source-summary.js'
 import type { Enforcer } from './enforce/enforcer.js'
-import type { Binding } from './kernel/binding.js'
-import { readCounters } from './kernel/counters.js'
-import type { DataPath } from './kernel/data-path.js'
+import type { Kernel } from './kernel/kernel.js'
 import type { RecordBatch } from './kernel/ring.js'
-import type { SourceRow } from './kernel/sources.js'
-import type { Suspects } from './kernel/suspects.js'
 import type { Logger } from './log.js'
 import { parseTarget, type Target } from './policy/address.js'
 import type { Guards } from './policy/guards.js'
@@ -41,8 +36,7 @@ export interface Pipeline {
 }
 
 export interface PipelineOptions {
-  readonly binding: Binding
-  readonly core: DataPath
+  readonly kernel: Pick<Kernel, 'clocks' | 'counters' | 'sources' | 'suspects'>
   readonly scorer: Scorer
   readonly detectors: () => Detectors
   readonly policy: () => Policy
@@ -50,8 +44,6 @@ export interface PipelineOptions {
   readonly enforcer: Enforcer
   readonly store: Pick<Store, 'append'>
   readonly feeds: Feeds
-  readonly suspects: Suspects
-  readonly sources: (minPackets: number) => SourceRow[]
   readonly log: Logger
 }
 
@@ -63,7 +55,7 @@ const minSourcePackets = 20
 const complainEveryMs = 60_000
 
 export function createPipeline(options: PipelineOptions): Pipeline {
-  const { binding, core, scorer, detectors, policy, guards, enforcer, store, feeds, log } = options
+  const { kernel, scorer, detectors, policy, guards, enforcer, store, feeds, log } = options
   const flowRecords = { opened: 0, snapshot: 0, ended: 0 }
   const alerts: Record<DetectorName, number> = { scan_vertical: 0, login: 0, model: 0 }
   let unknownRecords = 0
@@ -75,26 +67,14 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   let overBudget = 0
 
   /** What the kernel kept of sources whose flows it did not make, when there were any since the last look. */
-  const overBudgetSources = (nowMs: number, wallOffsetUs: number): SourceSummary[] => {
+  const overBudgetSources = (nowMs: number): SourceSummary[] => {
     if (nowMs - sourcesAtMs < sourcesEveryMs) return []
     sourcesAtMs = nowMs
-    const { lost } = readCounters(binding, core)
+    const { lost } = kernel.counters()
     const total = lost.overBudget + lost.tableFull
     if (total === overBudget) return []
     overBudget = total
-    const monotonicMs = (nowMs * 1000 - wallOffsetUs) / 1000
-    // 32 bits of milliseconds: the age says which round is meant.
-    const wallUs = (ms: number) => Math.round((nowMs - ((Math.floor(monotonicMs) - ms) >>> 0)) * 1000)
-    return options.sources(minSourcePackets).map((row) => ({
-      source: addressText(row.view, row.addressAt),
-      destination: addressText(row.view, row.destinationAt),
-      isManyDestinations: row.isManyDestinations,
-      packets: row.packets,
-      syns: row.syns,
-      distinctPorts: row.distinctPorts,
-      firstUs: wallUs(row.firstMs),
-      lastUs: wallUs(row.lastMs),
-    }))
+    return kernel.sources(minSourcePackets)
   }
 
   /** @returns the decision's number; 0 when a guard refused */
@@ -102,7 +82,10 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     const refusals = guards.refusals(verdict.source)
     if (refusals.length > 0) {
       guarded++
-      log.warn({ source: verdict.source, guards: refusals.map(({ text }) => text) }, 'not blocked: a guard objects')
+      log.warn(
+        { source: verdict.source, guards: refusals.map(({ text }) => text) },
+        'not blocked: a guard objects',
+      )
       return 0
     }
     try {
@@ -138,12 +121,12 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     for (const source of [...policy().suspects(nowMs), ...detectors().suspects(nowMs)]) {
       if (!sources.has(source)) sources.set(source, parseTarget(source, 'source'))
     }
-    options.suspects.set(sources)
+    kernel.suspects.set(sources)
   }
 
   return {
     async take(batch) {
-      const clocks = binding.clocks()
+      const clocks = kernel.clocks()
       const nowMs = Math.round(clocks.wallUs / 1000)
       const wallOffsetUs = clocks.wallUs - clocks.monotonicUs
       const { flows, offsets, unknown } = decodeBatch(batch.bytes, { wallOffsetUs })
@@ -155,7 +138,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       const evidence: Evidence[] = [
         ...detectors().observe(flows, scores, nowMs, threshold),
         ...detectors().tick(nowMs),
-        ...detectors().observeSources(overBudgetSources(nowMs, wallOffsetUs), nowMs),
+        ...detectors().observeSources(overBudgetSources(nowMs), nowMs),
       ]
       const decided = new Map<Evidence, number>()
       for (const verdict of policy().judge(evidence, nowMs)) {

@@ -82,7 +82,11 @@ export function banner({ config, version, interfaces, sizes, bytes }: BannerInpu
       lines.push({ level: 'info', fields, message: `${name}: XDP ${xdpMode}, egress ${egressHook}` })
     }
     if (!frags) {
-      lines.push({ level: 'warn', fields, message: `${name}: this kernel has no XDP frames in several buffers` })
+      lines.push({
+        level: 'warn',
+        fields,
+        message: `${name}: this kernel has no XDP frames in several buffers`,
+      })
     }
   }
   const total = Object.values(bytes).reduce((sum, value) => sum + value, 0)

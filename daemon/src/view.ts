@@ -5,11 +5,9 @@ import { droppedIndex, originNames, reasonNames } from './enforce/codes.js'
 import type { Action, Origin } from './enforce/decision.js'
 import type { Enforcer } from './enforce/enforcer.js'
 import type { Housekeeping } from './housekeeping.js'
-import type { Binding } from './kernel/binding.js'
-import type { BlockList } from './kernel/block-list.js'
-import { type KernelCounters, readCounters, readFlowCount } from './kernel/counters.js'
+import type { KernelCounters } from './kernel/counters.js'
 import { type MapSizes, mapBytes } from './kernel/data-path.js'
-import type { InterfaceSet } from './kernel/interface-set.js'
+import type { Kernel } from './kernel/kernel.js'
 import type { Pipeline } from './pipeline.js'
 import type { Feeds } from './publish/handlers.js'
 import type { MetricsSnapshot } from './publish/metrics-snapshot.js'
@@ -18,13 +16,11 @@ import type { Store } from './record/store.js'
 import type { Scorer } from './score/scorer.js'
 
 export interface ViewOptions {
-  readonly binding: Binding
+  readonly kernel: Kernel
   readonly version: string
   readonly startedAtMs: number
   readonly config: () => Config
   readonly sizes: MapSizes
-  readonly interfaces: InterfaceSet
-  readonly blockList: BlockList
   readonly enforcer: Enforcer
   readonly store: Pick<Store, 'flows' | 'alerts' | 'decisions'>
   readonly scorer: Scorer
@@ -34,11 +30,10 @@ export interface ViewOptions {
 }
 
 export function createView(options: ViewOptions): { view: View; snapshot: () => MetricsSnapshot } {
-  const { binding, version, startedAtMs, config, sizes, interfaces, blockList, enforcer, store } = options
+  const { kernel, version, startedAtMs, config, sizes, enforcer, store } = options
+  const { interfaces, blockList } = kernel
   const { scorer, pipeline, housekeeping, feeds } = options
   const bytes = mapBytes(sizes)
-
-  const flowCount = () => interfaces.paths().reduce((sum, path) => sum + readFlowCount(binding, path), 0)
 
   const maps = (): MapView[] => {
     const paths = Math.max(1, interfaces.paths().length)
@@ -49,7 +44,7 @@ export function createView(options: ViewOptions): { view: View; snapshot: () => 
       bytes: bytes[name] ?? 0,
     })
     return [
-      row('flows', flowCount(), sizes.flows * paths),
+      row('flows', kernel.flowCount(), sizes.flows * paths),
       row('tombstones', housekeeping.tombstones, sizes.tombstones * paths),
       row('blocks', blockList.exactCount, sizes.blocks),
       row('prefixes', blockList.prefixCount, sizes.prefixes),
@@ -84,7 +79,8 @@ export function createView(options: ViewOptions): { view: View; snapshot: () => 
     const found: string[] = []
     const { model } = config()
     for (const { name, xdpMode } of interfaces.states()) {
-      if (xdpMode === 'generic') found.push(`${name}: XDP runs in generic mode, about 3 times slower than native`)
+      if (xdpMode === 'generic')
+        found.push(`${name}: XDP runs in generic mode, about 3 times slower than native`)
       if (xdpMode === 'down') found.push(`${name}: the interface is gone; idsd waits for its return`)
     }
     const state = scorer.state()
@@ -98,7 +94,7 @@ export function createView(options: ViewOptions): { view: View; snapshot: () => 
 
   const view: View = {
     status() {
-      const counters = readCounters(binding, interfaces.core)
+      const counters = kernel.counters()
       const { flowRecords, alerts } = pipeline.counts()
       const model = scorer.state()
       return {
@@ -138,7 +134,7 @@ export function createView(options: ViewOptions): { view: View; snapshot: () => 
   }
 
   const snapshot = (): MetricsSnapshot => {
-    const counters = readCounters(binding, interfaces.core)
+    const counters = kernel.counters()
     const { flowRecords, alerts } = pipeline.counts()
     const decisions: Partial<Record<Origin, Partial<Record<Action, number>>>> = {}
     for (const { origin, action } of enforcer.active()) {
@@ -157,7 +153,7 @@ export function createView(options: ViewOptions): { view: View; snapshot: () => 
         })),
       ),
       lost: lost(counters),
-      flows: flowCount(),
+      flows: kernel.flowCount(),
       maps: maps(),
       decisions,
       interfaces: interfaces.states(),

@@ -2,15 +2,18 @@
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { root } from './loaded-programs.js'
 
-const folder = join(process.cwd(), '..', 'shared', 'features')
+const folder = join(root, '..', 'shared', 'features')
 
 /** Why the reference data cannot be used here; undefined when it can. */
 export function referenceMissing(): string | undefined {
   return existsSync(join(folder, 'pcaps')) ? undefined : `no reference data at ../shared/features`
 }
 
+/** Names of the captures; none where the data is missing. */
 export function referenceCaptures(): string[] {
+  if (referenceMissing() !== undefined) return []
   return readdirSync(join(folder, 'pcaps')).map((name) => name.replace(/\.pcap$/, ''))
 }
 

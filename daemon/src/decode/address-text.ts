@@ -8,7 +8,11 @@ export function addressText(view: DataView, at: number): string {
   const groups: number[] = []
   for (let i = 0; i < 8; i++) groups.push(view.getUint16(at + i * 2, false))
   const [start, length] = longestZeroRun(groups)
-  const text = (from: number, to: number) => groups.slice(from, to).map((group) => group.toString(16)).join(':')
+  const text = (from: number, to: number) =>
+    groups
+      .slice(from, to)
+      .map((group) => group.toString(16))
+      .join(':')
   return length < 2 ? text(0, 8) : `${text(0, start)}::${text(start + length, 8)}`
 }
 

@@ -3,7 +3,7 @@
  * and puts back what somebody else took out.
  */
 
-import type { BlocksAround, BlockOrder, Enforcement } from '../control/enforcement.js'
+import type { BlockOrder, BlocksAround, Enforcement } from '../control/enforcement.js'
 import type { BlockList } from '../kernel/block-list.js'
 import { covers, type Target } from '../policy/address.js'
 import type { Verdict } from '../policy/verdict.js'
@@ -31,7 +31,13 @@ export interface EnforcerOptions {
   readonly blockList: BlockList
   readonly store: Pick<
     Store,
-    'insertDecision' | 'endDecision' | 'decision' | 'activeDecisions' | 'addAllow' | 'removeAllow' | 'allowEntries'
+    | 'insertDecision'
+    | 'endDecision'
+    | 'decision'
+    | 'activeDecisions'
+    | 'addAllow'
+    | 'removeAllow'
+    | 'allowEntries'
   >
   readonly parseTarget: (text: string, field: string) => Target
   readonly clock: Clock
@@ -241,7 +247,8 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
         origin,
         mode,
         reason,
-        createdBy: origin === 'model' ? 'model' : [...new Set(evidence.map(({ detector }) => detector))].join('+'),
+        createdBy:
+          origin === 'model' ? 'model' : [...new Set(evidence.map(({ detector }) => detector))].join('+'),
         createdAtMs: clock.nowMs(),
         expiresAtMs: clock.nowMs() + blockMs,
         evidence,
@@ -258,7 +265,8 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
       }
       for (const entry of held.values()) {
         if (entry.target.text === target.text) continue
-        if (entry.target.isPrefix && covers(entry.target, target)) around.covering.push(...entry.decisions.values())
+        if (entry.target.isPrefix && covers(entry.target, target))
+          around.covering.push(...entry.decisions.values())
         else if (target.isPrefix && around.inside.length < maxInside && covers(target, entry.target)) {
           around.inside.push(...entry.decisions.values())
         }

@@ -15,7 +15,12 @@ const protocolIcmpv6 = 58
  * Doubles cancel for values that hardly differ: then the integers decide, which are exact.
  * @param exactSquares the sum of squares where it may be past 2^53
  */
-export function sampleVariance(count: number, sum: number, squares: number, exactSquares: () => bigint): number {
+export function sampleVariance(
+  count: number,
+  sum: number,
+  squares: number,
+  exactSquares: () => bigint,
+): number {
   if (count < 2) return 0
   const scaled = count * squares
   const difference = scaled - sum * sum
@@ -233,4 +238,3 @@ export function featureMatrix(
   }
   return matrix
 }
-

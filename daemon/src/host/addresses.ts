@@ -35,7 +35,12 @@ export function gatewaysOfRoute(text: string): string[] {
     .map((line) => line.trim().split(/\s+/))
     .filter((cells) => cells.length > 3 && (Number.parseInt(cells[3] as string, 16) & 2) !== 0)
     .map((cells) => (cells[2] as string).match(/../g) as string[])
-    .map((bytes) => bytes.reverse().map((byte) => Number.parseInt(byte, 16)).join('.'))
+    .map((bytes) =>
+      bytes
+        .reverse()
+        .map((byte) => Number.parseInt(byte, 16))
+        .join('.'),
+    )
 }
 
 /** Next hops of `/proc/net/ipv6_route`: 32 hexadecimal digits, flag 2 = gateway. Source: kernel net/ipv6/route.c. */

@@ -112,7 +112,9 @@ export function createPeerWatch({
     refresh() {
       const wanted = new Set(ports())
       const seen = new Set<string>()
-      const all = ['/proc/self/net/tcp', '/proc/self/net/tcp6'].flatMap((path) => connectionsOf(readText(path)))
+      const all = ['/proc/self/net/tcp', '/proc/self/net/tcp6'].flatMap((path) =>
+        connectionsOf(readText(path)),
+      )
       for (const connection of all) {
         if (!wanted.has(connection.localPort)) continue
         const id = `${connection.localPort} ${connection.remote} ${connection.remotePort} ${connection.inode}`
@@ -126,6 +128,8 @@ export function createPeerWatch({
       isFirst = false
     },
     peers: () =>
-      [...since.values()].filter(({ sinceMs }) => nowMs() - sinceMs >= minAgeMs()).map(({ remote }) => remote),
+      [...since.values()]
+        .filter(({ sinceMs }) => nowMs() - sinceMs >= minAgeMs())
+        .map(({ remote }) => remote),
   }
 }

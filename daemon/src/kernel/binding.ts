@@ -59,7 +59,10 @@ export interface InterfaceInfo {
 
 export interface TestRun {
   readonly result: number
+  /** Mean time of one run, by the kernel's wall clock, whole ns. */
   readonly durationNs: number
+  /** CPU time of this thread in the call, all runs together, ns. */
+  readonly cpuNs: number
   readonly data?: Uint8Array
   readonly context?: Uint8Array
 }
@@ -98,6 +101,7 @@ export interface Binding {
     data: Uint8Array | undefined,
     context: Uint8Array | undefined,
     repeat: number,
+    flags?: number,
   ): TestRun
   clocks(): { readonly monotonicUs: number; readonly bootUs: number; readonly wallUs: number }
   interfaces(): InterfaceInfo[]

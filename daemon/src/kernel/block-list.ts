@@ -84,7 +84,9 @@ export function openBlockList({ binding, path, blocks, hashSeed }: BlockListOpti
     for (let slot = first; slot < first + bucketWays; slot++) {
       if (tags[slot] === tag) {
         const at = slot * blockEntry.size
-        const isSame = [0, 4, 8, 12].every((i) => entries.getUint32(at + i, true) === address.getUint32(i, true))
+        const isSame = [0, 4, 8, 12].every(
+          (i) => entries.getUint32(at + i, true) === address.getUint32(i, true),
+        )
         // The kernel looks no further than the first equal tag.
         return isSame ? { slot, isHeld: true } : { slot: -1, isHeld: false }
       }

@@ -65,7 +65,8 @@ export interface DataPath {
 function configBytes(options: DataPathOptions): Uint8Array {
   const bytes = new Uint8Array(config.size)
   const view = new DataView(bytes.buffer)
-  const budgetNs = options.newFlowsPerSecond === 0 ? 0 : Math.max(1, Math.round(1e9 / options.newFlowsPerSecond))
+  const budgetNs =
+    options.newFlowsPerSecond === 0 ? 0 : Math.max(1, Math.round(1e9 / options.newFlowsPerSecond))
   config.set.flowIdBase(view, 0, (Math.floor(Date.now() / 1000) % 2 ** 31) * 2 ** 14)
   config.set.budgetNs(view, 0, budgetNs)
   config.set.budgetBurstNs(view, 0, 100_000_000)
@@ -149,7 +150,8 @@ export function openDataPath(options: DataPathOptions): DataPath {
 
 /** Memory that the maps take, bytes: kernel bookkeeping of a hash element included, prefixes as if full. */
 export function mapBytes(sizes: MapSizes): Readonly<Record<string, number>> {
-  const hash = (entries: number, key: number, value: number) => entries * (48 + Math.ceil(key / 8) * 8 + value + 16)
+  const hash = (entries: number, key: number, value: number) =>
+    entries * (48 + Math.ceil(key / 8) * 8 + value + 16)
   return {
     flows: hash(sizes.flows, 40, 384),
     tombstones: hash(sizes.tombstones, 40, 32),

@@ -1,24 +1,11 @@
 /** The table of sources that were over the new-flow budget, read through mmap. */
 
+import { addressText } from '../decode/address-text.js'
+import type { SourceSummary } from '../detect/source-summary.js'
 import type { Binding } from './binding.js'
 import { kernelCall } from './binding.js'
 import type { DataPath } from './data-path.js'
 import { sourceSlot } from './wire.js'
-
-export interface SourceRow {
-  /** Where the address and the first destination begin in `view`, 16 bytes each. */
-  readonly view: DataView
-  readonly addressAt: number
-  readonly destinationAt: number
-  readonly isManyDestinations: boolean
-  readonly packets: number
-  readonly syns: number
-  /** Estimate from a bitmap of 64 bits; at most 266. */
-  readonly distinctPorts: number
-  /** CLOCK_MONOTONIC, ms modulo 2^32. */
-  readonly firstMs: number
-  readonly lastMs: number
-}
 
 /**
  * Distinct values that set so many of 64 bits.
@@ -34,31 +21,32 @@ function bitsOf(word: number): number {
   return count
 }
 
-/** Rows with at least `minPackets`. The view is live: read it at once. */
-export function openSources(binding: Binding, path: DataPath): (minPackets: number) => SourceRow[] {
+/** Reads the sources with at least `minPackets`; what the kernel writes meanwhile may be half old, half new. */
+export function openSources(binding: Binding, path: DataPath): (minPackets: number) => SourceSummary[] {
   const view = new DataView(kernelCall(() => binding.mapMemory(path.fd('sources'))))
   const slots = path.maxEntries('sources')
-  const get = sourceSlot.get
+  const { get, offset, size } = sourceSlot
   return (minPackets) => {
-    const rows: SourceRow[] = []
-    for (let slot = 0; slot < slots; slot++) {
-      const at = slot * sourceSlot.size
+    const { monotonicUs, wallUs } = binding.clocks()
+    // The kernel keeps 32 bits of milliseconds: the age says which round is meant.
+    const wallOf = (ms: number) => Math.round(wallUs - ((Math.floor(monotonicUs / 1000) - ms) >>> 0) * 1000)
+    const found: SourceSummary[] = []
+    for (let at = 0; at < slots * size; at += size) {
       const packets = get.packets(view, at)
       if (packets < minPackets) continue
-      const low = view.getUint32(at + sourceSlot.offset.ports, true)
-      const high = view.getUint32(at + sourceSlot.offset.ports + 4, true)
-      rows.push({
-        view,
-        addressAt: at + sourceSlot.offset.address,
-        destinationAt: at + sourceSlot.offset.destination,
+      const low = view.getUint32(at + offset.ports, true)
+      const high = view.getUint32(at + offset.ports + 4, true)
+      found.push({
+        source: addressText(view, at + offset.address),
+        destination: addressText(view, at + offset.destination),
         isManyDestinations: get.manyDestinations(view, at) !== 0,
         packets,
         syns: get.syns(view, at),
         distinctPorts: linearCount(bitsOf(low) + bitsOf(high)),
-        firstMs: get.firstMs(view, at),
-        lastMs: get.lastMs(view, at),
+        firstUs: wallOf(get.firstMs(view, at)),
+        lastUs: wallOf(get.lastMs(view, at)),
       })
     }
-    return rows
+    return found
   }
 }

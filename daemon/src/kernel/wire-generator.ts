@@ -99,7 +99,14 @@ export function generateWire(btf: readonly BtfType[], wireVersion: number): stri
           found.push(...leaves(type, offset + i * (type.size ?? 0), [...path, name]))
         }
       } else if (type.kind === 'INT' || type.kind === 'ENUM') {
-        found.push({ path: [...path, member.name], offset, bytes: type.size ?? 0, isNetworkOrder, count, doc })
+        found.push({
+          path: [...path, member.name],
+          offset,
+          bytes: type.size ?? 0,
+          isNetworkOrder,
+          count,
+          doc,
+        })
       } else {
         throw new Error(`${struct.name}.${member.name}: ${type.kind} cannot cross`)
       }
@@ -128,7 +135,11 @@ export function generateWire(btf: readonly BtfType[], wireVersion: number): stri
     const struct = find(['STRUCT'], name)
     const lines: string[] = []
     const fields = leaves(struct, 0, [])
-    lines.push(`/** \`struct ${name}\` of bpf/wire.h. */`, `export const ${camel(name)} = {`, `  size: ${struct.size},`)
+    lines.push(
+      `/** \`struct ${name}\` of bpf/wire.h. */`,
+      `export const ${camel(name)} = {`,
+      `  size: ${struct.size},`,
+    )
     for (const [kind, source] of [
       ['get', reader],
       ['set', writer],
@@ -136,12 +147,16 @@ export function generateWire(btf: readonly BtfType[], wireVersion: number): stri
       lines.push(`  ${kind}: {`)
       for (const leaf of fields) {
         const index = leaf.count === 1 ? '' : ', index: number'
-        const doc = [leaf.doc, leaf.count === 1 ? '' : `index below ${leaf.count}`].filter((text) => text !== '')
+        const doc = [leaf.doc, leaf.count === 1 ? '' : `index below ${leaf.count}`].filter(
+          (text) => text !== '',
+        )
         if (doc.length > 0 && kind === 'get') lines.push(`    /** ${doc.join('; ')} */`)
         const value = kind === 'get' ? '' : ', value: number'
         const result = kind === 'get' ? 'number' : 'void'
         const property = camel(leaf.path.join('_'))
-        lines.push(`    ${property}: (v: DataView, at: number${index}${value}): ${result} => ${source(leaf)},`)
+        lines.push(
+          `    ${property}: (v: DataView, at: number${index}${value}): ${result} => ${source(leaf)},`,
+        )
       }
       lines.push('  },')
     }
@@ -173,10 +188,14 @@ export function generateWire(btf: readonly BtfType[], wireVersion: number): stri
 
 function main(object: string | undefined): void {
   if (object === undefined) throw new Error('usage: wire-generator.js OBJECT > wire.ts')
-  const dump = execFileSync(process.env['BPFTOOL'] ?? 'bpftool', ['-j', 'btf', 'dump', 'file', object], { maxBuffer: 1 << 26 })
+  const dump = execFileSync(process.env['BPFTOOL'] ?? 'bpftool', ['-j', 'btf', 'dump', 'file', object], {
+    maxBuffer: 1 << 26,
+  })
   const header = readFileSync('bpf/wire.h', 'utf8')
   const version = /#define WIRE_VERSION (\d+)/.exec(header)?.[1]
-  process.stdout.write(generateWire((JSON.parse(dump.toString()) as { types: BtfType[] }).types, Number(version)))
+  process.stdout.write(
+    generateWire((JSON.parse(dump.toString()) as { types: BtfType[] }).types, Number(version)),
+  )
 }
 
 if (process.argv[1]?.endsWith('wire-generator.js') === true) main(process.argv[2])

@@ -57,9 +57,14 @@ export function loadBundle(dir: string): Bundle {
     if (typeof value !== 'string' || value === '') throw fault(dir, `manifest.json: ${key}: a text is needed`)
     return value
   }
-  if (manifest['schema'] !== 1) throw fault(dir, `manifest.json: schema: 1 is needed, got ${manifest['schema']}`)
+  if (manifest['schema'] !== 1)
+    throw fault(dir, `manifest.json: schema: 1 is needed, got ${manifest['schema']}`)
   const features = manifest['features']
-  if (!Array.isArray(features) || features.length === 0 || !features.every((name) => typeof name === 'string')) {
+  if (
+    !Array.isArray(features) ||
+    features.length === 0 ||
+    !features.every((name) => typeof name === 'string')
+  ) {
     throw fault(dir, 'manifest.json: features: a list of names is needed')
   }
   const columns = (features as string[]).map((name) => {

@@ -27,9 +27,12 @@ export async function openModel(dir: string): Promise<Model> {
       logSeverityLevel: 3,
     })
   } catch (cause) {
-    throw new IdsdError('ERR_MODEL', `model bundle ${dir}: model.onnx does not load: ${String(cause)}`, { cause })
+    throw new IdsdError('ERR_MODEL', `model bundle ${dir}: model.onnx does not load: ${String(cause)}`, {
+      cause,
+    })
   }
-  const fail = (why: string, cause?: unknown) => new IdsdError('ERR_MODEL', `model bundle ${dir}: ${why}`, { cause })
+  const fail = (why: string, cause?: unknown) =>
+    new IdsdError('ERR_MODEL', `model bundle ${dir}: ${why}`, { cause })
   if (!session.inputNames.includes(bundle.input) || !session.outputNames.includes(bundle.output)) {
     await session.release()
     throw fail(
@@ -56,7 +59,8 @@ export async function openModel(dir: string): Promise<Model> {
 
   try {
     const [trial] = await score(new Float32Array(width))
-    if (!(trial !== undefined && trial >= 0 && trial <= 1)) throw fail(`scores must be in [0, 1], got ${trial}`)
+    if (!(trial !== undefined && trial >= 0 && trial <= 1))
+      throw fail(`scores must be in [0, 1], got ${trial}`)
   } catch (error) {
     await session.release()
     throw error

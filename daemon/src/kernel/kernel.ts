@@ -1,0 +1,99 @@
+/** The room's face: programs, maps, rings and clocks of one daemon, with the addon kept inside. */
+
+import type { SourceSummary } from '../detect/source-summary.js'
+import { detachInterface } from './attachment.js'
+import { type Binding, kernelCall, loadBinding } from './binding.js'
+import { type BlockList, openBlockList } from './block-list.js'
+import { type KernelCounters, readCounters, readFlowCount } from './counters.js'
+import {
+  type InterfaceSet,
+  type InterfaceSetOptions,
+  openInterfaceSet,
+  pinFolderOf,
+} from './interface-set.js'
+import { openRing, type RecordRing } from './ring.js'
+import { openSources } from './sources.js'
+import { openSuspects, type Suspects } from './suspects.js'
+import { sweepFlows, sweepTombstones } from './sweep.js'
+
+export interface Clocks {
+  /** CLOCK_MONOTONIC, us: the time of flows. */
+  readonly monotonicUs: number
+  /** CLOCK_BOOTTIME, us: the time of expiries. */
+  readonly bootUs: number
+  /** Microseconds since 1970. */
+  readonly wallUs: number
+}
+
+export interface Kernel {
+  readonly interfaces: InterfaceSet
+  readonly blockList: BlockList
+  readonly suspects: Suspects
+  clocks(): Clocks
+  counters(): KernelCounters
+  /** Flows in the tables of all interfaces. */
+  flowCount(): number
+  openRing(intervalMs: number): RecordRing
+  /** Sources over the new-flow budget with at least `minPackets`. */
+  sources(minPackets: number): SourceSummary[]
+  /** Ends what is over in every table. @returns tombstones left */
+  sweep(): number
+  /** User at the other end of a unix socket. */
+  peerUid(fd: number): number | undefined
+  /** Tells systemd, when it asked. */
+  notify(state: string): void
+}
+
+export type KernelOptions = Omit<InterfaceSetOptions, 'binding'>
+
+/** Share of a table from which quiet flows are ended early. */
+const pressureShare = 0.8
+
+/** Loads the programs; nothing is attached before `interfaces.attachAll`. @throws IdsdError, KernelError */
+export function openKernel(options: KernelOptions): Kernel {
+  const binding = loadBinding(options.root)
+  const interfaces = openInterfaceSet({ ...options, binding })
+  const { core } = interfaces
+  const { sizes, hashSeed } = options
+  let tombstones = 0
+  const flowCount = () => interfaces.paths().reduce((sum, path) => sum + readFlowCount(binding, path), 0)
+
+  return {
+    interfaces,
+    blockList: openBlockList({ binding, path: core, blocks: sizes.blocks, hashSeed }),
+    suspects: openSuspects(binding, core),
+    clocks: () => binding.clocks(),
+    counters: () => readCounters(binding, core),
+    flowCount,
+    openRing: (intervalMs) => openRing({ binding, path: core, intervalMs }),
+    sources: openSources(binding, core),
+    sweep() {
+      const needRoom = tombstones > sizes.tombstones * pressureShare
+      tombstones = 0
+      for (const path of interfaces.paths()) {
+        sweepFlows(binding, path, { pressure: readFlowCount(binding, path) > sizes.flows * pressureShare })
+        tombstones += sweepTombstones(binding, path, needRoom)
+      }
+      return tombstones
+    },
+    peerUid: (fd) => binding.peerUid(fd),
+    notify: (state) => {
+      binding.sdNotify(state)
+    },
+  }
+}
+
+/**
+ * Takes an interface's programs off by its pins: no daemon is needed.
+ * @returns whether there were any
+ */
+export function detachByName(binding: Binding, bpffs: string, name: string): boolean {
+  const index = kernelCall(() => binding.interfaces()).find((info) => info.name === name)?.index
+  return detachInterface(binding, index, pinFolderOf(bpffs, name))
+}
+
+/** Takes programs off several interfaces. @returns those that had some */
+export function detachNames(root: string, bpffs: string, names: readonly string[]): string[] {
+  const binding = loadBinding(root)
+  return names.filter((name) => detachByName(binding, bpffs, name))
+}
