@@ -212,13 +212,19 @@ test: build $(TEST_PACKAGES) $(if $(SKIP_DEPS),,build/tools/promtool)
 	$(Q)$(if $(AS_ROOT),$(AS_ROOT) env CI='$(CI)') PATH="$(CURDIR)/build/tools:$$PATH:/usr/sbin:/sbin" \
 		'$(NODE_EXEC)' --test --test-reporter=spec $(TEST_FLAGS) $(TESTS)
 
-build/gen/wire.ts: $(BPF_OBJECT) $(TYPESCRIPT)
-	@mkdir -p $(@D)
-	$(Q)BPFTOOL='$(BPFTOOL)' $(NODE) build/daemon/src/kernel/wire-generator.js $(BPF_OBJECT) > $@
+# Compiled alone: the rest may not compile before wire.ts is written anew.
+build/gen/wire-generator.js: daemon/src/kernel/wire-generator.ts $(MODULES)
+	$(Q)node_modules/.bin/esbuild $< --platform=node --format=esm --target=node20 --log-level=warning --outfile=$@
 
-build/gen/idsd.toml: $(TYPESCRIPT)
-	@mkdir -p $(@D)
-	$(Q)$(NODE) build/daemon/src/config/example-file.js > $@
+build/gen/wire.ts: build/gen/wire-generator.js $(BPF_OBJECT)
+	$(Q)BPFTOOL='$(BPFTOOL)' $(NODE) $< $(BPF_OBJECT) > $@
+
+build/gen/example-file.js: $(wildcard daemon/src/config/*.ts) $(MODULES)
+	$(Q)node_modules/.bin/esbuild daemon/src/config/example-file.ts --bundle --packages=external --platform=node \
+		--format=esm --target=node20 --log-level=warning --outfile=$@
+
+build/gen/idsd.toml: build/gen/example-file.js
+	$(Q)$(NODE) $< > $@
 
 build/gen/grpc/.stamp: $(PROTO) $(MODULES)
 	@rm -rf $(@D) && mkdir -p $(@D)

@@ -27,6 +27,7 @@ static __always_inline void packet_begin(struct packet *p, __u32 frame_bytes, __
 	p->segments = 1;
 	p->segment_bytes = 0;
 	p->egress = egress;
+	p->transit = 0;
 	p->is_v4 = 0;
 	p->later_fragment = 0;
 	p->seq = 0;

@@ -128,7 +128,10 @@ static __always_inline void flow_begin(struct flow *f, const struct packet *p, _
 		   (is_backward(f, p) ? MARK_FIRST_BACKWARD : 0);
 }
 
-/* Adds a packet. The first one does not move the TCP state. Returns 1 when the state changed. */
+/*
+ * Adds a packet. The first one does not move the TCP state. Returns 1 when the state changed.
+ * Of several segments the first is the flow's first, and all but the last are without FIN.
+ */
 static __always_inline int flow_step(struct flow *f, const struct packet *p, __u64 now_us, int is_first)
 {
 	int backward = is_backward(f, p);
@@ -136,9 +139,11 @@ static __always_inline int flow_step(struct flow *f, const struct packet *p, __u
 
 	path_observe(f, p);
 	flow_add(f, p, now_us, backward);
-	if (is_first || p->protocol != PROTOCOL_TCP)
+	if ((is_first && p->segments == 1) || p->protocol != PROTOCOL_TCP)
 		return 0;
 	if (p->flags & TCP_FIN) {
+		if (p->segments > 1 && f->state == STATE_FIN2 && (p->flags & TCP_ACK))
+			f->state = STATE_READY;
 		f->fin_seen |= backward ? 2 : 1;
 		if (f->state == STATE_NONE)
 			f->state = STATE_FIN1;

@@ -24,7 +24,6 @@ int idsd_egress(struct __sk_buff *skb)
 	struct packet *p;
 	struct cursor c;
 	__u32 entered_by;
-	__u32 transit = 0;
 	int outcome;
 
 	if (!slot)
@@ -64,8 +63,8 @@ int idsd_egress(struct __sk_buff *skb)
 				      : 1;
 	entered_by = skb->ingress_ifindex;
 	if (entered_by && entered_by != config.ifindex)
-		transit = bpf_map_lookup_elem(&attached, &entered_by) != NULL;
-	account(p, transit);
+		p->transit = bpf_map_lookup_elem(&attached, &entered_by) != NULL;
+	account(p);
 	return TC_ACT_UNSPEC;
 }
 

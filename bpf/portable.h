@@ -17,6 +17,7 @@
 #define LOAD8(p) (*(const __u8 *)(p))
 #define LOAD16(p) (*(const __u16 *)(p))
 #define LOAD32(p) (*(const __u32 *)(p))
+#define LOAD64(p) (*(const __u64 *)(p))
 
 #else
 
@@ -39,9 +40,18 @@ static __always_inline __u32 load32(const void *p)
 	return v;
 }
 
+static __always_inline __u64 load64(const void *p)
+{
+	__u64 v;
+
+	__builtin_memcpy(&v, p, sizeof(v));
+	return v;
+}
+
 #define LOAD8(p) (*(const __u8 *)(p))
 #define LOAD16(p) load16(p)
 #define LOAD32(p) load32(p)
+#define LOAD64(p) load64(p)
 
 #endif
 

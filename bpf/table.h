@@ -9,6 +9,8 @@
 #include "counters.h"
 #include "flow.h"
 
+#define EEXIST 17
+
 /* Tries to take a flow's lock before the update is given up and counted. */
 #define LOCK_TRIES 32
 
@@ -157,11 +159,9 @@ static __always_inline __u64 next_flow_id(struct cpu_state *cs)
 }
 
 /*
- * Prepares a flow of which nothing is known yet, in this CPU's scratch. `transit`: it entered by another attached
- * interface. Returns 0 when it is not to be made.
+ * Prepares a flow of which nothing is known yet, in this CPU's scratch. Returns 0 when it is not to be made.
  */
-static __noinline int flow_prepare(struct cpu_state *cs, struct flow *f, const struct packet *p, __u64 now_ns,
-				   __u32 transit)
+static __noinline int flow_prepare(struct cpu_state *cs, struct flow *f, const struct packet *p, __u64 now_ns)
 {
 	struct inheritance from = {};
 	struct settings *loaded;
@@ -193,7 +193,7 @@ static __noinline int flow_prepare(struct cpu_state *cs, struct flow *f, const s
 	}
 	__builtin_memset(f, 0, sizeof(*f));
 	f->id = next_flow_id(cs);
-	if (transit)
+	if (p->transit)
 		from.marks |= MARK_TRANSIT;
 	flow_begin(f, p, now_us, &from);
 	return 1;
@@ -204,12 +204,16 @@ static __noinline int flow_insert(struct cpu_state *cs, struct flow *f, const st
 {
 	__u32 zero = 0;
 	__u64 *count = bpf_map_lookup_elem(&flow_count, &zero);
+	long err;
 
 	if (!(f->marks & MARK_TRANSIT))
 		f->seq = 1;
-	if (!count || bpf_map_update_elem(&flows, &p->key, f, BPF_NOEXIST)) {
+	if (!count)
+		return 0;
+	err = bpf_map_update_elem(&flows, &p->key, f, BPF_NOEXIST);
+	if (err) {
 		/* Another CPU was first with the same key, or the table is full after all. */
-		count_lost(cs, LOST_TABLE_FULL);
+		count_lost(cs, err == -EEXIST ? LOST_LOCK_MISSED : LOST_TABLE_FULL);
 		return 0;
 	}
 	__sync_fetch_and_add(count, 1);
@@ -248,6 +252,8 @@ static __noinline int flow_restart(struct cpu_state *cs, struct flow *f, const s
 	if (reason == END_TIMEOUT)
 		inherit(&from, p, now_us, f->state, f->orientation, f->marks, f->egress_isn, f->start_us,
 			f->start_us + f->last_us, f->connection_us);
+	if (p->transit)
+		from.marks |= MARK_TRANSIT;
 	flow_clear(f);
 	f->id = next_flow_id(cs);
 	flow_begin(f, p, now_us, &from);
@@ -259,7 +265,7 @@ static __noinline int flow_restart(struct cpu_state *cs, struct flow *f, const s
  * Accounts one parsed packet. Never changes its fate. A global function: the verifier looks at it once.
  * One place adds the packet, whether the flow is new, goes on, or begins again.
  */
-__weak __noinline int account(const struct packet *p, __u32 transit)
+__weak __noinline int account(const struct packet *p)
 {
 	struct cpu_state *cs = this_cpu();
 	int is_new = 0, is_first = 0, changed;
@@ -293,7 +299,7 @@ __weak __noinline int account(const struct packet *p, __u32 transit)
 		f = bpf_map_lookup_elem(&scratch, &zero);
 		if (!f)
 			return 0;
-		if (!flow_prepare(cs, f, p, now_ns, transit))
+		if (!flow_prepare(cs, f, p, now_ns))
 			return count_source(cs, p, now_us);
 		is_new = 1;
 		is_first = 1;

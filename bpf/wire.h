@@ -340,7 +340,8 @@ struct config {
 	__u32 flow_capacity;
 	__u32 source_mask DOC("slots of the source table - 1");
 	__u8 replay DOC("1: take the time from replay_us, accept frames cut short by a capture");
-	__u8 pad[3];
+	__u8 frags DOC("1: the kernel knows frames in several buffers (5.18)");
+	__u8 pad[2];
 };
 
 /* In and out of the sweep. */

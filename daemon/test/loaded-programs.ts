@@ -24,6 +24,10 @@ export function loadUnavailable(): string | undefined {
   return missing.length === 0 ? undefined : `${missing.join(' and ')} not built: run make`
 }
 
+/** TC_ACT_UNSPEC and TC_ACT_SHOT (linux/pkt_cls.h). */
+export const tcPass = -1
+export const tcDrop = 2
+
 export const smallSizes: MapSizes = {
   flows: 4096,
   tombstones: 4096,
@@ -51,9 +55,7 @@ export interface LoadedPrograms extends Replay {
   flows(): FlowRecord[]
 }
 
-export function openPrograms(
-  options: Omit<Partial<ReplayOptions>, 'binding' | 'root'> = {},
-): LoadedPrograms {
+export function openPrograms(options: Omit<Partial<ReplayOptions>, 'binding' | 'root'> = {}): LoadedPrograms {
   const binding = loadBinding(root)
   const replay = openReplay({ binding, root, sizes: smallSizes, ...options })
   const place = replay.path.variable('replay_us')

@@ -23,7 +23,9 @@ export function capturePath(name: string): string {
 
 /** Rows of the corrected CICFlowMeter's values, artefacts of its packet reader left out. */
 export function referenceRows(name: string): Map<string, string>[] {
-  const lines = readFileSync(join(folder, 'oracle', `${name}.engelen_core.csv`), 'utf8').trim().split('\n')
+  const lines = readFileSync(join(folder, 'oracle', `${name}.engelen_core.csv`), 'utf8')
+    .trim()
+    .split('\n')
   const header = (lines[0] as string).split(',')
   return lines
     .slice(1)

@@ -37,6 +37,8 @@ export interface DataPathOptions {
   readonly shareFlowsWith?: DataPath
   /** Time comes from the packets of a capture. */
   readonly replay?: boolean
+  /** False: load as on kernels before 5.18, whose XDP knows no frames in several buffers. Default true. */
+  readonly frags?: boolean
 }
 
 /** Maps that belong to one interface; all others are shared by the daemon's interfaces. */
@@ -62,7 +64,7 @@ export interface DataPath {
   close(): void
 }
 
-function configBytes(options: DataPathOptions): Uint8Array {
+function configBytes(options: DataPathOptions, frags: boolean): Uint8Array {
   const bytes = new Uint8Array(config.size)
   const view = new DataView(bytes.buffer)
   const budgetNs =
@@ -76,6 +78,7 @@ function configBytes(options: DataPathOptions): Uint8Array {
   config.set.flowCapacity(view, 0, options.sizes.flows)
   config.set.sourceMask(view, 0, options.sizes.sources - 1)
   config.set.replay(view, 0, options.replay === true ? 1 : 0)
+  config.set.frags(view, 0, frags ? 1 : 0)
   return bytes
 }
 
@@ -105,7 +108,7 @@ function openObject(options: DataPathOptions, frags: boolean): BpfObject {
     }
   }
   setSizes(object, options.sizes)
-  object.setVariable('config', configBytes(options))
+  object.setVariable('config', configBytes(options, frags))
   object.setFrags(frags)
   for (const { name } of object.maps()) {
     const owner = flowMaps.has(name) ? options.shareFlowsWith : options.shareWith
@@ -122,12 +125,12 @@ function openObject(options: DataPathOptions, frags: boolean): BpfObject {
  */
 export function openDataPath(options: DataPathOptions): DataPath {
   options.binding.raiseMemlock()
-  let frags = true
+  let frags = options.frags ?? true
   let object: BpfObject
   try {
-    object = kernelCall(() => openObject(options, true))
+    object = kernelCall(() => openObject(options, frags))
   } catch (error) {
-    if (!(error instanceof KernelError) || !['EINVAL', 'E2BIG'].includes(error.errnoName)) throw error
+    if (!frags || !(error instanceof KernelError) || !['EINVAL', 'E2BIG'].includes(error.errnoName)) throw error
     frags = false
     object = kernelCall(() => openObject(options, false))
   }

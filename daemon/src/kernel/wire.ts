@@ -128,6 +128,8 @@ export const config = {
     sourceMask: (v: DataView, at: number): number => v.getUint32(at + 40, true),
     /** 1: take the time from replay_us, accept frames cut short by a capture */
     replay: (v: DataView, at: number): number => v.getUint8(at + 44),
+    /** 1: the kernel knows frames in several buffers (5.18) */
+    frags: (v: DataView, at: number): number => v.getUint8(at + 45),
   },
   set: {
     flowIdBase: (v: DataView, at: number, value: number): void => v.setBigUint64(at + 0, BigInt(value), true),
@@ -139,6 +141,7 @@ export const config = {
     flowCapacity: (v: DataView, at: number, value: number): void => v.setUint32(at + 36, value, true),
     sourceMask: (v: DataView, at: number, value: number): void => v.setUint32(at + 40, value, true),
     replay: (v: DataView, at: number, value: number): void => v.setUint8(at + 44, value),
+    frags: (v: DataView, at: number, value: number): void => v.setUint8(at + 45, value),
   },
   offset: {
     flowIdBase: 0,
@@ -150,6 +153,7 @@ export const config = {
     flowCapacity: 36,
     sourceMask: 40,
     replay: 44,
+    frags: 45,
   },
 } as const
 

@@ -1,0 +1,79 @@
+/** The benign visitors, who must not notice anything. */
+
+import type { Lab } from '../namespaces.js'
+import type { GuardedServer } from './guarded-server.js'
+import type { Stage } from './act.js'
+import { trafficProgram } from './traffic-program.js'
+
+export interface Visitors {
+  /** Ends the visits, tells how they went, and reports every harm. */
+  leave(stage: Stage): Promise<void>
+}
+
+/** What `http-client` prints at its end. */
+interface Visit {
+  readonly ok: number
+  readonly failed: number
+  readonly p50Ms: number
+  readonly p99Ms: number
+  readonly firstFailure: { readonly reason: string } | null
+}
+
+const styles = ['reuse', 'fresh'] as const
+/** Requests a second of each visitor. */
+export const visitRate = 20
+
+/** Starts visitors that ask for pages until they leave: one over lasting connections, one with a new one each time. */
+export function startVisitors(lab: Lab): Visitors {
+  const target = lab.daemon.addresses.v4
+  const pace = ['--target', target, '--port', '80', '--rate', String(visitRate), '--duration', '600']
+  const running = styles.map((style) => ({
+    style,
+    process: lab.ns('client').spawn([...trafficProgram('http-client'), ...pace, '--connection', style]),
+  }))
+  return {
+    async leave({ idsd, story, fault }) {
+      for (const { style, process } of running) {
+        const { code } = await process.stop()
+        const visit = readVisit(process.stdout)
+        if (visit === undefined) {
+          fault(`the visitor (${style}) ended with code ${code} and no count: ${process.stderr.trim()}`)
+          continue
+        }
+        const { ok, failed, p50Ms, p99Ms, firstFailure } = visit
+        story.tell(
+          'client',
+          `${ok + failed} requests over ${style === 'reuse' ? 'lasting' : 'fresh'} connections, ${failed} lost; ` +
+            `latency p50 ${p50Ms?.toFixed(1)} ms, p99 ${p99Ms?.toFixed(1)} ms`,
+        )
+        if (failed > 0 || ok === 0) fault(`the client lost ${failed} of ${ok + failed}: ${firstFailure?.reason}`)
+      }
+      await tellSuspicion(lab.ns('client').addresses.all, idsd, { story, fault })
+    },
+  }
+}
+
+/** Decisions against the client are harm; alerts alone are not, but are told. */
+async function tellSuspicion(
+  addresses: readonly string[],
+  idsd: GuardedServer,
+  { story, fault }: Pick<Stage, 'story' | 'fault'>,
+): Promise<void> {
+  let decisions = 0
+  let alerts = 0
+  let points = 0
+  for (const address of addresses) {
+    const listed = await idsd.ask<{ decisions: object[] }>('decisions', 'list', '--all', '--ip', address)
+    const raised = await idsd.ask<{ alerts: { points: number }[] }>('alerts', '--last', '1000', '--ip', address)
+    decisions += listed.decisions.length
+    alerts += raised.alerts.length
+    points += raised.alerts.reduce((sum, alert) => sum + alert.points, 0)
+  }
+  story.tell('client', `${decisions} decisions against it, ${alerts} alerts with ${points} points in all`)
+  if (decisions > 0) fault('idsd decided against the client')
+}
+
+function readVisit(stdout: string): Visit | undefined {
+  const line = stdout.split('\n').find((text) => text.startsWith('{"ok"'))
+  return line === undefined ? undefined : (JSON.parse(line) as Visit)
+}
