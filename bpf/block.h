@@ -9,9 +9,6 @@
 #include "counters.h"
 #include "parse.h"
 
-/* Blocked prefixes that may nest around one address before the search gives up and the packet passes. */
-#define MAX_NESTED_PREFIXES 4
-
 enum verdict {
 	VERDICT_PASS = 0,
 	VERDICT_DROP = 1,
@@ -143,7 +140,8 @@ static __always_inline enum verdict enforce_entry(struct cpu_state *cs, struct b
 		if (!a || !cs)                                                                                         \
 			return VERDICT_PASS;                                                                           \
 		SET_KEY;                                                                                               \
-		for (int i = 0; i < MAX_NESTED_PREFIXES; i++) {                                                        \
+		/* Each round looks for a shorter one: there are bits + 1 lengths. */                                  \
+		for (int i = 0; i <= bits; i++) {                                                                      \
 			struct block_entry *entry = bpf_map_lookup_elem(&map, &key);                                   \
 			__u32 length;                                                                                  \
                                                                                                                        \

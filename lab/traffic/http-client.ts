@@ -14,10 +14,12 @@ const program = startProgram('http-client', 'asks for pages at an even pace; exi
   concurrency: ['4', 'requests under way at once, at most'],
   connection: ['reuse', 'reuse connections, or a fresh one for each request'],
   timeout: ['2000', 'ms until a request has failed'],
+  'body-bytes': ['0', 'POST with a body of this many bytes; 0 means GET'],
 })
 const paths = program.text('paths').split(',')
 const timeoutMs = program.number('timeout', 1)
 const bind = program.text('bind')
+const body = 'x'.repeat(program.number('body-bytes'))
 const concurrency = program.number('concurrency', 1)
 const keepAlive = program.choice('connection', ['reuse', 'fresh']) === 'reuse'
 const agent = new Agent({ keepAlive, maxSockets: concurrency })
@@ -51,7 +53,8 @@ process.exitCode = failed === 0 && latenciesMs.length > 0 ? 0 : 1
 function get(path: string): Promise<string | undefined> {
   return new Promise((resolve) => {
     const signal = AbortSignal.timeout(timeoutMs)
-    const options = { agent, path, host: program.text('target'), port: program.number('port'), signal }
+    const where = { agent, path, host: program.text('target'), port: program.number('port'), signal }
+    const options = body === '' ? where : { ...where, method: 'POST', headers: { 'content-length': body.length } }
     const one = request(bind === '' ? options : { ...options, localAddress: bind }, (response) => {
       response.resume()
       response.on('end', () =>
@@ -62,6 +65,6 @@ function get(path: string): Promise<string | undefined> {
     one.on('error', (error: NodeJS.ErrnoException) =>
       resolve(signal.aborted ? 'timeout' : (error.code ?? error.message)),
     )
-    one.end()
+    one.end(body)
   })
 }

@@ -9,8 +9,13 @@ const program = startProgram(
   {
     port: ['8080', 'port to listen on'],
     bind: ['::', 'address to listen on; :: takes IPv4 too'],
+    delay: ['0', 'ms before an answer, at most: drawn anew for each'],
+    'denial-bytes': ['0', 'body that denies a login, bytes; 0 means one line of text'],
+    'connection-requests': ['0', 'requests after which a connection is closed; 0 means any number'],
   },
 )
+const delayMs = program.number('delay')
+const denial = 'wrong user or password\n'.padEnd(program.number('denial-bytes'), '<p>try again</p>\n')
 const maxBytes = 16 * 1024 * 1024
 const statuses: Record<number, number> = {}
 
@@ -18,12 +23,14 @@ const listener: RequestListener = (request, response) => {
   const path = (request.url ?? '/').split('?')[0]!
   const answer = (status: number, body: string | Buffer, type = 'text/html') => {
     statuses[status] = (statuses[status] ?? 0) + 1
-    response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(body) }).end(body)
+    const headers = { 'content-type': type, 'content-length': Buffer.byteLength(body) }
+    if (delayMs === 0) response.writeHead(status, headers).end(body)
+    else setTimeout(() => response.writeHead(status, headers).end(body), Math.random() * delayMs)
   }
   // A body must be read to its end, or the connection is reset under the client.
   request.resume().on('end', () => {
     const bytes = /^\/bytes\/(\d+)$/.exec(path)?.[1]
-    if (path === '/login' && request.method === 'POST') answer(401, 'wrong user or password\n', 'text/plain')
+    if (path === '/login' && request.method === 'POST') answer(401, denial, 'text/plain')
     else if (path === '/login')
       answer(200, '<form method=post><input name=user><input name=password></form>\n')
     else if (bytes !== undefined && Number(bytes) <= maxBytes) answer(200, Buffer.alloc(Number(bytes), 'x'))
@@ -35,6 +42,7 @@ const listener: RequestListener = (request, response) => {
 }
 
 const server = createServer({ keepAliveTimeout: 60_000 }, listener)
+server.maxRequestsPerSocket = program.number('connection-requests')
 server.on('error', (error) => {
   process.stderr.write(`http-server: ${error.message}\n`)
   process.exit(1)

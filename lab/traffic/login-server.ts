@@ -1,17 +1,19 @@
-/** A login service that denies everyone: banner, a few lines, a denial, the end. */
+/** A login service: banner, a few lines, then a denial and the end, or a session that answers each line. */
 
 import { createServer, type Socket } from 'node:net'
 import { dialogues, services } from './dialogue.js'
 import { print, startProgram } from './program.js'
 
-const program = startProgram('login-server', 'an FTP or SSH-like service that denies every login', {
+const program = startProgram('login-server', 'an FTP or SSH-like service that denies every login, or none', {
   service: ['ftp', `one of ${services.join(', ')}`],
   port: ['0', 'port to listen on; 0 means 2121 for ftp and 2222 for ssh'],
   bind: ['::', 'address to listen on; :: takes IPv4 too'],
   delay: ['0', 'ms before each answer, as a real service needs to check'],
+  'session-bytes': ['0', 'let everyone in, and answer each line with up to this many bytes; 0 means deny'],
 })
 const dialogue = dialogues[program.choice('service', services)]
 const delayMs = program.number('delay')
+const sessionBytes = program.number('session-bytes')
 const open = new Set<Socket>()
 let denied = 0
 
@@ -33,7 +35,12 @@ const server = createServer((socket) => {
   })
   const answer = () => {
     const words = dialogue.answers[line++]
-    if (words === undefined || socket.destroyed) return
+    if (socket.destroyed) return
+    if (sessionBytes > 0 && line >= dialogue.answers.length) {
+      socket.write(`${'x'.repeat(Math.ceil(Math.random() * sessionBytes))}\r\n`)
+      return
+    }
+    if (words === undefined) return
     if (line < dialogue.answers.length) {
       socket.write(`${words}\r\n`)
       return

@@ -25,6 +25,7 @@ export const alertKind: Kind<Alert> = {
     source: alert.source,
     detector: alert.detector,
     severity: alert.severity,
+    technique: alert.technique === '' ? null : alert.technique,
     text: alert.text,
     points: alert.points,
     decision_id: alert.decisionId === '' ? null : alert.decisionId,

@@ -65,8 +65,9 @@ export function decisionDocument(decision: Decision): Document {
     packets: decision.packets,
     bytes: decision.bytes,
     last_seen: utcMs(decision.lastSeenMs),
-    evidence: decision.evidence.map(({ detector, text, points, atMs, flows }) => ({
+    evidence: decision.evidence.map(({ detector, technique, text, points, atMs, flows }) => ({
       detector,
+      technique: technique === '' ? null : technique,
       text,
       points,
       at: utcMs(atMs),

@@ -33,6 +33,7 @@ export function flowDocument(flow: FlowRecord): Document {
     schema: 'idsd.flow.v1',
     id: flow.id,
     seq: flow.seq,
+    kind: flow.kind,
     interface: flow.interface,
     protocol: flow.protocol,
     src: flow.src,

@@ -3,6 +3,7 @@
  * last; prefixes in tries behind a bitmap. What does not fit its bucket goes to the tries as a full-length prefix.
  */
 
+import { KernelError } from '../errors.js'
 import type { Target } from '../policy/address.js'
 import type { Binding } from './binding.js'
 import { kernelCall } from './binding.js'
@@ -39,6 +40,7 @@ export interface BlockList {
   /** Adds an allow entry; it wins over every block that it covers. */
   allow(target: Target, number: number): void
   disallow(target: Target): boolean
+  /** Whether the kernel holds the entry of exactly this target. */
   isAllowLoaded(target: Target): boolean
   readonly exactCount: number
   readonly prefixCount: number
@@ -64,16 +66,17 @@ export function openBlockList({ binding, path, blocks, hashSeed }: BlockListOpti
   const loaded = new DataView(kernelCall(() => binding.mapMemory(path.fd('settings'))))
   const bits = openPrefixBits(kernelCall(() => binding.mapMemory(path.fd('prefix_bits'))))
   const prefixes = new Map<string, Target>()
-  const allows = new Map<string, Target>()
+  /** Numbers of the allow entries, by text. */
+  const allows = new Map<string, number>()
   /** Addresses that were put into the exact set, by text. */
   const exacts = new Set<string>()
   let overflowCount = 0
+  let prefixes4 = 0
 
   const publishCounts = () => {
-    const all = [...prefixes.values()]
     settings.set.exact(loaded, 0, exacts.size)
-    settings.set.prefixes4(loaded, 0, all.filter((target) => target.family === 4).length)
-    settings.set.prefixes6(loaded, 0, all.filter((target) => target.family === 6).length)
+    settings.set.prefixes4(loaded, 0, prefixes4)
+    settings.set.prefixes6(loaded, 0, prefixes.size - prefixes4)
     settings.set.allows(loaded, 0, allows.size)
   }
 
@@ -126,21 +129,42 @@ export function openBlockList({ binding, path, blocks, hashSeed }: BlockListOpti
   const setPrefix = (target: Target, entry: KernelEntry) => {
     const fd = trieOf(target.family, 'prefixes')
     const key = trieKey(target)
-    const value = kernelCall(() => binding.mapLookup(fd, key)) ?? new Uint8Array(blockEntry.size)
+    const value = lookupPrefix(target) ?? new Uint8Array(blockEntry.size)
     const view = new DataView(value.buffer)
     value.set(addressBytes(target.bytes))
     writeMeta(view, 0, target, entry)
     blockEntry.set.expiresNs(view, 0, entry.expiresBootUs * 1000)
-    kernelCall(() => binding.mapUpdate(fd, key, value, 0))
+    try {
+      kernelCall(() => binding.mapUpdate(fd, key, value, 0))
+    } catch (error) {
+      // A full trie refuses to change an entry in place on kernels before 6.13: out and in again.
+      if (!(error instanceof KernelError) || error.errnoName !== 'ENOSPC') throw error
+      if (!prefixes.has(target.text) || !kernelCall(() => binding.mapDelete(fd, key))) throw error
+      kernelCall(() => binding.mapUpdate(fd, key, value, 0))
+    }
     if (!prefixes.has(target.text)) {
       prefixes.set(target.text, target)
-      if (target.family === 4) bits.add(target)
+      if (target.family === 4) {
+        prefixes4++
+        bits.add(target)
+      }
     }
+  }
+
+  /** A trie answers with the longest match: only an entry of this very length is this one. */
+  const lookupPrefix = (target: Target): Uint8Array | undefined => {
+    const fd = trieOf(target.family, 'prefixes')
+    const value = kernelCall(() => binding.mapLookup(fd, trieKey(target)))
+    if (value === undefined) return undefined
+    return blockEntry.get.prefix(new DataView(value.buffer), 0) === target.prefix ? value : undefined
   }
 
   const removePrefix = (target: Target): boolean => {
     const isThere = kernelCall(() => binding.mapDelete(trieOf(target.family, 'prefixes'), trieKey(target)))
-    if (prefixes.delete(target.text) && target.family === 4) bits.remove(target, prefixes.values())
+    if (prefixes.delete(target.text) && target.family === 4) {
+      prefixes4--
+      bits.remove(target, prefixes.values())
+    }
     return isThere
   }
 
@@ -149,9 +173,12 @@ export function openBlockList({ binding, path, blocks, hashSeed }: BlockListOpti
     const view = new DataView(address.buffer)
     const tag = exactTag(view, target.family, hashSeed)
     const { slot, isHeld } = slotOf(view, tag)
-    if (slot < 0 || (!isHeld && (exacts.size >= blocks || prefixes.has(target.text)))) {
-      if (!prefixes.has(target.text)) overflowCount++
+    const isFull = exacts.size >= blocks && !exacts.has(target.text)
+    if (slot < 0 || (!isHeld && (isFull || prefixes.has(target.text)))) {
+      const isNew = !prefixes.has(target.text)
       setPrefix(target, entry)
+      exacts.delete(target.text)
+      if (isNew) overflowCount++
       return
     }
     const at = slot * blockEntry.size
@@ -196,18 +223,14 @@ export function openBlockList({ binding, path, blocks, hashSeed }: BlockListOpti
       const slot = findSlot(target)
       if (slot >= 0) return readEntry(entries, slot * blockEntry.size)
       if (!target.isPrefix && !prefixes.has(target.text)) return undefined
-      const fd = trieOf(target.family, 'prefixes')
-      const value = kernelCall(() => binding.mapLookup(fd, trieKey(target)))
-      if (value === undefined) return undefined
-      const entry = new DataView(value.buffer)
-      // A trie answers with the longest match: only an entry of this very length is this one.
-      return blockEntry.get.prefix(entry, 0) === target.prefix ? readEntry(entry, 0) : undefined
+      const value = lookupPrefix(target)
+      return value === undefined ? undefined : readEntry(new DataView(value.buffer), 0)
     },
     allow(target, number) {
       const value = new Uint8Array(allowEntry.size)
       allowEntry.set.number(new DataView(value.buffer), 0, number)
       kernelCall(() => binding.mapUpdate(trieOf(target.family, 'allows'), trieKey(target), value, 0))
-      allows.set(target.text, target)
+      allows.set(target.text, number)
       publishCounts()
     },
     disallow(target) {
@@ -216,8 +239,15 @@ export function openBlockList({ binding, path, blocks, hashSeed }: BlockListOpti
       publishCounts()
       return isThere
     },
-    isAllowLoaded: (target) =>
-      kernelCall(() => binding.mapLookup(trieOf(target.family, 'allows'), trieKey(target))) !== undefined,
+    isAllowLoaded(target) {
+      const fd = trieOf(target.family, 'allows')
+      const value = kernelCall(() => binding.mapLookup(fd, trieKey(target)))
+      // A wider entry answers for one that is gone: the number tells them apart.
+      return (
+        value !== undefined &&
+        allowEntry.get.number(new DataView(value.buffer), 0) === allows.get(target.text)
+      )
+    },
     get exactCount() {
       return exacts.size
     },

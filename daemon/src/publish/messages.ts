@@ -81,6 +81,7 @@ export function createMessages(view: Pick<View, 'hits' | 'inKernel' | 'interface
       source: evidence.source,
       detector: evidence.detector,
       severity: evidence.severity,
+      technique: evidence.technique,
       text: evidence.text,
       points: evidence.points,
       decisionId: decisionId(decisionNumber),
@@ -113,15 +114,15 @@ function plainDecision(decision: Decision): DecisionMessage {
   }
 }
 
-function plainEvidence({ detector, text, points, atMs }: Evidence): EvidenceMessage {
-  return { detector, text, points, atMs }
+function plainEvidence({ detector, technique, text, points, atMs }: Evidence): EvidenceMessage {
+  return { detector, technique, text, points, atMs }
 }
 
 /** A flow that was not scored has no `score` at all. */
 function flowMessage(flow: FlowRecord, score: number, interfaceName: string): FlowRecordMessage {
   const { seq, src, dst, srcPort, dstPort, protocol, startUs, lastUs } = flow
   const { packetsFwd, packetsBwd, bytesFwd, bytesBwd, synCount, finCount, rstCount } = flow
-  const { tcpState, pathProven, endReason, firstBackward } = flow
+  const { kind, tcpState, pathProven, endReason, firstBackward } = flow
   return {
     ...{
       id: flowId(flow.id),
@@ -136,7 +137,7 @@ function flowMessage(flow: FlowRecord, score: number, interfaceName: string): Fl
       lastUs,
     },
     ...{ packetsFwd, packetsBwd, bytesFwd, bytesBwd, synCount, finCount, rstCount },
-    ...{ tcpState, pathProven, endReason, firstBackward },
+    ...{ kind, tcpState, pathProven, endReason, firstBackward },
     ...(Number.isNaN(score) ? {} : { score }),
   }
 }

@@ -1,7 +1,7 @@
 /** Decisions: made, ended, found again with their evidence. */
 
 import type { Database } from 'better-sqlite3'
-import type { Decision, DecisionState } from '../enforce/decision.js'
+import type { Decision, DecisionState, EntryHits } from '../enforce/decision.js'
 import { NotFoundError } from '../errors.js'
 import { addressRange, parseTarget } from '../policy/address.js'
 import { readEvidenceList, writeEvidence } from './evidence-json.js'
@@ -19,10 +19,21 @@ export type NewDecision = Omit<Decision, 'number' | 'state' | 'endedAtMs'>
 
 export interface DecisionTable {
   insertDecision(decision: NewDecision): Decision
-  endDecision(number: number, state: DecisionState, endedAtMs: number): Decision
+  /** @param hits what it met in all; left as saved when not given */
+  endDecision(number: number, state: DecisionState, endedAtMs: number, hits?: EntryHits): Decision
+  /** Keeps what decisions met so far, one transaction for all. */
+  saveHits(hits: Iterable<readonly [number: number, hits: EntryHits]>): void
+  /** What a decision met, as it was last saved; undefined when nothing was. */
+  hits(number: number): EntryHits | undefined
   decision(number: number): Decision | undefined
   activeDecisions(): Decision[]
   decisions(filter: RecordFilter, all?: boolean): Page<Decision>
+}
+
+interface HitsRow {
+  readonly packets: number
+  readonly bytes: number
+  readonly last_seen_ms: number
 }
 
 interface Row {
@@ -49,11 +60,19 @@ export function createDecisionTable(database: Database): DecisionTable {
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'active', 0, ?)`)
   const end = database.prepare('UPDATE decisions SET state = ?, ended_ms = ? WHERE number = ?')
   const byNumber = database.prepare<[number], Row>('SELECT * FROM decisions WHERE number = ?')
+  const putHits = database.prepare<[number, number, number, number]>(
+    'INSERT OR REPLACE INTO decision_hits (number, packets, bytes, last_seen_ms) VALUES (?, ?, ?, ?)',
+  )
+  const hitsOf = database.prepare<[number], HitsRow>('SELECT * FROM decision_hits WHERE number = ?')
   const active = database.prepare<[], Row>(`SELECT * FROM decisions WHERE state = 'active' ORDER BY number`)
 
   function find(number: number): Decision | undefined {
     const row = byNumber.get(number)
     return row === undefined ? undefined : readDecision(row)
+  }
+
+  function writeHits(number: number, { packets, bytes, lastSeenMs }: EntryHits): void {
+    putHits.run(number, packets, bytes, lastSeenMs)
   }
 
   return {
@@ -74,11 +93,22 @@ export function createDecisionTable(database: Database): DecisionTable {
       )
       return { ...decision, number: Number(lastInsertRowid), state: 'active', endedAtMs: 0 }
     },
-    endDecision: (number, state, endedAtMs) => {
-      end.run(state, endedAtMs, number)
-      const decision = find(number)
-      if (decision === undefined) throw new NotFoundError(`there is no decision d${number}`)
-      return decision
+    endDecision: database.transaction(
+      (number: number, state: DecisionState, endedAtMs: number, hits?: EntryHits) => {
+        end.run(state, endedAtMs, number)
+        const decision = find(number)
+        if (decision === undefined) throw new NotFoundError(`there is no decision d${number}`)
+        if (hits !== undefined) writeHits(number, hits)
+        return decision
+      },
+    ),
+    saveHits: database.transaction((all: Iterable<readonly [number, EntryHits]>) => {
+      for (const [number, hits] of all) writeHits(number, hits)
+    }),
+    hits: (number) => {
+      const row = hitsOf.get(number)
+      if (row === undefined) return undefined
+      return { packets: row.packets, bytes: row.bytes, lastSeenMs: row.last_seen_ms }
     },
     decision: find,
     activeDecisions: () => active.all().map(readDecision),

@@ -90,6 +90,18 @@ const STEPS: readonly string[] = [
   CREATE INDEX alerts_by_time ON alerts (at_ms);
   CREATE INDEX alerts_by_source ON alerts (source_key);
   `,
+  // Beside the decisions, because it changes often and their evidence is long.
+  `
+  CREATE TABLE decision_hits (
+    number INTEGER PRIMARY KEY,
+    packets INTEGER NOT NULL,
+    bytes INTEGER NOT NULL,
+    last_seen_ms INTEGER NOT NULL
+  ) STRICT;
+  CREATE TRIGGER decision_hits_leave AFTER DELETE ON decisions BEGIN
+    DELETE FROM decision_hits WHERE number = old.number;
+  END;
+  `,
 ]
 
 export const SCHEMA_VERSION = STEPS.length

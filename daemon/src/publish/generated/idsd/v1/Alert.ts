@@ -13,6 +13,7 @@ export interface Alert {
   'points'?: (number | string);
   'decisionId'?: (string);
   'flows'?: (_idsd_v1_FlowRecord)[];
+  'technique'?: (string);
 }
 
 export interface Alert__Output {
@@ -25,4 +26,5 @@ export interface Alert__Output {
   'points': (number);
   'decisionId': (string);
   'flows': (_idsd_v1_FlowRecord__Output)[];
+  'technique': (string);
 }

@@ -9,6 +9,7 @@ export interface Evidence {
   'points'?: (number | string);
   'atMs'?: (number | string | Long);
   'flows'?: (_idsd_v1_FlowRecord)[];
+  'technique'?: (string);
 }
 
 export interface Evidence__Output {
@@ -17,4 +18,5 @@ export interface Evidence__Output {
   'points': (number);
   'atMs': (number);
   'flows': (_idsd_v1_FlowRecord__Output)[];
+  'technique': (string);
 }

@@ -25,6 +25,7 @@ export interface FlowRecord {
   'synCount'?: (number);
   'finCount'?: (number);
   'rstCount'?: (number);
+  'kind'?: (string);
   '_score'?: "score";
 }
 
@@ -51,5 +52,6 @@ export interface FlowRecord__Output {
   'synCount': (number);
   'finCount': (number);
   'rstCount': (number);
+  'kind': (string);
   '_score'?: "score";
 }

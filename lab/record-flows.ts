@@ -1,0 +1,146 @@
+/**
+ * Records labelled flows for training: runs a scenario of the lab, reads the records of the real data path, and writes
+ * one row for each record that the daemon would score. Or replays capture files and does the same.
+ */
+
+import { readdirSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { gzipSync } from 'node:zlib'
+import { fileURLToPath } from 'node:url'
+import { trafficProgram } from './demo/traffic-program.js'
+import { labUnavailable, type Lab, openLab } from './namespaces.js'
+import { rowFeatures } from './record/flow-row.js'
+import { replayedRows } from './record/replayed-records.js'
+import { type Cast, type Line, type ScenarioName, scenarios } from './record/scenarios.js'
+
+const help = `record-flows: writes labelled flows, as the daemon sees them, for training/train.py
+
+  --out FILE        table to write, .csv.gz; name it *-test.csv.gz when it is to be held out (required)
+  --scenario NAME   run traffic of the lab: ${Object.keys(scenarios).join(', ')}; needs root
+  --held-out        the held-out cast of the scenario: other ports, paces, sizes
+  --seconds N       length of the recording (default 20)
+  --captures DIR    instead of a scenario: replay the captures in DIR/benign and DIR/attack
+  --rows N          rows kept for each label and source, evenly over the time (default 250, benign 1000)
+
+  node build/lab/record-flows.js --scenario web --out training/lab/web.csv.gz
+  node build/lab/record-flows.js --scenario web --held-out --out training/lab/web-test.csv.gz
+`
+
+interface Row {
+  readonly label: string
+  readonly family: string
+  readonly cells: readonly string[]
+}
+
+const benign = { label: 'BENIGN', family: 'Benign' }
+
+const { values } = parseArgs({
+  options: {
+    out: { type: 'string' },
+    scenario: { type: 'string' },
+    'held-out': { type: 'boolean', default: false },
+    seconds: { type: 'string', default: '20' },
+    captures: { type: 'string' },
+    rows: { type: 'string', default: '250' },
+    help: { type: 'boolean', default: false },
+  },
+})
+if (values.help || values.out === undefined || (values.scenario === undefined) === (values.captures === undefined)) {
+  process.stdout.write(help)
+  process.exit(values.help ? 0 : 2)
+}
+const maxRows = Number(values.rows)
+const maxBenignRows = maxRows * 4
+
+const rows = values.captures === undefined ? await recorded(values.scenario!) : captured(values.captures)
+writeTable(values.out, rows)
+
+async function recorded(name: string): Promise<Row[]> {
+  const scenario = scenarios[name as ScenarioName]
+  const missing = scenario === undefined ? `no scenario ${name}` : labUnavailable()
+  if (missing !== undefined) throw new Error(missing)
+  const cast = values['held-out'] ? scenario.heldOut : scenario.learned
+  await using lab = await openLab({ topology: 'host', tag: 'record', extraAddresses: cast.attacks.length })
+  return await record(lab, cast, Number(values.seconds))
+}
+
+/** Runs everything at once, then gives each source's rows its label. */
+async function record(lab: Lab, cast: Cast, seconds: number): Promise<Row[]> {
+  const bySource = new Map<string, string[][]>()
+  const recorder = lab.daemon.spawn(
+    [process.execPath, fileURLToPath(new URL('record/live-records.js', import.meta.url))],
+    {
+      onLine: (text, stream) => {
+        if (stream === 'stderr') process.stderr.write(`${text}\n`)
+        const [source, ...cells] = text.split(',')
+        if (stream === 'stderr' || cells.length === 0) return
+        const held = bySource.get(source!)
+        if (held === undefined) bySource.set(source!, [cells])
+        else held.push(cells)
+      },
+    },
+  )
+  await recorder.untilOutput(/recording/, 15_000)
+  const argv = ([program, ...words]: Line, more: readonly string[]) => [...trafficProgram(program), ...words, ...more]
+  const span = ['--duration', String(seconds)]
+  const services = cast.services.map((line) => lab.daemon.spawn(argv(line, ['--duration', String(seconds + 60)])))
+  await Promise.all(services.map((service) => service.untilOutput(/listening/, 15_000)))
+  const target = ['--target', lab.daemon.addresses.v4, ...span]
+  const addresses = lab.ns('attacker').addresses.all.filter((address) => !address.includes(':')).slice(1)
+  const running = [
+    ...cast.benign.map((line) => lab.ns('client').spawn(argv(line, target))),
+    ...cast.attacks.map(({ line }, i) =>
+      lab.ns('attacker').spawn(argv(line, [...target, '--bind', addresses[i]!])),
+    ),
+  ]
+  const ends = await Promise.all(running.map((one) => one.exited))
+  // A visitor of a closed port ends with 1; a wrong option ends with 2.
+  const wrong = running.find((_, i) => ends[i]!.code > 1)
+  if (wrong !== undefined) throw new Error(`a traffic program failed: ${wrong.stderr.trim()}`)
+  await recorder.stop({ graceMs: 20_000 })
+  await Promise.all(services.map((service) => service.stop()))
+
+  const rows = sample(bySource.get(lab.ns('client').addresses.v4) ?? [], maxBenignRows).map((cells) => ({
+    ...benign,
+    cells,
+  }))
+  cast.attacks.forEach(({ label, family, line }, i) => {
+    const all = bySource.get(addresses[i]!) ?? []
+    process.stdout.write(`${String(all.length).padStart(7)} records  ${label}: ${line.join(' ')}\n`)
+    rows.push(...sample(all, maxRows).map((cells) => ({ label, family, cells })))
+  })
+  return rows
+}
+
+function captured(folder: string): Row[] {
+  const rows: Row[] = []
+  for (const kind of ['benign', 'attack']) {
+    for (const name of readdirSync(join(folder, kind)).sort()) {
+      const found = replayedRows(join(folder, kind, name))
+      if (typeof found === 'string') {
+        process.stdout.write(`left out: ${found}\n`)
+        continue
+      }
+      const of = kind === 'benign' ? benign : { label: name.replace(/\.pcap(ng)?$/, ''), family: '' }
+      rows.push(...sample(found, kind === 'benign' ? maxBenignRows : maxRows).map((cells) => ({ ...of, cells })))
+    }
+  }
+  return rows
+}
+
+/** At most `most` of the rows, evenly over their order. */
+function sample<T>(all: readonly T[], most: number): readonly T[] {
+  if (all.length <= most) return all
+  return Array.from({ length: most }, (_, i) => all[Math.floor((i * all.length) / most)]!)
+}
+
+function writeTable(path: string, table: readonly Row[]): void {
+  const head = [...rowFeatures, 'Label', 'Family', 'Dataset'].join(',')
+  const body = table.map(({ cells, label, family }) => [...cells, label, family, 'lab'].join(','))
+  writeFileSync(path, gzipSync(`${[head, ...body].join('\n')}\n`, { level: 9 }))
+  const counts = new Map<string, number>()
+  for (const { label } of table) counts.set(label, (counts.get(label) ?? 0) + 1)
+  process.stdout.write(`${path}: ${table.length} rows, ${Math.ceil(statSync(path).size / 1024)} KiB\n`)
+  for (const [label, count] of counts) process.stdout.write(`${String(count).padStart(7)} rows     ${label}\n`)
+}
