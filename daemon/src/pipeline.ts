@@ -47,6 +47,8 @@ export interface PipelineOptions {
   readonly log: Logger
 }
 
+/** Without records, windows that close by waiting are looked at so often, ms. */
+const tickEveryMs = 100
 /** Sources over the budget are looked at so often, ms. */
 const sourcesEveryMs = 500
 const suspectsEveryMs = 100
@@ -62,6 +64,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   let unstored = 0
   let guarded = 0
   let complainedAtMs = 0
+  let takenAtMs = 0
   let sourcesAtMs = 0
   let suspectsAtMs = 0
   let overBudget = 0
@@ -128,6 +131,8 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     async take(batch) {
       const clocks = kernel.clocks()
       const nowMs = Math.round(clocks.wallUs / 1000)
+      if (batch.bytes.length === 0 && Math.abs(nowMs - takenAtMs) < tickEveryMs) return
+      takenAtMs = nowMs
       const wallOffsetUs = clocks.wallUs - clocks.monotonicUs
       const { flows, offsets, unknown } = decodeBatch(batch.bytes, { wallOffsetUs })
       unknownRecords += unknown

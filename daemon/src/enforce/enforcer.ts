@@ -4,12 +4,16 @@
  */
 
 import type { BlockOrder, BlocksAround, Enforcement } from '../control/enforcement.js'
+import { KernelError } from '../errors.js'
 import type { BlockList } from '../kernel/block-list.js'
 import { covers, type Target } from '../policy/address.js'
 import type { Verdict } from '../policy/verdict.js'
 import type { Store } from '../record/store.js'
+import { createAllowlist } from './allowlist.js'
 import { actionCode, originCode, reasonCode } from './codes.js'
-import type { Action, AllowEntry, Decision, EntryHits, Mode } from './decision.js'
+import type { AllowEntry, Decision, EntryHits, Mode } from './decision.js'
+import { createHitLedger, type Reading } from './hit-ledger.js'
+import { effectiveAction, isAutomatic, lastEndMs, strongest } from './strongest.js'
 
 export type ChangeKind = 'added' | 'lifted' | 'expired' | 'repaired'
 
@@ -33,6 +37,8 @@ export interface EnforcerOptions {
     Store,
     | 'insertDecision'
     | 'endDecision'
+    | 'hits'
+    | 'saveHits'
     | 'decision'
     | 'activeDecisions'
     | 'addAllow'
@@ -48,22 +54,37 @@ export interface EnforcerOptions {
 }
 
 export interface Enforcer extends Enforcement {
-  /** Loads what is stored into the maps: to be called before the programs are attached. */
-  restore(configured: readonly AllowEntry[]): void
+  /**
+   * Loads what is stored into the maps: to be called before the programs are attached.
+   * @returns decisions that the maps did not take; they are tried again by `reconcile`
+   * @throws KernelError when an allow entry finds no room: without it a block would win
+   */
+  restore(configured: readonly AllowEntry[]): Decision[]
   /** Takes over the allow entries of a changed configuration. */
   setConfiguredAllow(configured: readonly AllowEntry[]): void
   /** An automatic decision. In mode `detect` its entry only counts. */
   enforce(verdict: Verdict): Decision
+  /** The active decision that already does to this address what `enforce` would. */
+  standing(address: string): Decision | undefined
   setMode(mode: Mode): void
   readonly mode: Mode
-  /** Ends decisions that are over. */
+  /**
+   * Ends decisions that are over; entries follow a wall clock that was set.
+   * @throws the first fault, after all were tried
+   */
   expire(): void
-  /** Compares a part of the entries with the maps and repairs them; all are seen within `parts` calls. */
+  /**
+   * Compares a part of the entries with the maps, repairs them and keeps what they met; all are seen within `parts`
+   * calls. @throws the first fault, after the whole part was tried
+   */
   reconcile(parts: number): void
+  /** Keeps what every entry met, for the next start. @throws StoreError */
+  saveHits(): void
   readonly repaired: number
   active(): IterableIterator<Decision>
   readonly activeCount: number
   allowEntries(): AllowEntry[]
+  /** What a decision met in all, earlier runs of the daemon included; also of one that has ended. */
   hits(decision: Decision): EntryHits | undefined
   inKernel(decision: Decision): boolean
 }
@@ -72,65 +93,63 @@ interface Held {
   readonly target: Target
   /** All active decisions of the target, by number. */
   readonly decisions: Map<number, Decision>
+  readonly reading: Reading
 }
 
 const maxInside = 1_000
+/** A wall clock that moved further against the boot clock was set, ms. */
+const maxDriftMs = 1_000
+
+/** Runs them all; the first fault is thrown when the last is done. */
+function tryAll<T>(items: Iterable<T>, work: (item: T) => void): void {
+  const faults: unknown[] = []
+  for (const item of items) {
+    try {
+      work(item)
+    } catch (fault) {
+      faults.push(fault)
+    }
+  }
+  if (faults.length > 0) throw faults[0]
+}
 
 export function createEnforcer(options: EnforcerOptions): Enforcer {
   const { blockList, store, parseTarget, clock, onChange, automaticAllow } = options
   const held = new Map<string, Held>()
   const byNumber = new Map<number, Held>()
-  const allows = new Map<string, { target: Target; entry: AllowEntry; number: number }>()
-  let configuredAllow: readonly AllowEntry[] = []
+  const wallMinusBootMs = () => clock.nowMs() - clock.bootUs() / 1000
+  const hits = createHitLedger({ blockList, store, wallMinusBootMs })
+  const allowlist = createAllowlist({ blockList, store, parseTarget })
   let mode = options.mode
   let repaired = 0
-  let allowNumber = 0
   let pending: string[] = []
+  let roundSize = 0
+  let clockOffsetMs = wallMinusBootMs()
 
-  const effectiveAction = ({ action, origin }: Decision): Action =>
-    mode === 'detect' && (origin === 'detector' || origin === 'model') ? 'count' : action
-
-  /** Drop before count, the operator before all others, then the one that lasts longest. */
-  const strongest = (decisions: Iterable<Decision>): Decision | undefined => {
-    const rank = (decision: Decision) => [
-      effectiveAction(decision) === 'drop' ? 1 : 0,
-      decision.origin === 'operator' ? 1 : 0,
-      decision.expiresAtMs === 0 ? Number.MAX_SAFE_INTEGER : decision.expiresAtMs,
-      decision.number,
-    ]
-    let best: Decision | undefined
-    for (const decision of decisions) {
-      if (best === undefined) {
-        best = decision
-        continue
-      }
-      const [mine, theirs] = [rank(decision), rank(best)]
-      const at = mine.findIndex((value, i) => value !== theirs[i])
-      if (at >= 0 && (mine[at] as number) > (theirs[at] as number)) best = decision
-    }
-    return best
-  }
-
-  const write = ({ target, decisions }: Held) => {
-    const decision = strongest(decisions.values())
+  const write = (entry: Held) => {
+    const { target, decisions } = entry
+    hits.look(entry)
+    const decision = strongest(decisions.values(), mode)
     if (decision === undefined) {
       blockList.remove(target)
       return
     }
-    const leftMs = decision.expiresAtMs - clock.nowMs()
+    const endMs = lastEndMs(decision, decisions.values(), mode)
+    const leftMs = endMs - clock.nowMs()
     blockList.set(target, {
       decision: decision.number,
-      action: actionCode(effectiveAction(decision)),
+      action: actionCode(effectiveAction(decision, mode)),
       origin: originCode(decision.origin),
       reason: reasonCode(decision),
-      expiresBootUs: decision.expiresAtMs === 0 ? 0 : Math.max(1, Math.round(clock.bootUs() + leftMs * 1000)),
+      expiresBootUs: endMs === 0 ? 0 : Math.max(1, Math.round(clock.bootUs() + leftMs * 1000)),
     })
   }
 
   const hold = (decision: Decision): Held => {
     let entry = held.get(decision.target)
     if (entry === undefined) {
-      entry = { target: parseTarget(decision.target, 'target'), decisions: new Map() }
+      const target = parseTarget(decision.target, 'target')
+      entry = { target, decisions: new Map(), reading: { packets: 0, bytes: 0 } }
       held.set(decision.target, entry)
     }
     entry.decisions.set(decision.number, decision)
@@ -143,6 +162,7 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
     if (entry === undefined) return
     byNumber.delete(number)
     entry.decisions.delete(number)
+    hits.forget(number)
     write(entry)
     if (entry.decisions.size === 0) held.delete(entry.target.text)
   }
@@ -150,11 +170,15 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
   /** Stored first, then in the map; what the map does not take is not kept as active. */
   const add = (decision: Omit<Decision, 'number' | 'state' | 'endedAtMs'>): Decision => {
     const stored = store.insertDecision(decision)
+    hits.begin(stored.number)
     try {
       write(hold(stored))
     } catch (error) {
-      letGo(stored.number)
-      store.endDecision(stored.number, 'lifted', clock.nowMs())
+      try {
+        letGo(stored.number)
+      } finally {
+        store.endDecision(stored.number, 'lifted', clock.nowMs())
+      }
       throw error
     }
     onChange({ kind: 'added', decision: stored, atMs: clock.nowMs() })
@@ -162,8 +186,11 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
   }
 
   const end = (decision: Decision, state: 'expired' | 'lifted'): Decision => {
-    const ended = store.endDecision(decision.number, state, clock.nowMs())
-    letGo(decision.number)
+    const { number } = decision
+    const entry = byNumber.get(number)
+    if (entry !== undefined) hits.look(entry)
+    const ended = store.endDecision(number, state, clock.nowMs(), entry && hits.of(number))
+    letGo(number)
     onChange({ kind: state, decision: ended, atMs: clock.nowMs() })
     return ended
   }
@@ -180,34 +207,19 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
     evidence: [],
   })
 
-  const loadAllow = (entry: AllowEntry) => {
-    const target = parseTarget(entry.target, 'target')
-    const number = allows.get(target.text)?.number ?? ++allowNumber
-    blockList.allow(target, number)
-    allows.set(target.text, { target, entry: { ...entry, target: target.text }, number })
-  }
-
-  /** After an entry left: another source may name the same target. */
-  const reloadAllow = (target: Target) => {
-    const rest = [...store.allowEntries(), ...configuredAllow].find(
-      (entry) => parseTarget(entry.target, 'target').text === target.text,
-    )
-    if (rest !== undefined) {
-      loadAllow(rest)
+  const reconcileTarget = (entry: Held) => {
+    const decision = strongest(entry.decisions.values(), mode)
+    if (decision === undefined) {
+      // Its last decision ended, but the map did not let it go.
+      write(entry)
+      held.delete(entry.target.text)
       return
     }
-    allows.delete(target.text)
-    blockList.disallow(target)
-  }
-
-  const reconcileTarget = (entry: Held) => {
-    const decision = strongest(entry.decisions.values())
-    if (decision === undefined) return
-    const found = blockList.get(entry.target)
+    const found = hits.look(entry)
     if (
       found !== undefined &&
       found.decision === decision.number &&
-      found.action === actionCode(effectiveAction(decision))
+      found.action === actionCode(effectiveAction(decision, mode))
     )
       return
     write(entry)
@@ -218,28 +230,24 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
   const enforcer: Enforcer = {
     restore(configured) {
       const nowMs = clock.nowMs()
-      for (const entry of store.allowEntries()) loadAllow(entry)
-      enforcer.setConfiguredAllow(configured)
+      const unloaded: Decision[] = []
+      allowlist.restore(configured)
       for (const decision of store.activeDecisions()) {
         if (decision.expiresAtMs !== 0 && decision.expiresAtMs <= nowMs) {
           store.endDecision(decision.number, 'expired', decision.expiresAtMs)
-        } else {
-          write(hold(decision))
+          continue
+        }
+        const entry = hold(decision)
+        try {
+          write(entry)
+        } catch (error) {
+          if (!(error instanceof KernelError)) throw error
+          unloaded.push(decision)
         }
       }
+      return unloaded
     },
-    setConfiguredAllow(configured) {
-      const before = configuredAllow
-      configuredAllow = configured
-      for (const entry of configured) {
-        const { text } = parseTarget(entry.target, 'allow.entries')
-        if (allows.get(text)?.entry.source !== 'operator') loadAllow(entry)
-      }
-      for (const entry of before) {
-        const target = parseTarget(entry.target, 'allow.entries')
-        if (allows.get(target.text)?.entry.source === 'config') reloadAllow(target)
-      }
-    },
+    setConfiguredAllow: (configured) => allowlist.setConfigured(configured),
     enforce: ({ source, origin, reason, blockMs, evidence }) =>
       add({
         target: source,
@@ -253,6 +261,13 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
         expiresAtMs: clock.nowMs() + blockMs,
         evidence,
       }),
+    standing(address) {
+      for (const decision of held.get(address)?.decisions.values() ?? []) {
+        if (effectiveAction(decision, mode) === 'drop') return decision
+        if (mode === 'detect' && isAutomatic(decision.origin)) return decision
+      }
+      return undefined
+    },
     block: (order) => add(draft(order)),
     preview: (order) => ({ ...draft(order), number: 0, state: 'active', endedAtMs: 0 }),
     lift: (decisions) => decisions.map((decision) => end(decision, 'lifted')),
@@ -275,55 +290,52 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
       around.covering.sort((a, b) => length(b) - length(a))
       return around satisfies BlocksAround
     },
-    addAllow(target, entry) {
-      const stored = store.addAllow({ ...entry, target: target.text })
-      loadAllow(stored)
-      return stored
-    },
-    removeAllow(target) {
-      store.removeAllow(target.text)
-      reloadAllow(target)
-    },
+    addAllow: (target, entry) => allowlist.add(target, entry),
+    removeAllow: (target) => allowlist.remove(target),
     allowEntry: (target) =>
-      allows.get(target.text)?.entry ?? automaticAllow().find((entry) => entry.target === target.text),
-    coveringAllow(target) {
-      let best: { target: Target; entry: AllowEntry } | undefined
-      for (const candidate of allows.values()) {
-        const isLonger = best === undefined || candidate.target.prefix > best.target.prefix
-        if (isLonger && covers(candidate.target, target)) best = candidate
-      }
-      return best?.entry
-    },
+      allowlist.entry(target) ?? automaticAllow().find((entry) => entry.target === target.text),
+    coveringAllow: (target) => allowlist.covering(target),
     setMode(next) {
       if (next === mode) return
       mode = next
-      for (const entry of held.values()) write(entry)
+      tryAll(held.values(), write)
     },
     get mode() {
       return mode
     },
     expire() {
       const nowMs = clock.nowMs()
-      for (const entry of [...held.values()]) {
-        for (const decision of [...entry.decisions.values()]) {
-          if (decision.expiresAtMs !== 0 && decision.expiresAtMs <= nowMs) end(decision, 'expired')
+      const over: Decision[] = []
+      for (const { decisions } of held.values()) {
+        for (const decision of decisions.values()) {
+          if (decision.expiresAtMs !== 0 && decision.expiresAtMs <= nowMs) over.push(decision)
         }
       }
+      if (Math.abs(wallMinusBootMs() - clockOffsetMs) > maxDriftMs) {
+        clockOffsetMs = wallMinusBootMs()
+        tryAll(held.values(), write)
+      }
+      tryAll(over, (decision) => end(decision, 'expired'))
     },
     reconcile(parts) {
       if (pending.length === 0) {
         pending = [...held.keys()]
-        for (const { target, number } of allows.values()) {
-          if (blockList.isAllowLoaded(target)) continue
-          blockList.allow(target, number)
-          repaired++
-        }
+        roundSize = pending.length
+        repaired += allowlist.repair()
       }
-      const slice = pending.splice(0, Math.max(100, Math.ceil(held.size / parts)))
-      for (const text of slice) {
-        const entry = held.get(text)
-        if (entry !== undefined) reconcileTarget(entry)
+      const slice = pending.splice(0, Math.max(100, Math.ceil(roundSize / parts)))
+      try {
+        tryAll(slice, (text) => {
+          const entry = held.get(text)
+          if (entry !== undefined) reconcileTarget(entry)
+        })
+      } finally {
+        hits.save()
       }
+    },
+    saveHits() {
+      for (const entry of held.values()) hits.look(entry)
+      hits.save()
     },
     get repaired() {
       return repaired
@@ -334,17 +346,12 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
     get activeCount() {
       return byNumber.size
     },
-    allowEntries: () => [...[...allows.values()].map(({ entry }) => entry), ...automaticAllow()],
+    allowEntries: () => [...allowlist.entries(), ...automaticAllow()],
     hits(decision) {
       const entry = byNumber.get(decision.number)
-      const found = entry === undefined ? undefined : blockList.get(entry.target)
-      if (found === undefined || found.decision !== decision.number) return undefined
-      const sinceMs = (clock.bootUs() - found.lastSeenBootUs) / 1000
-      return {
-        packets: found.packets,
-        bytes: found.bytes,
-        lastSeenMs: found.lastSeenBootUs === 0 ? 0 : Math.round(clock.nowMs() - sinceMs),
-      }
+      if (entry === undefined) return store.hits(decision.number)
+      hits.look(entry)
+      return hits.of(decision.number)
     },
     inKernel(decision) {
       const entry = byNumber.get(decision.number)

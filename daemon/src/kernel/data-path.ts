@@ -130,7 +130,8 @@ export function openDataPath(options: DataPathOptions): DataPath {
   try {
     object = kernelCall(() => openObject(options, frags))
   } catch (error) {
-    if (!frags || !(error instanceof KernelError) || !['EINVAL', 'E2BIG'].includes(error.errnoName)) throw error
+    if (!frags || !(error instanceof KernelError) || !['EINVAL', 'E2BIG'].includes(error.errnoName))
+      throw error
     frags = false
     object = kernelCall(() => openObject(options, false))
   }

@@ -5,6 +5,7 @@ import { detachInterface } from './attachment.js'
 import { type Binding, kernelCall, loadBinding } from './binding.js'
 import { type BlockList, openBlockList } from './block-list.js'
 import { type KernelCounters, readCounters, readFlowCount } from './counters.js'
+import type { DataPath } from './data-path.js'
 import {
   type InterfaceSet,
   type InterfaceSetOptions,
@@ -48,6 +49,9 @@ export type KernelOptions = Omit<InterfaceSetOptions, 'binding'>
 
 /** Share of a table from which quiet flows are ended early. */
 const pressureShare = 0.8
+/** Below this share a table is swept at every fifth call only: what is over waits some seconds, and costs nothing. */
+const calmShare = 0.25
+const calmCalls = 5
 
 /** Loads the programs; nothing is attached before `interfaces.attachAll`. @throws IdsdError, KernelError */
 export function openKernel(options: KernelOptions): Kernel {
@@ -55,7 +59,9 @@ export function openKernel(options: KernelOptions): Kernel {
   const interfaces = openInterfaceSet({ ...options, binding })
   const { core } = interfaces
   const { sizes, hashSeed } = options
+  const graves = new WeakMap<DataPath, number>()
   let tombstones = 0
+  let sweeps = 0
   const flowCount = () => interfaces.paths().reduce((sum, path) => sum + readFlowCount(binding, path), 0)
 
   return {
@@ -68,12 +74,15 @@ export function openKernel(options: KernelOptions): Kernel {
     openRing: (intervalMs) => openRing({ binding, path: core, intervalMs }),
     sources: openSources(binding, core),
     sweep() {
+      const isCalmTurn = sweeps++ % calmCalls === 0
       const needRoom = tombstones > sizes.tombstones * pressureShare
-      tombstones = 0
       for (const path of interfaces.paths()) {
-        sweepFlows(binding, path, { pressure: readFlowCount(binding, path) > sizes.flows * pressureShare })
-        tombstones += sweepTombstones(binding, path, needRoom)
+        const share = readFlowCount(binding, path) / sizes.flows
+        if (share < calmShare && !isCalmTurn) continue
+        if (share > 0) sweepFlows(binding, path, { pressure: share > pressureShare })
+        graves.set(path, sweepTombstones(binding, path, needRoom))
       }
+      tombstones = interfaces.paths().reduce((sum, path) => sum + (graves.get(path) ?? 0), 0)
       return tombstones
     },
     peerUid: (fd) => binding.peerUid(fd),

@@ -57,31 +57,37 @@ export function openRing({ binding, path, intervalMs = 50, bufferBytes = 4 << 20
     return { bytes: buffer.subarray(0, used), view: new DataView(buffer.buffer, 0, used) }
   }
 
-  const untilWoken = (signal: AbortSignal): Promise<void> =>
+  const untilWoken = (): Promise<void> =>
     new Promise((resolve) => {
-      const done = () => {
+      const timer = setTimeout(() => wake?.(), intervalMs)
+      wake = () => {
         clearTimeout(timer)
-        signal.removeEventListener('abort', done)
         wake = undefined
         resolve()
       }
-      const timer = setTimeout(done, intervalMs)
-      signal.addEventListener('abort', done)
-      wake = done
       urgent.arm()
-      if (isReadable || signal.aborted) done()
+      if (isReadable) wake()
     })
 
   return {
     drain,
     async *batches(signal) {
-      while (!signal.aborted) {
-        isReadable = false
-        const batch = drain()
-        yield batch
-        // A full buffer means that more is waiting: no pause, but let timers and sockets have their turn.
-        if (batch.bytes.length > bufferBytes - 2 * largestRecord) await new Promise(setImmediate)
-        else await untilWoken(signal)
+      const onAbort = () => {
+        isReadable = true
+        wake?.()
+      }
+      signal.addEventListener('abort', onAbort)
+      try {
+        while (!signal.aborted) {
+          isReadable = false
+          const batch = drain()
+          yield batch
+          // A full buffer means that more is waiting: no pause, but let timers and sockets have their turn.
+          if (batch.bytes.length > bufferBytes - 2 * largestRecord) await new Promise(setImmediate)
+          else if (!signal.aborted) await untilWoken()
+        }
+      } finally {
+        signal.removeEventListener('abort', onAbort)
       }
     },
     close() {

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
-import { after, before, describe, test } from 'node:test'
+import { after, afterEach, before, describe, test } from 'node:test'
 import { type Lab, type LabNamespace, openLab, until } from '../../../lab/namespaces.js'
-import { udpPacket } from '../../../lab/packet.js'
 import {
   connects,
   datagramsSeen,
@@ -39,6 +38,9 @@ describe('idsd and idsctl', { skip: skipE2e }, () => {
     await site?.close()
     await lab?.close()
   })
+
+  // What a failed test left would fail the next ones too.
+  afterEach(() => site.unblockAll())
 
   const decision = (id: string) => site.ok('decisions', 'get', id)
   const block = async (...args: string[]) => (await site.ok('block', ...args)).decision
@@ -106,23 +108,20 @@ describe('idsd and idsctl', { skip: skipE2e }, () => {
 
   test('packets to a blocked destination do not leave, and count as egress', async () => {
     const made = await block(attacker.addresses.v4)
-    const frame = udpPacket({
-      src: server.addresses.v4,
-      dst: attacker.addresses.v4,
-      srcMac: server.macs.eth0 as string,
-      dstMac: attacker.macs.eth0 as string,
-      srcPort: 4_000,
-      dstPort: 4_001,
-      payload: 'out',
-    })
+    const sendOut = (count: number) =>
+      server.exec([
+        'bash',
+        '-c',
+        `for i in $(seq ${count}); do echo out > /dev/udp/${attacker.addresses.v4}/4001; done`,
+      ])
     const seen = await datagramsSeen(attacker)
     const before = (await site.ok('status')).traffic.dropped_packets_egress
-    await send(server, { frame, count: 40 })
+    await sendOut(40)
     assert.equal((await site.ok('status')).traffic.dropped_packets_egress - before, 40)
     assert.equal((await decision(made.id)).packets, 40)
     assert.equal(await datagramsSeen(attacker), seen)
     await site.ok('unblock', made.id)
-    await send(server, { frame, count: 5 })
+    await sendOut(5)
     await until(async () => (await datagramsSeen(attacker)) === seen + 5, { what: 'unblocked, they leave' })
   })
 

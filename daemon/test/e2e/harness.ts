@@ -88,6 +88,8 @@ export interface Site extends AsyncDisposable {
   /** Runs idsctl without `-o json`, and starts it for a watch. */
   text(args: readonly string[], options?: CtlOptions): Promise<ExecResult>
   spawnCtl(args: readonly string[], options?: SpawnOptions): LabProcess
+  /** Lifts what is blocked. */
+  unblockAll(): Promise<void>
   /** Lines of the daemon's log, of the last start. */
   log(): Json[]
   /** Pinned file of an interface. */
@@ -183,6 +185,10 @@ export function openSite(ns: LabNamespace, name: string): Site {
     text: (args, { env = {}, before } = {}) =>
       ns.exec(ctlArgv(args, before), { env: { SSH_CONNECTION: '', ...env }, timeoutMs: callMs + 10_000 }),
     spawnCtl: (args, options) => ns.spawn(ctlArgv(args), options),
+    async unblockAll() {
+      const { decisions } = await site.ok('decisions', 'list', '--last', '1000')
+      for (const { id } of decisions) await site.ok('unblock', id)
+    },
     log: () =>
       current()
         .stdout.split('\n')

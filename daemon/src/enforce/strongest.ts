@@ -1,0 +1,48 @@
+/** Which of several decisions about one target its map entry carries, and until when. Pure. */
+
+import type { Action, Decision, Mode } from './decision.js'
+
+/** In mode `detect` what idsd decides by itself only counts. */
+export function effectiveAction({ action, origin }: Decision, mode: Mode): Action {
+  return mode === 'detect' && isAutomatic(origin) ? 'count' : action
+}
+
+export function isAutomatic(origin: Decision['origin']): boolean {
+  return origin === 'detector' || origin === 'model'
+}
+
+/** Drop before count, the operator before all others, then the one that lasts longest. */
+export function strongest(decisions: Iterable<Decision>, mode: Mode): Decision | undefined {
+  const rank = (decision: Decision) => [
+    effectiveAction(decision, mode) === 'drop' ? 1 : 0,
+    decision.origin === 'operator' ? 1 : 0,
+    decision.expiresAtMs === 0 ? Number.MAX_SAFE_INTEGER : decision.expiresAtMs,
+    decision.number,
+  ]
+  let best: Decision | undefined
+  for (const decision of decisions) {
+    if (best === undefined) {
+      best = decision
+      continue
+    }
+    const [mine, theirs] = [rank(decision), rank(best)]
+    const at = mine.findIndex((value, i) => value !== theirs[i])
+    if (at >= 0 && (mine[at] as number) > (theirs[at] as number)) best = decision
+  }
+  return best
+}
+
+/**
+ * When the last of the decisions that do the same as `decision` is over: the kernel drops on when the first of them
+ * ends, whether the daemon is there or not.
+ * @returns wall time, ms; 0 = never
+ */
+export function lastEndMs(decision: Decision, decisions: Iterable<Decision>, mode: Mode): number {
+  const action = effectiveAction(decision, mode)
+  let endMs = decision.expiresAtMs
+  for (const other of decisions) {
+    if (effectiveAction(other, mode) !== action) continue
+    endMs = endMs === 0 || other.expiresAtMs === 0 ? 0 : Math.max(endMs, other.expiresAtMs)
+  }
+  return endMs
+}
