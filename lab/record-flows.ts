@@ -4,7 +4,7 @@
  */
 
 import { readdirSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, extname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import { fileURLToPath } from 'node:url'
@@ -20,7 +20,8 @@ const help = `record-flows: writes labelled flows, as the daemon sees them, for 
   --scenario NAME   run traffic of the lab: ${Object.keys(scenarios).join(', ')}; needs root
   --held-out        the held-out cast of the scenario: other ports, paces, sizes
   --seconds N       length of the recording (default 20)
-  --captures DIR    instead of a scenario: replay the captures in DIR/benign and DIR/attack
+  --captures DIR    instead of a scenario: replay every second capture of DIR/benign; with --held-out the other ones,
+                    and all of DIR/attack, whose flows are not all of the attack
   --rows N          rows kept for each label and source, evenly over the time (default 250, benign 1000)
 
   node build/lab/record-flows.js --scenario web --out training/lab/web.csv.gz
@@ -114,19 +115,22 @@ async function record(lab: Lab, cast: Cast, seconds: number): Promise<Row[]> {
 }
 
 function captured(folder: string): Row[] {
-  const rows: Row[] = []
-  for (const kind of ['benign', 'attack']) {
-    for (const name of readdirSync(join(folder, kind)).sort()) {
-      const found = replayedRows(join(folder, kind, name))
-      if (typeof found === 'string') {
-        process.stdout.write(`left out: ${found}\n`)
-        continue
-      }
-      const of = kind === 'benign' ? benign : { label: name.replace(/\.pcap(ng)?$/, ''), family: '' }
-      rows.push(...sample(found, kind === 'benign' ? maxBenignRows : maxRows).map((cells) => ({ ...of, cells })))
-    }
+  const isHeldOut = values['held-out']
+  const inFolder = (kind: string) => readdirSync(join(folder, kind)).sort().map((name) => join(folder, kind, name))
+  const chosen = inFolder('benign').filter((_, i) => (i % 2 === 1) === isHeldOut)
+  const rows = chosen.flatMap((path) => captureRows(path, benign, maxBenignRows))
+  if (!isHeldOut) return rows
+  for (const path of inFolder('attack')) {
+    rows.push(...captureRows(path, { label: basename(path, extname(path)), family: 'Capture' }, maxRows))
   }
   return rows
+}
+
+function captureRows(path: string, of: Omit<Row, 'cells'>, most: number): Row[] {
+  const found = replayedRows(path)
+  if (typeof found !== 'string') return sample(found, most).map((cells) => ({ ...of, cells }))
+  process.stdout.write(`left out: ${found}\n`)
+  return []
 }
 
 /** At most `most` of the rows, evenly over their order. */

@@ -66,6 +66,7 @@ def render(manifest: dict) -> str:
         ),
         data_section(training),
         held_out_section(metrics),
+        lab_section(metrics["lab"]),
         families_section(metrics),
         transfer_section(metrics),
         shapes_section(metrics, manifest["threshold"]),
@@ -106,6 +107,30 @@ def held_out_section(metrics: dict) -> str:
 The last column takes the threshold that the dataset's own benign test rows would ask for; below 1,000 benign rows that
 is one that flags none of them.
 """
+
+
+def lab_section(tables: list[dict]) -> str:
+    """What is flagged of the lab's own recordings; nothing when there are none."""
+    if not tables:
+        return ""
+    rows = [
+        [t["name"], "held out" if t["held_out"] else "test rows", label, m["rows"], m["flagged"], percent(m)]
+        for t in tables
+        for label, m in t["labels"].items()
+    ]
+    return f"""\
+## Recordings of the lab, through the daemon's own extractor
+
+Flagged at the threshold. **The model knows the lab's own tools** (`lab/traffic/`), on a network without distance: the
+held-out recordings have other ports, paces, sizes and delays, but the same programs. `captures` are small captures of
+others, replayed; a row labelled with the name of an attack capture is any flow in it.
+
+{table(["table", "measured on", "label", "rows", "flagged", "share"], rows)}
+"""
+
+
+def percent(m: dict) -> str:
+    return f"{m['flagged'] / m['rows']:.1%}"
 
 
 def families_section(metrics: dict) -> str:

@@ -34,6 +34,7 @@ class Flows:
     weight: np.ndarray  # float32 [n], weight of the row in training
     part: np.ndarray  # int8 [n], TRAIN, VALIDATION or TEST
     group: np.ndarray  # str [n], the dataset
+    label: np.ndarray  # str [n], "BENIGN" or the name of the attack
 
     def __len__(self) -> int:
         return len(self.attack)
@@ -95,7 +96,7 @@ def read_table(path: Path, group: str, weight: float, seed: int, held_out: bool 
     try:
         table = pd.read_csv(path, usecols=lambda name: name in wanted, low_memory=False)
         x = matrix(table)
-        attack, family = labels(table)
+        label, attack, family = labels(table)
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from error
     n = len(table)
@@ -108,12 +109,13 @@ def read_table(path: Path, group: str, weight: float, seed: int, held_out: bool 
         weight=np.full(n, weight, np.float32),
         part=np.full(n, TEST, np.int8) if held_out else split(x, seed),
         group=np.full(n, group, object),
+        label=label,
     )
     return Source(path.name, group, weight, hashlib.sha256(path.read_bytes()).hexdigest(), flows)
 
 
-def labels(table: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """Attack (bool [n]) and family (str [n]) of each row.
+def labels(table: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Label (str [n]), whether it is an attack (bool [n]), and family (str [n]) of each row.
 
     An attack without a family gets its label as family. Raises ValueError when a label is blank.
     """
@@ -127,7 +129,7 @@ def labels(table: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     family = table["Family"].fillna("").astype(str).str.strip()
     family = family.where(family != "", label).to_numpy(dtype=object)
     family[~attack] = "Benign"
-    return attack, family
+    return label.to_numpy(dtype=object), attack, family
 
 
 def split(x: np.ndarray, seed: int) -> np.ndarray:

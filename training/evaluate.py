@@ -86,6 +86,18 @@ def by_family(flows: Flows, scores: np.ndarray, threshold: float) -> dict[str, d
     return result
 
 
+def by_label(flows: Flows, scores: np.ndarray, threshold: float) -> dict[str, dict]:
+    """Rows and flagged rows of each label, benign first."""
+    names = sorted(set(flows.label), key=lambda name: (name.upper() != "BENIGN", name))
+    return {
+        name: {
+            "rows": int((flows.label == name).sum()),
+            "flagged": int((scores[flows.label == name] >= threshold).sum()),
+        }
+        for name in names
+    }
+
+
 def recall_of(attack_scores: np.ndarray, threshold: float) -> dict:
     hits = int((attack_scores >= threshold).sum())
     return {"attack": len(attack_scores), "recall": figure(hits, len(attack_scores))}
@@ -118,8 +130,8 @@ def leave_one_family_out(flows: Flows, seed: int, say: Say) -> dict[str, dict]:
 
 
 def families_apart(flows: Flows) -> Iterator[tuple[str, frozenset[str]]]:
-    """The families to leave out one by one, as (name, members); nothing when fewer than two are there."""
-    present = set(flows.family[flows.attack])
+    """The families trained on, to leave out one by one, as (name, members); nothing when fewer than two are there."""
+    present = set(flows.family[flows.attack & (flows.part == TRAIN)])
     apart = [(family, frozenset({family})) for family in sorted(present - FLOODS)]
     if present & FLOODS:
         apart.append((", ".join(sorted(present & FLOODS)), FLOODS))

@@ -1,4 +1,4 @@
-"""Trains the flow classifier and writes its bundle: model.onnx, manifest.json, card.md."""
+"""Trains the flow classifier and writes its bundle: model.onnx, manifest.json, card.md, check.json."""
 
 import argparse
 import glob
@@ -15,7 +15,7 @@ import evaluate
 import model
 import shapes
 from columns import FEATURES
-from data import SHARES, TEST, TRAIN, Flows, Source, read_lab, read_published
+from data import LAB, LAB_HELD_OUT, SHARES, TEST, TRAIN, Flows, Source, read_lab, read_published
 from export import INPUT, OUTPUT, open_session, run, to_onnx
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -26,6 +26,7 @@ DEFAULT_OUT = ROOT / "models" / "flow-gbt"
 PARITY_ROWS = 10_000
 PARITY_LIMIT = 1e-5
 SIZE_LIMIT = 1_000_000  # bytes
+CHECK_ROWS = 3  # of each label of a held-out table
 
 EPILOG = """\
 examples:
@@ -56,7 +57,7 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--adapt-weight", type=float, default=5.0, metavar="W",
                         help="weight of a row of the two *_adapt tables (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=7, help="seed of split and training (default: %(default)s)")
-    parser.add_argument("--version", default="1.0.0", metavar="X.Y.Z",
+    parser.add_argument("--version", default="1.1.0", metavar="X.Y.Z",
                         help="version to write into the manifest (default: %(default)s)")
     return parser.parse_args(argv)
 
@@ -97,6 +98,7 @@ def train(sources: list[Source], out: Path, seed: int, version: str, say=print) 
         },
         "families": evaluate.by_family(test, scores, threshold),
     }
+    metrics["lab"] = lab_tables(sources, booster, threshold)
     for name, m in metrics["test"].items():
         say(f"  test, {name}: F1 {show(m['f1'])}, recall {show(m['recall'])}, FPR {show(m['fpr'])}")
     say("training without one family at a time")
@@ -132,7 +134,7 @@ def train(sources: list[Source], out: Path, seed: int, version: str, say=print) 
         "metrics": metrics,
         "medians": {name: float(value) for name, value in zip(FEATURES, np.median(benign, axis=0))},
     }
-    write_bundle(out, graph, manifest)
+    write_bundle(out, graph, manifest, check_rows(sources, booster))
     return manifest
 
 
@@ -152,6 +154,33 @@ def check_graph(graph: bytes, booster, x: np.ndarray, seed: int) -> tuple[float,
     if difference > PARITY_LIMIT:
         raise RuntimeError(f"ONNX and {model.LIBRARY} differ by {difference:.1e}, more than {PARITY_LIMIT:.0e}")
     return difference, len(rows)
+
+
+def lab_tables(sources: list[Source], booster, threshold: float) -> list[dict]:
+    """Flagged rows of each lab table by label: test rows of the learned ones, all rows of the held-out ones."""
+    result = []
+    for source in sources:
+        if source.group not in (LAB, LAB_HELD_OUT):
+            continue
+        test = source.flows.take(source.flows.part == TEST)
+        labels = evaluate.by_label(test, model.predict(booster, test.x), threshold) if len(test) else {}
+        result.append({"name": source.name, "held_out": source.group == LAB_HELD_OUT, "labels": labels})
+    return result
+
+
+def check_rows(sources: list[Source], booster) -> list[dict]:
+    """Some rows of each label of the held-out tables with the score the trees give them, for the daemon's own test."""
+    result = []
+    for source in sources:
+        if source.group != LAB_HELD_OUT:
+            continue
+        for label in evaluate.by_label(source.flows, np.zeros(len(source.flows)), 1.0):
+            [rows] = np.nonzero(source.flows.label == label)
+            picked = source.flows.x[rows[np.linspace(0, len(rows) - 1, min(CHECK_ROWS, len(rows))).astype(int)]]
+            for x, score in zip(picked, model.predict(booster, picked)):
+                features = [float(str(value)) for value in x]
+                result.append({"table": source.name, "label": label, "features": features, "score": float(str(score))})
+    return result
 
 
 def shape_scores(booster) -> list[dict]:
@@ -177,11 +206,13 @@ def describe(source: Source) -> dict:
     }
 
 
-def write_bundle(out: Path, graph: bytes, manifest: dict) -> None:
-    """Writes the three files; the manifest last, so that a manifest always has its model."""
+def write_bundle(out: Path, graph: bytes, manifest: dict, checks: list[dict]) -> None:
+    """Writes the four files; the manifest last, so that a manifest always has its model."""
     out.mkdir(parents=True, exist_ok=True)
     (out / "model.onnx").write_bytes(graph)
     (out / "card.md").write_text(card.render(manifest), encoding="utf-8")
+    check = {"schema": 1, "sha256": manifest["sha256"], "rows": checks}
+    (out / "check.json").write_text(json.dumps(check, indent=1) + "\n", encoding="utf-8")
     (out / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
 
 

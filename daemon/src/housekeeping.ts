@@ -28,31 +28,44 @@ export interface HousekeepingOptions {
 const reconcileSeconds = 15
 const peersEveryMs = 5_000
 const pruneEveryMs = 60_000
+const complainEveryMs = 60_000
 
 export function createHousekeeping(options: HousekeepingOptions): Housekeeping {
   const { kernel, enforcer, peers, store, log } = options
   const timers: NodeJS.Timeout[] = []
   let tombstones = 0
+  let pruning: NodeJS.Immediate | undefined
 
-  const every = (ms: number, what: string, work: () => void) => {
-    const timer = setInterval(() => {
+  /** What goes on failing is told once a minute. */
+  const attempt = (what: string, everyMs: number, work: () => void) => {
+    const quietTurns = Math.ceil(complainEveryMs / everyMs)
+    let failures = 0
+    return () => {
       try {
         work()
+        failures = 0
       } catch (error) {
-        log.error({ problem: (error as Error).message }, `${what} failed; it is tried again`)
+        if (failures++ % quietTurns > 0) return
+        log.error({ problem: (error as Error).message, failures }, `${what} failed; it is tried again`)
       }
-    }, ms)
-    timers.push(timer)
+    }
+  }
+
+  const every = (ms: number, what: string, work: () => void) => {
+    timers.push(setInterval(attempt(what, ms, work), ms))
   }
 
   const sweep = () => {
     tombstones = kernel.sweep()
   }
 
+  /** A short piece at a time; other work has its turn in between. */
   const prune = () => {
+    pruning = undefined
     const { isDone } = store.prune(Date.now(), options.retention())
-    if (!isDone) setImmediate(prune)
+    if (!isDone) pruning = setImmediate(pruneOn)
   }
+  const pruneOn = attempt('retention', pruneEveryMs, prune)
 
   return {
     start() {
@@ -61,10 +74,16 @@ export function createHousekeeping(options: HousekeepingOptions): Housekeeping {
       every(1_000, 'the look at interfaces', () => kernel.interfaces.watch())
       every(options.sweepMs, 'the sweep', sweep)
       every(peersEveryMs, 'the look at peers', () => peers.refresh())
-      every(pruneEveryMs, 'retention', prune)
+      timers.push(
+        setInterval(() => {
+          if (pruning === undefined) pruneOn()
+        }, pruneEveryMs),
+      )
     },
     stop() {
       for (const timer of timers.splice(0)) clearInterval(timer)
+      clearImmediate(pruning)
+      pruning = undefined
     },
     get tombstones() {
       return tombstones

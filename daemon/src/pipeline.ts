@@ -16,7 +16,6 @@ import type { Verdict } from './policy/verdict.js'
 import type { Feeds } from './publish/handlers.js'
 import type { NewAlert } from './record/alert.js'
 import type { Store } from './record/store.js'
-import { StoreError } from './record/store-error.js'
 import type { Scorer } from './score/scorer.js'
 
 export interface PipelineCounts {
@@ -28,6 +27,8 @@ export interface PipelineCounts {
   readonly unstored: number
   /** Verdicts that a guard refused. */
   readonly guarded: number
+  /** Steps that failed on a batch; the other steps went on. */
+  readonly failures: number
 }
 
 export interface Pipeline {
@@ -63,16 +64,33 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   let unknownRecords = 0
   let unstored = 0
   let guarded = 0
-  let complainedAtMs = 0
-  let takenAtMs = 0
-  let sourcesAtMs = 0
-  let suspectsAtMs = 0
+  let failures = 0
+  // Uptime: a wall clock that is set back would keep everybody waiting.
+  let storeComplainedAtMs = Number.NEGATIVE_INFINITY
+  let failureComplainedAtMs = Number.NEGATIVE_INFINITY
+  let takenAtMs = Number.NEGATIVE_INFINITY
+  let sourcesAtMs = Number.NEGATIVE_INFINITY
+  let suspectsAtMs = Number.NEGATIVE_INFINITY
   let overBudget = 0
 
+  /** A step that fails is counted and told; the batch goes on without it, and so does the loop. */
+  const step = <T>(name: string, uptimeMs: number, otherwise: T, work: () => T): T => {
+    try {
+      return work()
+    } catch (error) {
+      failures++
+      if (uptimeMs - failureComplainedAtMs >= complainEveryMs) {
+        failureComplainedAtMs = uptimeMs
+        log.error({ err: error, step: name, failures }, `${name} failed on a batch; the loop goes on`)
+      }
+      return otherwise
+    }
+  }
+
   /** What the kernel kept of sources whose flows it did not make, when there were any since the last look. */
-  const overBudgetSources = (nowMs: number): SourceSummary[] => {
-    if (nowMs - sourcesAtMs < sourcesEveryMs) return []
-    sourcesAtMs = nowMs
+  const overBudgetSources = (uptimeMs: number): SourceSummary[] => {
+    if (uptimeMs - sourcesAtMs < sourcesEveryMs) return []
+    sourcesAtMs = uptimeMs
     const { lost } = kernel.counters()
     const total = lost.overBudget + lost.tableFull
     if (total === overBudget) return []
@@ -80,46 +98,48 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     return kernel.sources(minSourcePackets)
   }
 
-  /** @returns the decision's number; 0 when a guard refused */
+  /** @returns the number of the decision that stands now; 0 when there is none */
   const enforce = (verdict: Verdict): number => {
-    const refusals = guards.refusals(verdict.source)
-    if (refusals.length > 0) {
-      guarded++
-      log.warn(
-        { source: verdict.source, guards: refusals.map(({ text }) => text) },
-        'not blocked: a guard objects',
-      )
-      return 0
-    }
+    const { source } = verdict
     try {
-      return enforcer.enforce(verdict).number
+      const standing = enforcer.standing(source)
+      if (standing !== undefined) {
+        const { number, expiresAtMs } = standing
+        policy().resume(source, expiresAtMs === 0 ? Number.POSITIVE_INFINITY : expiresAtMs)
+        return number
+      }
+      const refusals = guards.refusals(source)
+      if (refusals.length === 0) return enforcer.enforce(verdict).number
+      guarded++
+      log.warn({ source, guards: refusals.map(({ text }) => text) }, 'not blocked: a guard objects')
     } catch (error) {
-      log.error({ source: verdict.source, problem: (error as Error).message }, 'not blocked')
-      return 0
+      // Its next evidence may find room in the map, or a store that writes.
+      policy().forget(source)
+      log.error({ source, problem: (error as Error).message }, 'not blocked')
     }
+    return 0
   }
 
   const record = (
     flows: readonly FlowRecord[],
     scores: Float32Array,
     found: readonly NewAlert[],
-    nowMs: number,
+    uptimeMs: number,
   ) => {
     if (flows.length === 0 && found.length === 0) return
     try {
       store.append({ flows, scores, alerts: found })
     } catch (error) {
-      if (!(error instanceof StoreError)) throw error
       unstored += flows.length + found.length
-      if (nowMs - complainedAtMs < complainEveryMs) return
-      complainedAtMs = nowMs
-      log.error({ problem: error.message, unstored }, 'the store takes nothing; enforcement goes on')
+      if (uptimeMs - storeComplainedAtMs < complainEveryMs) return
+      storeComplainedAtMs = uptimeMs
+      log.error({ problem: (error as Error).message, unstored }, 'the store takes nothing; the loop goes on')
     }
   }
 
-  const tellSuspects = (nowMs: number) => {
-    if (nowMs - suspectsAtMs < suspectsEveryMs) return
-    suspectsAtMs = nowMs
+  const tellSuspects = (nowMs: number, uptimeMs: number) => {
+    if (uptimeMs - suspectsAtMs < suspectsEveryMs) return
+    suspectsAtMs = uptimeMs
     const sources = new Map<string, Target>()
     for (const source of [...policy().suspects(nowMs), ...detectors().suspects(nowMs)]) {
       if (!sources.has(source)) sources.set(source, parseTarget(source, 'source'))
@@ -131,8 +151,9 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     async take(batch) {
       const clocks = kernel.clocks()
       const nowMs = Math.round(clocks.wallUs / 1000)
-      if (batch.bytes.length === 0 && Math.abs(nowMs - takenAtMs) < tickEveryMs) return
-      takenAtMs = nowMs
+      const uptimeMs = Math.round(clocks.monotonicUs / 1000)
+      if (batch.bytes.length === 0 && uptimeMs - takenAtMs < tickEveryMs) return
+      takenAtMs = uptimeMs
       const wallOffsetUs = clocks.wallUs - clocks.monotonicUs
       const { flows, offsets, unknown } = decodeBatch(batch.bytes, { wallOffsetUs })
       unknownRecords += unknown
@@ -140,28 +161,30 @@ export function createPipeline(options: PipelineOptions): Pipeline {
 
       const scores = await scorer.score(batch.view, flows, offsets)
       const threshold = scorer.state().threshold
+      const detect = (observe: () => Evidence[]) => step('detection', uptimeMs, [], observe)
       const evidence: Evidence[] = [
-        ...detectors().observe(flows, scores, nowMs, threshold),
-        ...detectors().tick(nowMs),
-        ...detectors().observeSources(overBudgetSources(nowMs), nowMs),
+        ...detect(() => detectors().observe(flows, scores, nowMs, threshold)),
+        ...detect(() => detectors().tick(nowMs)),
+        ...detect(() => detectors().observeSources(overBudgetSources(uptimeMs), nowMs)),
       ]
       const decided = new Map<Evidence, number>()
-      for (const verdict of policy().judge(evidence, nowMs)) {
+      for (const verdict of step('the policy', uptimeMs, [], () => policy().judge(evidence, nowMs))) {
         const number = enforce(verdict)
         for (const item of verdict.evidence) decided.set(item, number)
       }
       for (const { detector } of evidence) alerts[detector]++
-      tellSuspects(nowMs)
+      step('telling suspects', uptimeMs, undefined, () => tellSuspects(nowMs, uptimeMs))
 
       record(
         flows,
         scores,
         evidence.map((item) => ({ evidence: item, decisionNumber: decided.get(item) ?? 0 })),
-        nowMs,
+        uptimeMs,
       )
-      if (flows.length > 0 && feeds.flows.readers() > 0) {
-        feeds.flows.publish(flows.map((flow, i) => ({ flow, score: scores[i] as number })))
-      }
+      if (flows.length === 0 || feeds.flows.readers() === 0) return
+      step('publishing', uptimeMs, undefined, () =>
+        feeds.flows.publish(flows.map((flow, i) => ({ flow, score: scores[i] as number }))),
+      )
     },
     counts: () => ({
       flowRecords: { ...flowRecords },
@@ -169,6 +192,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       unknownRecords,
       unstored,
       guarded,
+      failures,
     }),
   }
 }

@@ -61,7 +61,7 @@ export function createView(options: ViewOptions): { view: View; snapshot: () => 
   }
 
   const lost = (counters: KernelCounters): Record<string, number> => {
-    const { unknownRecords, unstored } = pipeline.counts()
+    const { unknownRecords, unstored, failures } = pipeline.counts()
     return {
       table_full: counters.lost.tableFull,
       lock_missed: counters.lost.lockMissed,
@@ -72,6 +72,7 @@ export function createView(options: ViewOptions): { view: View; snapshot: () => 
       source_slot_taken: counters.lost.sourceSlot,
       unknown_record: unknownRecords,
       not_stored: unstored,
+      step_failed: failures,
     }
   }
 

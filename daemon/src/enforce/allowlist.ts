@@ -40,8 +40,9 @@ export function createAllowlist({ blockList, store, parseTarget }: AllowlistOpti
 
   const load = (entry: AllowEntry) => {
     const target = parseTarget(entry.target, 'target')
-    const number = loaded.get(target.text)?.number ?? ++lastNumber
-    blockList.allow(target, number)
+    const known = loaded.get(target.text)
+    const number = known?.number ?? ++lastNumber
+    if (known === undefined) blockList.allow(target, number)
     loaded.set(target.text, { target, entry: { ...entry, target: target.text }, number })
   }
 
@@ -80,7 +81,7 @@ export function createAllowlist({ blockList, store, parseTarget }: AllowlistOpti
       try {
         load(stored)
       } catch (error) {
-        // What the kernel does not hold must not come back as held at the next start.
+        // What was refused must not be tried again at the next start, which needs every entry.
         store.removeAllow(target.text)
         throw error
       }

@@ -18,6 +18,8 @@ export interface HostAddressesOptions {
 }
 
 const maxAgeMs = 5_000
+/** The first names only 127.0.0.53 where systemd-resolved runs; the second is what it asks. Source: resolved(8). */
+const resolverFiles = ['/etc/resolv.conf', '/run/systemd/resolve/resolv.conf']
 
 function readOrEmpty(path: string): string {
   try {
@@ -86,6 +88,9 @@ export function createHostAddresses({
       ...gatewaysOfRoute(readText('/proc/self/net/route')),
       ...gatewaysOfRoute6(readText('/proc/self/net/ipv6_route')),
     ]),
-    resolvers: cached(() => [...configured(), ...resolversOf(readText('/etc/resolv.conf'))]),
+    resolvers: cached(() => [
+      ...configured(),
+      ...resolverFiles.flatMap((path) => resolversOf(readText(path))),
+    ]),
   }
 }

@@ -15,7 +15,8 @@ export interface PeerWatch {
 export interface PeerWatchOptions {
   readonly ports: () => readonly number[]
   readonly minAgeMs: () => number
-  readonly nowMs: () => number
+  /** A clock that nobody sets: after a jump of the wall clock a guesser would be an operator, or the other way. */
+  readonly uptimeMs: () => number
   /** Reads a file; '' when it is not there. Default: the file system. */
   readonly readText?: (path: string) => string
   /** Age of the process that owns a socket inode, ms; undefined when there is none. Default: from /proc. */
@@ -53,7 +54,7 @@ export function connectionsOf(text: string): Connection[] {
 function addressOf(hex: string): string {
   const bytes = (hex.match(/.{8}/g) ?? []).flatMap((word) => (word.match(/../g) as string[]).reverse())
   if (bytes.length === 4) return bytes.map((byte) => Number.parseInt(byte, 16)).join('.')
-  const isMapped = bytes.slice(0, 12).join('') === '00000000000000000000ffff'
+  const isMapped = bytes.slice(0, 12).join('').toLowerCase() === '00000000000000000000ffff'
   if (isMapped)
     return bytes
       .slice(12)
@@ -101,11 +102,11 @@ function ownerAgeFromProc(inode: string): number | undefined {
 export function createPeerWatch({
   ports,
   minAgeMs,
-  nowMs,
+  uptimeMs,
   readText = readOrEmpty,
   ownerAgeMs = ownerAgeFromProc,
 }: PeerWatchOptions): PeerWatch {
-  /** When each connection was first seen, or began by its owner's word, wall time in ms. */
+  /** When each connection was first seen, or began by its owner's word, ms of `uptimeMs`. */
   const since = new Map<string, { remote: string; sinceMs: number }>()
   let isFirst = true
   return {
@@ -122,14 +123,14 @@ export function createPeerWatch({
         if (since.has(id)) continue
         // What was open before idsd: each connection of sshd has a process of its own, as old as the connection.
         const ageMs = isFirst ? (ownerAgeMs(connection.inode) ?? 0) : 0
-        since.set(id, { remote: connection.remote, sinceMs: nowMs() - ageMs })
+        since.set(id, { remote: connection.remote, sinceMs: uptimeMs() - ageMs })
       }
       for (const id of since.keys()) if (!seen.has(id)) since.delete(id)
       isFirst = false
     },
     peers: () =>
       [...since.values()]
-        .filter(({ sinceMs }) => nowMs() - sinceMs >= minAgeMs())
+        .filter(({ sinceMs }) => uptimeMs() - sinceMs >= minAgeMs())
         .map(({ remote }) => remote),
   }
 }

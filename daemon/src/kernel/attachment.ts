@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { IdsdError, KernelError } from '../errors.js'
 import type { Binding } from './binding.js'
 import { kernelCall } from './binding.js'
-import { type DataPath, makePinFolder, removePinFolder } from './data-path.js'
+import { makePinFolder, removePinFolder } from './bpffs.js'
+import type { DataPath } from './data-path.js'
 
 export interface Attachment {
   readonly xdpMode: 'native' | 'generic'

@@ -1,6 +1,5 @@
 /** The loaded programs of one interface: knobs set, maps sized or shared, links attached and pinned. */
 
-import { mkdirSync, rmSync } from 'node:fs'
 import { IdsdError, KernelError } from '../errors.js'
 import type { Binding, BpfObject } from './binding.js'
 import { kernelCall } from './binding.js'
@@ -165,22 +164,4 @@ export function mapBytes(sizes: MapSizes): Readonly<Record<string, number>> {
     sources: sizes.sources * 64,
     rings: sizes.urgentRingBytes + sizes.bulkRingBytes,
   }
-}
-
-/** Makes the folder for an interface's pins. @throws IdsdError when bpffs is not mounted or not writable */
-export function makePinFolder(path: string): void {
-  try {
-    mkdirSync(path, { recursive: true, mode: 0o700 })
-  } catch (cause) {
-    throw new IdsdError(
-      'ERR_BPFFS',
-      `cannot make ${path}: is bpffs mounted? (mount -t bpf bpf /sys/fs/bpf)`,
-      { cause },
-    )
-  }
-}
-
-/** Removes an interface's pins. */
-export function removePinFolder(path: string): void {
-  rmSync(path, { recursive: true, force: true })
 }

@@ -9,6 +9,7 @@ import { IdsdError } from '../errors.js'
 import { type Attachment, attach, detachInterface } from './attachment.js'
 import type { Binding, InterfaceInfo } from './binding.js'
 import { kernelCall } from './binding.js'
+import { pinFolderOf } from './bpffs.js'
 import { type DataPath, type MapSizes, openDataPath } from './data-path.js'
 import { sweepFlows } from './sweep.js'
 
@@ -66,11 +67,6 @@ interface Slot {
   path: DataPath
   attachment: Attachment | undefined
   isUp: boolean
-}
-
-/** Folder of an interface's pins: a name in bpffs holds no dot. */
-export function pinFolderOf(bpffs: string, name: string): string {
-  return join(bpffs, name.replaceAll('.', '%2e'))
 }
 
 function check(info: InterfaceInfo | undefined, name: string, all: readonly InterfaceInfo[]): InterfaceInfo {

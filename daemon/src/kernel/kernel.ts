@@ -4,14 +4,10 @@ import type { SourceSummary } from '../detect/source-summary.js'
 import { detachInterface } from './attachment.js'
 import { type Binding, kernelCall, loadBinding } from './binding.js'
 import { type BlockList, openBlockList } from './block-list.js'
+import { pinFolderOf } from './bpffs.js'
 import { type KernelCounters, readCounters, readFlowCount } from './counters.js'
 import type { DataPath } from './data-path.js'
-import {
-  type InterfaceSet,
-  type InterfaceSetOptions,
-  openInterfaceSet,
-  pinFolderOf,
-} from './interface-set.js'
+import { type InterfaceSet, type InterfaceSetOptions, openInterfaceSet } from './interface-set.js'
 import { openRing, type RecordRing } from './ring.js'
 import { openSources } from './sources.js'
 import { openSuspects, type Suspects } from './suspects.js'

@@ -15,6 +15,9 @@ export function linearCount(bitsSet: number): number {
   return bitsSet >= 64 ? 266 : Math.round(-64 * Math.log(1 - bitsSet / 64))
 }
 
+/** A time so little after the clock was read is now, ms. */
+const aheadMs = 60_000
+
 function bitsOf(word: number): number {
   let count = 0
   for (let rest = word; rest !== 0; rest &= rest - 1) count++
@@ -28,8 +31,11 @@ export function openSources(binding: Binding, path: DataPath): (minPackets: numb
   const { get, offset, size } = sourceSlot
   return (minPackets) => {
     const { monotonicUs, wallUs } = binding.clocks()
-    // The kernel keeps 32 bits of milliseconds: the age says which round is meant.
-    const wallOf = (ms: number) => Math.round(wallUs - ((Math.floor(monotonicUs / 1000) - ms) >>> 0) * 1000)
+    // The kernel keeps 32 bits of milliseconds: the age says which round is meant. It writes on while this reads.
+    const wallOf = (ms: number) => {
+      const ageMs = (Math.floor(monotonicUs / 1000) - ms) >>> 0
+      return Math.round(wallUs - (ageMs > 2 ** 32 - aheadMs ? 0 : ageMs) * 1000)
+    }
     const found: SourceSummary[] = []
     for (let at = 0; at < slots * size; at += size) {
       const packets = get.packets(view, at)

@@ -1,6 +1,7 @@
 /** Takes idsd's programs off interfaces by their pins: no daemon is needed. */
 
 import { existsSync, readdirSync } from 'node:fs'
+import { interfaceOf } from '../kernel/bpffs.js'
 import { detachNames } from '../kernel/kernel.js'
 
 export interface DetachOptions {
@@ -13,6 +14,6 @@ export interface DetachOptions {
 
 /** @returns names of the interfaces that had programs */
 export function detachAll({ root, bpffs, names }: DetachOptions): string[] {
-  const pinned = existsSync(bpffs) ? readdirSync(bpffs).map((folder) => folder.replaceAll('%2e', '.')) : []
+  const pinned = existsSync(bpffs) ? readdirSync(bpffs).map(interfaceOf) : []
   return detachNames(root, bpffs, names.length === 0 || names.includes('any') ? pinned : names)
 }

@@ -90,6 +90,16 @@ test('a source gets no second verdict while its block runs, and one after it', (
   assert.equal(firing(NOW_MS + 600_000).length, 1)
 })
 
+test('a block that was made elsewhere keeps its source from a verdict until it ends, in any order', () => {
+  const policy = createPolicy()
+  policy.resume('10.0.0.2', Number.POSITIVE_INFINITY)
+  policy.resume('10.0.0.1', NOW_MS + 5_000)
+  const firing = (atMs: number) => policy.judge([evidence('login', 120, atMs)], atMs)
+  assert.equal(firing(NOW_MS + 4_999).length, 0)
+  assert.equal(firing(NOW_MS + 5_000).length, 1)
+  assert.deepEqual(policy.judge([evidence('login', 120, NOW_MS, '10.0.0.2')], NOW_MS), [])
+})
+
 test('a source that was forgotten begins anew and can be blocked again', () => {
   const policy = createPolicy()
   policy.judge([evidence('login', 120)], NOW_MS)

@@ -30,6 +30,8 @@ export interface Policy {
   points(source: string, nowMs: number): number
   /** Sources with live points, blocked or not. */
   suspects(nowMs: number): string[]
+  /** A block of this source runs until then, whoever made it; wall time, ms. It gets no verdict before. */
+  resume(source: string, untilMs: number): void
   /** Forgets points and block, e.g. when an operator lifts it. */
   forget(source: string): void
   /** Sources held now. */
@@ -55,7 +57,7 @@ export function createPolicy(options: PolicyOptions = {}): Policy {
   const modelCap = options.modelMayBlock === true ? Infinity : (options.modelPointsCap ?? 40)
   /** Live firings by source, the least recent source first. */
   const firings = new Map<string, Evidence[]>()
-  /** End of the block by source, wall time in ms; every block has the same length, so the first to end is first. */
+  /** End of the block by source, wall time in ms; nearly all have the same length, so the first to end is first. */
   const blocked = new Map<string, number>()
   let evicted = 0
 
@@ -98,6 +100,12 @@ export function createPolicy(options: PolicyOptions = {}): Policy {
     return { points: others + modelPoints, modelPoints }
   }
 
+  function noteBlock(source: string, untilMs: number): void {
+    blocked.delete(source)
+    if (makeRoom(blocked, maxSources)) evicted++
+    blocked.set(source, untilMs)
+  }
+
   function block(source: string, evidence: readonly Evidence[], { points, modelPoints }: Sum): Verdict {
     const threshold = `${points} points in ${pointsLastMs / 1000} s (block at ${blockAtPoints})`
     const origin = modelPoints * 2 > points ? 'model' : 'detector'
@@ -111,18 +119,18 @@ export function createPolicy(options: PolicyOptions = {}): Policy {
       for (const evidence of batch) add(evidence)
       const verdicts: Verdict[] = []
       for (const source of new Set(batch.map((evidence) => evidence.source))) {
-        if (blocked.has(source)) continue
+        if ((blocked.get(source) ?? 0) > nowMs) continue
         const evidence = live(source, nowMs)
         const total = sum(evidence)
         if (total.points < blockAtPoints) continue
-        if (makeRoom(blocked, maxSources)) evicted++
-        blocked.set(source, nowMs + blockMs)
+        noteBlock(source, nowMs + blockMs)
         verdicts.push(block(source, evidence, total))
       }
       return verdicts
     },
     points: (source, nowMs) => sum(live(source, nowMs)).points,
     suspects: (nowMs) => [...firings.keys()].filter((source) => live(source, nowMs).length > 0),
+    resume: noteBlock,
     forget: (source) => {
       firings.delete(source)
       blocked.delete(source)

@@ -106,7 +106,7 @@ export interface View {
   decision(number: number): Decision | undefined
   alerts(filter: Filter): Page<AlertRow>
   allowEntries(): readonly AllowEntry[]
-  /** Counted in the kernel since the entry was written; undefined when nothing is known. */
+  /** Counted in the kernel, earlier runs of the daemon included; of an ended decision what it met in all. */
   hits(decision: Decision): EntryHits | undefined
   /** Whether the kernel's map holds the entry of this decision now. */
   inKernel(decision: Decision): boolean

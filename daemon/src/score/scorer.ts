@@ -92,7 +92,7 @@ export async function createScorer({ model: config, log }: ScorerOptions): Promi
         log.warn({ problem }, 'the model failed and is out of use')
         const failed = model
         model = undefined
-        await failed.close()
+        await failed.close().catch(() => undefined)
       }
       return scores
     },
