@@ -35,7 +35,7 @@ export interface Round {
   readonly ratio?: number
 }
 
-/** @param sorted not empty @param share 0.5 = median; between two values the nearer one counts more */
+/** @param values not empty @param share 0.5 = median; between two values the nearer one counts more */
 export function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b)
   const at = (sorted.length - 1) * share

@@ -7,14 +7,14 @@ import { config } from '../daemon/src/kernel/wire.js'
 
 /** Programs of bench.bpf.c. */
 export type BenchProgram =
-  | 'bench_nop'
-  | 'bench_bare'
   | 'bench_parse'
+  | 'bench_bare'
   | 'bench_lookup'
   | 'bench_block'
   | 'bench_ingress'
   | 'bench_sweep'
   | 'bench_generate'
+  | 'idsd_ingress'
 
 /** `struct plan` of bench.bpf.c: which source the next frame has. */
 export interface Plan {
@@ -44,7 +44,7 @@ export interface Run {
 export interface Rig {
   readonly binding: Binding
   /** Maps and variables; of the programs it knows only those of bench.bpf.c. */
-  readonly path: Omit<DataPath, 'programFd'>
+  readonly path: DataPath
   readonly blockList: BlockList
   programFd(program: BenchProgram): number
   /** Begins a new order of sources. */
@@ -72,7 +72,16 @@ const hashSeed = 0x5eed1d5d
 /** Burst above the budget that the daemon allows, ns. */
 const burstNs = 100_000_000
 
-const planOffset = { state: 0, count: 8, first: 12, shifts: 16, inSequence: 20, set: 24, net: 28, ifindex: 32 }
+const planOffset = {
+  state: 0,
+  count: 8,
+  first: 12,
+  shifts: 16,
+  inSequence: 20,
+  set: 24,
+  net: 28,
+  ifindex: 32,
+}
 const planBytes = 64
 
 /** @throws KernelError */
@@ -113,7 +122,11 @@ export function openRig(options: RigOptions): Rig {
     close: () => object.close(),
   }
   const place = path.variable('plan')
-  const plan = new DataView(kernelCall(() => binding.mapMemory(place.fd)), place.offset, planBytes)
+  const plan = new DataView(
+    kernelCall(() => binding.mapMemory(place.fd)),
+    place.offset,
+    planBytes,
+  )
   const programFd = (program: BenchProgram) => kernelCall(() => object.programFd(program))
   return {
     binding,
@@ -155,10 +168,14 @@ function configBytes(sizes: MapSizes, newFlowsPerSecond: number): Uint8Array {
   config.set.hashSeed(view, 0, hashSeed)
   config.set.flowCapacity(view, 0, sizes.flows)
   config.set.sourceMask(view, 0, sizes.sources - 1)
+  config.set.frags(view, 0, 1)
   return bytes
 }
 
-function writePlan(view: DataView, { count = 1, first = 0, order = 'uniform', set = 0, ...rest }: Plan): void {
+function writePlan(
+  view: DataView,
+  { count = 1, first = 0, order = 'uniform', set = 0, ...rest }: Plan,
+): void {
   const isSequence = order === 'sequence'
   view.setBigUint64(planOffset.state, isSequence ? 0n : 0x9e3779b97f4a7c15n, true)
   view.setUint32(planOffset.count, count, true)

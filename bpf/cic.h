@@ -14,6 +14,9 @@
 #define ACTIVITY_GAP_US 5000000
 #define BULK_PACKETS 4
 
+/* TCP flags that most packets do not carry: all but PSH and ACK. */
+#define RARE_FLAGS 0xe7
+
 static __always_inline void periods_add(struct periods *periods, __u32 us)
 {
 	if (periods->count == 0 || us < periods->min)
@@ -84,8 +87,10 @@ static __always_inline void direction_add(struct direction *d, const struct pack
 	d->bytes_sq += (__u64)payload * payload;
 	d->header_bytes += p->header;
 	d->psh += (p->flags >> 3) & 1;
-	d->urg += (p->flags >> 5) & 1;
-	d->rst += (p->flags >> 2) & 1;
+	if (p->flags & RARE_FLAGS) {
+		d->urg += (p->flags >> 5) & 1;
+		d->rst += (p->flags >> 2) & 1;
+	}
 	d->data_packets += payload > 0;
 }
 
@@ -161,11 +166,13 @@ static __always_inline void flow_add(struct flow *f, const struct packet *p, __u
 		}
 	}
 	f->last_us = us;
-	f->fin += p->flags & 1;
-	f->syn += (p->flags >> 1) & 1;
 	f->ack += (p->flags >> 4) & 1;
-	f->ece += (p->flags >> 6) & 1;
-	f->cwr += (p->flags >> 7) & 1;
+	if (p->flags & RARE_FLAGS) {
+		f->fin += p->flags & 1;
+		f->syn += (p->flags >> 1) & 1;
+		f->ece += (p->flags >> 6) & 1;
+		f->cwr += (p->flags >> 7) & 1;
+	}
 
 	if (backward) {
 		d = &f->dir[1];

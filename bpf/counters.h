@@ -20,20 +20,6 @@ static __always_inline struct cpu_state *this_cpu(void)
 	return slot ? &slot->state : NULL;
 }
 
-/* Readies the packet in hand; the parsers set every other field before it is read. */
-static __always_inline void packet_begin(struct packet *p, __u32 frame_bytes, __u8 egress)
-{
-	p->frame_bytes = frame_bytes;
-	p->segments = 1;
-	p->segment_bytes = 0;
-	p->egress = egress;
-	p->transit = 0;
-	p->is_v4 = 0;
-	p->later_fragment = 0;
-	p->seq = 0;
-	p->ack_seq = 0;
-}
-
 static __always_inline void count_packet(struct cpu_state *cs, enum direction_index direction, int dropped,
 					 __u32 bytes)
 {

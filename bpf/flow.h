@@ -11,12 +11,17 @@
 #include "wire.h"
 
 #define FLOW_TIMEOUT_US 120000000
+/* How long a silent connection keeps its proof of path after its flow ended. */
+#define PROOF_QUIET_US 600000000
 
-/* Fold of the key: two keys in one slot at different times are told apart by it. */
-static __always_inline __u32 key_fold(const struct flow_key *k)
+/* Fold of the packet's key: two keys in one slot at different times are told apart by it. */
+static __always_inline __u32 key_fold(const struct packet *p)
 {
-	return k->a[0] ^ k->a[1] ^ k->a[3] ^ (k->b[0] << 1) ^ (k->b[1] << 1) ^ (k->b[3] << 1) ^
-	       ((__u32)k->port_a << 16) ^ k->port_b ^ ((__u32)k->protocol << 8);
+	__u64 words[5], fold;
+
+	__builtin_memcpy(words, &p->key, sizeof(words));
+	fold = words[0] ^ words[1] ^ words[2] << 1 ^ words[3] << 1 ^ words[4];
+	return (__u32)fold ^ (__u32)(fold >> 32);
 }
 
 static __always_inline int is_backward(const struct flow *f, const struct packet *p)
@@ -101,9 +106,13 @@ static __always_inline void inherit(struct inheritance *out, const struct packet
 		out->continues = (__s64)(now_us - last_us) <= FLOW_TIMEOUT_US;
 	if (out->continues) {
 		out->orientation = orientation;
-		out->marks = (marks & (MARK_PATH_PROVEN | MARK_EGRESS_SYN | MARK_EGRESS_SYNACK | MARK_TRANSIT)) |
-			     MARK_CONTINUATION;
-		out->egress_isn = egress_isn;
+		out->marks = (marks & MARK_TRANSIT) | MARK_CONTINUATION;
+		out->egress_isn = 0;
+		/* A new attempt to connect, or one after a long silence, has to prove its path anew. */
+		if (!(p->flags & TCP_SYN) && (__s64)(now_us - last_us) <= PROOF_QUIET_US) {
+			out->marks |= marks & (MARK_PATH_PROVEN | MARK_EGRESS_SYN | MARK_EGRESS_SYNACK);
+			out->egress_isn = egress_isn;
+		}
 		out->connection_us = connection_us + (now_us - start_us);
 	} else {
 		out->orientation = first_orientation(p);
@@ -123,9 +132,27 @@ static __always_inline void flow_begin(struct flow *f, const struct packet *p, _
 	f->orientation = from->orientation;
 	f->icmp_type = p->icmp_type;
 	f->icmp_code = p->icmp_code;
-	f->key_fold = key_fold(&p->key);
+	f->key_fold = key_fold(p);
 	f->marks = from->marks | (p->egress ? 0 : MARK_FIRST_INGRESS) |
 		   (is_backward(f, p) ? MARK_FIRST_BACKWARD : 0);
+}
+
+/*
+ * The flow is over for this reason, and told: the next one begins in its place with this packet, which is added by
+ * flow_step. The caller gives it an id.
+ */
+static __always_inline void flow_renew(struct flow *f, const struct packet *p, __u64 now_us, __u32 reason)
+{
+	struct inheritance from = {};
+
+	from.orientation = first_orientation(p);
+	if (reason == END_TIMEOUT)
+		inherit(&from, p, now_us, f->state, f->orientation, f->marks, f->egress_isn, f->start_us,
+			f->start_us + f->last_us, f->connection_us);
+	if (p->transit)
+		from.marks |= MARK_TRANSIT;
+	flow_clear(f);
+	flow_begin(f, p, now_us, &from);
 }
 
 /*

@@ -37,7 +37,7 @@
 #define TCP_ECE 0x40
 #define TCP_CWR 0x80
 
-/* Extension headers walked before a packet counts as too deep: every one defined once, and two to spare. */
+/* At the eighth extension header a packet counts as too deep: every one defined fits once, with room to spare. */
 #define MAX_EXTENSIONS 8
 
 /* Where the parser stands. pos moves forward, end never. */
@@ -86,6 +86,20 @@ struct packet {
 	__u8 transit;        /* leaves after it entered by another attached interface */
 	__u8 pad[5];
 };
+
+/* Readies the packet in hand; the parsers set every other field before it is read. */
+static __always_inline void packet_begin(struct packet *p, __u32 frame_bytes, __u8 egress)
+{
+	p->frame_bytes = frame_bytes;
+	p->segments = 1;
+	p->segment_bytes = 0;
+	p->egress = egress;
+	p->transit = 0;
+	p->is_v4 = 0;
+	p->later_fragment = 0;
+	p->seq = 0;
+	p->ack_seq = 0;
+}
 
 #define PARSED (-1)
 

@@ -21,7 +21,9 @@
 
 #else
 
+#undef __always_inline
 #define __always_inline inline __attribute__((always_inline))
+#undef __noinline
 #define __noinline __attribute__((noinline))
 
 static __always_inline __u16 load16(const void *p)

@@ -243,20 +243,11 @@ static __always_inline int is_suspect(const struct flow *f, const struct flow_ke
 static __noinline int flow_restart(struct cpu_state *cs, struct flow *f, const struct packet *p, __u64 now_us,
 				   __u32 reason)
 {
-	struct inheritance from = {};
-
 	f->end_reason = reason;
 	tell_flow(cs, f, &p->key, now_us, RECORD_ENDED);
 	cs->counters.ended[reason & 7]++;
-	from.orientation = first_orientation(p);
-	if (reason == END_TIMEOUT)
-		inherit(&from, p, now_us, f->state, f->orientation, f->marks, f->egress_isn, f->start_us,
-			f->start_us + f->last_us, f->connection_us);
-	if (p->transit)
-		from.marks |= MARK_TRANSIT;
-	flow_clear(f);
+	flow_renew(f, p, now_us, reason);
 	f->id = next_flow_id(cs);
-	flow_begin(f, p, now_us, &from);
 	cs->counters.new_flows++;
 	return 0;
 }
@@ -285,7 +276,7 @@ __weak __noinline int account(const struct packet *p)
 			return 0;
 		}
 		/* The slot may have been swept, or given to another flow, between lookup and lock. */
-		if ((f->marks & MARK_DEAD) || f->key_fold != key_fold(&p->key)) {
+		if ((f->marks & MARK_DEAD) || f->key_fold != key_fold(p)) {
 			flow_unlock(f);
 			count_lost(cs, LOST_LOCK_MISSED);
 			return 0;

@@ -139,8 +139,8 @@ function loginAct(source: string): Act {
 function webAct(source: string): Act {
   return {
     source,
-    deed: 'guesses passwords at POST /login on port 80, 50 a second, a connection for each',
-    attack: ['http-flood', '--style', 'patator', '--port', '80', '--rate', '50'],
+    deed: 'guesses passwords at POST /login on port 80, 10 connections a second with 40 guesses on each',
+    attack: ['http-flood', '--style', 'patator', '--port', '80', '--rate', '10', '--requests', '40'],
     expected: ['model'],
     unexpected: ['scan_vertical', 'login'],
   }

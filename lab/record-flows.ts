@@ -22,7 +22,7 @@ const help = `record-flows: writes labelled flows, as the daemon sees them, for 
   --seconds N       length of the recording (default 20)
   --captures DIR    instead of a scenario: replay every second capture of DIR/benign; with --held-out the other ones,
                     and all of DIR/attack, whose flows are not all of the attack
-  --rows N          rows kept for each label and source, evenly over the time (default 250, benign 1000)
+  --rows N          rows kept of each attacker, evenly over the time (default 200); of the benign 1500
 
   node build/lab/record-flows.js --scenario web --out training/lab/web.csv.gz
   node build/lab/record-flows.js --scenario web --held-out --out training/lab/web-test.csv.gz
@@ -43,7 +43,7 @@ const { values } = parseArgs({
     'held-out': { type: 'boolean', default: false },
     seconds: { type: 'string', default: '20' },
     captures: { type: 'string' },
-    rows: { type: 'string', default: '250' },
+    rows: { type: 'string', default: '200' },
     help: { type: 'boolean', default: false },
   },
 })
@@ -52,7 +52,9 @@ if (values.help || values.out === undefined || (values.scenario === undefined) =
   process.exit(values.help ? 0 : 2)
 }
 const maxRows = Number(values.rows)
-const maxBenignRows = maxRows * 4
+const maxBenignRows = 1_500
+/** Packets of the source above which a benign flow is a long one. */
+const longFlowPackets = 12
 
 const rows = values.captures === undefined ? await recorded(values.scenario!) : captured(values.captures)
 writeTable(values.out, rows)
@@ -102,10 +104,7 @@ async function record(lab: Lab, cast: Cast, seconds: number): Promise<Row[]> {
   await recorder.stop({ graceMs: 20_000 })
   await Promise.all(services.map((service) => service.stop()))
 
-  const rows = sample(bySource.get(lab.ns('client').addresses.v4) ?? [], maxBenignRows).map((cells) => ({
-    ...benign,
-    cells,
-  }))
+  const rows = sampleBenign(bySource.get(lab.ns('client').addresses.v4) ?? []).map((cells) => ({ ...benign, cells }))
   cast.attacks.forEach(({ label, family, line }, i) => {
     const all = bySource.get(addresses[i]!) ?? []
     process.stdout.write(`${String(all.length).padStart(7)} records  ${label}: ${line.join(' ')}\n`)
@@ -131,6 +130,15 @@ function captureRows(path: string, of: Omit<Row, 'cells'>, most: number): Row[] 
   if (typeof found !== 'string') return sample(found, most).map((cells) => ({ ...of, cells }))
   process.stdout.write(`left out: ${found}\n`)
   return []
+}
+
+/** Long conversations are rare among the benign, and worth more: up to half of the rows are theirs. */
+function sampleBenign(all: readonly string[][]): readonly string[][] {
+  const packets = rowFeatures.indexOf('Total Fwd Packets')
+  const isLong = (cells: readonly string[]) => Number(cells[packets]) > longFlowPackets
+  const long = sample(all.filter(isLong), maxBenignRows / 2)
+  const short = all.filter((cells) => !isLong(cells))
+  return [...long, ...sample(short, maxBenignRows - long.length)]
 }
 
 /** At most `most` of the rows, evenly over their order. */

@@ -6,6 +6,7 @@
 import { randomInt } from 'node:crypto'
 import { mkdirSync, readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import type { Config } from './config/config.js'
 import { createCommands } from './control/commands.js'
 import { createDetectors } from './detect/detectors.js'
@@ -54,7 +55,13 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
   let { config } = options
   const opened: (() => unknown)[] = []
   const close = async () => {
-    for (const room of opened.splice(0).reverse()) await room()
+    for (const room of opened.splice(0).reverse()) {
+      try {
+        await room()
+      } catch (error) {
+        log.error({ problem: (error as Error).message }, 'a room did not close; the others do')
+      }
+    }
   }
   try {
     return await openRooms()
@@ -99,7 +106,7 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
         ...(config.grpc.listen === null ? [] : [config.grpc.listen.port]),
       ],
       minAgeMs: () => config.guards.peerMinAgeS * 1000,
-      nowMs: clock.nowMs,
+      uptimeMs: () => clock.bootUs() / 1000,
     })
     peers.refresh()
 
@@ -119,8 +126,7 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
           },
           `decision ${change.kind}`,
         )
-        if (change.kind === 'lifted' && change.decision.origin !== 'operator')
-          policy.forget(change.decision.target)
+        if (change.kind === 'lifted') policy.forget(change.decision.target)
         feeds.decisions.publish([change])
       },
     })
@@ -144,7 +150,15 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
       }))
     // Entries first, links last: a packet never meets programs without their lists, and a start that fails leaves
     // nothing on an interface.
-    enforcer.restore(configured(config))
+    const unloaded = enforcer.restore(configured(config))
+    opened.push(() => enforcer.saveHits())
+    if (unloaded.length > 0) {
+      const decisions = unloaded.slice(0, 10).map(({ number }) => `d${number}`)
+      log.error(
+        { count: unloaded.length, decisions },
+        'stored blocks find no room in the maps and are not enforced: raise kernel.blocks and kernel.prefixes',
+      )
+    }
     let policy = createPolicy(policyOptions(config))
     let detectors = createDetectors(detectorOptions(config))
     const scorer = await createScorer({ model: config.model, log })
@@ -255,13 +269,18 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
         }
       },
       reload(next) {
-        config = next
-        policy = createPolicy(policyOptions(next))
-        detectors = createDetectors(detectorOptions(next))
-        enforcer.setMode(next.mode)
+        // First what can fail, while the rest is still as it was.
         enforcer.setConfiguredAllow(configured(next))
+        const before = config
+        config = next
+        // Points and windows live on unless their own thresholds changed. What was only counted may now be dropped.
+        if (next.mode !== before.mode || !isDeepStrictEqual(policyOptions(next), policyOptions(before)))
+          policy = createPolicy(policyOptions(next))
+        if (!isDeepStrictEqual(detectorOptions(next), detectorOptions(before)))
+          detectors = createDetectors(detectorOptions(next))
         scorer.configure(next.model)
         log.level = next.log.level
+        enforcer.setMode(next.mode)
       },
       close,
     }

@@ -6,7 +6,7 @@ import { diffConfig } from './config/diff-config.js'
 import { helpText } from './config/help-text.js'
 import { type LoadedConfig, loadConfig } from './config/load-config.js'
 import { printConfig } from './config/print-config.js'
-import { openDaemon } from './daemon.js'
+import { type Daemon, openDaemon } from './daemon.js'
 import { IdsdError } from './errors.js'
 import { detachAll } from './local/detach.js'
 import { type Logger, openLog } from './log.js'
@@ -52,17 +52,22 @@ async function run(loaded: LoadedConfig): Promise<void> {
       stop.abort()
     })
   }
-  const daemon = await openDaemon({
+  // Before there is a daemon a SIGHUP would end the process; it is kept until there is one.
+  let daemon: Daemon | undefined
+  let current = loaded
+  let isReloadDue = false
+  process.on('SIGHUP', () => {
+    if (daemon === undefined) isReloadDue = true
+    else current = reload(daemon, current, log)
+  })
+  daemon = await openDaemon({
     config: loaded.config,
     root,
     version: version(),
     log,
     env: process.env,
   })
-  let current = loaded
-  process.on('SIGHUP', () => {
-    current = reload(daemon, current, log)
-  })
+  if (isReloadDue) current = reload(daemon, current, log)
   try {
     await daemon.run(stop.signal)
   } finally {
@@ -93,7 +98,8 @@ async function main(): Promise<void> {
       process.stdout.write(`${loaded.file ?? 'defaults'}: ok\n`)
       return
     case 'detach': {
-      const names = detachAll({ root, bpffs: loaded.config.paths.bpffs, names: loaded.config.interfaces })
+      const { interfaces, paths } = loaded.config
+      const names = detachAll({ root, bpffs: paths.bpffs, runDir: paths.runDir, names: interfaces })
       const what = names.length === 0 ? 'there was nothing to take off' : `taken off: ${names.join(', ')}`
       process.stdout.write(`${what}\n`)
       return

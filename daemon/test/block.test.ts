@@ -540,6 +540,21 @@ describe('the block stage', { skip: skipOrFail(loadUnavailable()) }, () => {
       })
     }
 
+    for (const [family, prefix, name] of [
+      ['IPv4', '10.1.0.0/16', (i: number) => `10.1.${i >> 8}.${i & 255}`],
+      ['IPv6', '2001:db8::/64', (i: number) => target(`2001:db8::${i.toString(16)}`).text],
+    ] as const) {
+      test(`${family} addresses that only count and found no way hide no prefix that drops`, () => {
+        const addresses = colliding(18, name)
+        for (const address of addresses) block(address, count)
+        assert.equal(list.overflowCount, 2)
+        mustPass(...addresses)
+        block(prefix)
+        mustDrop(...addresses)
+        for (const address of addresses) assert.equal(list.get(target(address))?.packets, 4)
+      })
+    }
+
     test('two IPv6 addresses with one tag are both dropped, in either order of removal', () => {
       const first = target('2001:db8:1::77')
       const view = (bytes: Uint8Array) => new DataView(addressBytes(bytes).buffer)

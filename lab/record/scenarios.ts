@@ -20,13 +20,15 @@ export interface Cast {
   readonly attacks: readonly Attack[]
 }
 
-export type ScenarioName = 'web' | 'login' | 'scan'
+export type ScenarioName = 'web' | 'login' | 'scan' | 'dialogue'
 
 const line = (text: string): Line => text.split(' ') as unknown as Line
 const lines = (...texts: string[]): Line[] => texts.map(line)
 
 const web = (texts: readonly string[]): Attack[] =>
   texts.map((text) => ({ label: 'Web Attack - Brute Force', family: 'WebAttack', line: line(text) }))
+const single = (texts: readonly string[]): Attack[] =>
+  texts.map((text) => ({ label: 'Web guess alone', family: 'WebAttack', line: line(text) }))
 const flood = (texts: readonly string[]): Attack[] =>
   texts.map((text) => ({ label: 'HTTP flood', family: 'DoS', line: line(text) }))
 const slow = (texts: readonly string[]): Attack[] =>
@@ -46,33 +48,66 @@ export const scenarios: Readonly<Record<ScenarioName, { readonly learned: Cast; 
     learned: {
       services: lines(
         'http-server --port 8080',
-        'http-server --port 8081 --delay 60 --denial-bytes 300 --connection-requests 30',
-        'http-server --port 8082 --delay 300 --denial-bytes 4000 --connection-requests 100',
+        'http-server --port 8081 --delay 60 --denial-bytes 0-800 --connection-requests 30',
+        'http-server --port 8082 --delay 300 --denial-bytes 200-6000 --connection-requests 100',
+        'http-server --port 8083 --delay 10 --denial-bytes 0-2500',
+        'http-server --port 8084 --delay 150 --denial-bytes 400-2500 --connection-requests 10',
+        'http-server --port 8085 --denial-bytes 0-20000',
+        'http-server --port 8086 --delay 40 --denial-bytes 2000-16000',
+        'http-server --port 8088 --connection-requests 100',
+        'http-server --port 8089 --delay 20 --connection-requests 40',
+        'http-server --port 8090 --connection-requests 15',
+        'http-server --port 8091 --delay 90 --connection-requests 50',
       ),
       benign: lines(
-        'http-client --port 8080 --rate 12 --connection fresh',
-        'http-client --port 8080 --rate 8 --connection fresh --paths /api/items,/,/bytes/700,/nothing',
-        'http-client --port 8080 --rate 10 --connection fresh --body-bytes 300 --paths /api/items,/bytes/40',
-        'http-client --port 8081 --rate 10 --connection fresh --body-bytes 60 --paths /api/items,/about',
-        'http-client --port 8081 --rate 8 --connection fresh --body-bytes 2000 --paths /api/items,/bytes/2000',
-        'http-client --port 8081 --rate 40 --concurrency 3',
-        'http-client --port 8082 --rate 8 --connection fresh --paths /,/about,/bytes/40000,/api/items',
-        'http-client --port 8082 --rate 60 --concurrency 12 --paths /bytes/9000,/bytes/300,/about,/bytes/60000',
-        'http-client --port 8080 --rate 1 --connection fresh --paths /bytes/4000000,/bytes/900000',
+        'http-client --port 8080 --rate 12 --connection close',
+        'http-client --port 8080 --rate 20 --connection fresh --cookie-bytes 0-900 --paths /bytes/0-3000,/bytes/0-20000,/nothing,/',
+        'http-client --port 8080 --rate 15 --connection close --cookie-bytes 60-300 --paths /,/api/items,/bytes/0-600',
+        'http-client --port 8083 --rate 20 --connection fresh --cookie-bytes 0-400 --body-bytes 1-400 --paths /bytes/0-400,/bytes/0-3000',
+        'http-client --port 8085 --rate 20 --connection close --cookie-bytes 0-900 --body-bytes 20-1500 --paths /bytes/0-2000,/bytes/0-16000',
+        'http-client --port 8081 --rate 15 --connection close --cookie-bytes 0-500 --body-bytes 1-900 --paths /api/items,/bytes/0-9000',
+        'http-client --port 8082 --rate 12 --connection fresh --cookie-bytes 0-900 --body-bytes 0-2500 --paths /bytes/0-20000,/api/items',
+        'http-client --port 8086 --rate 12 --connection close --cookie-bytes 0-1200 --paths /about,/bytes/0-40000,/api/items',
+        'http-client --port 8080 --rate 20 --connection close --cookie-bytes 0-600 --paths /bytes/0-6000,/bytes/0-500,/',
+        'http-client --port 8082 --rate 10 --connection close --cookie-bytes 0-600 --paths /bytes/0-12000',
+        'http-client --port 8083 --rate 15 --connection fresh --cookie-bytes 0-700 --paths /bytes/0-9000,/',
+        'http-client --port 8080 --rate 15 --connection close --body-bytes 1-300 --cookie-bytes 0-300 --paths /bytes/0-4000',
+        'http-client --port 8088 --rate 120 --concurrency 4 --cookie-bytes 0-600',
+        'http-client --port 8084 --rate 30 --concurrency 5 --cookie-bytes 0-800 --paths /bytes/0-30000,/,/about',
+        'http-client --port 8081 --rate 60 --concurrency 6 --body-bytes 10-500 --paths /api/items,/bytes/0-6000,/about',
+        'http-client --port 8089 --rate 80 --concurrency 6 --cookie-bytes 40-60 --paths /bytes/0-20000,/bytes/0-900',
+        'http-client --port 8090 --rate 60 --concurrency 4 --paths /about,/bytes/0-20000,/api/items,/bytes/25000',
+        'http-client --port 8090 --rate 40 --concurrency 4 --body-bytes 20-900 --paths /api/items,/bytes/0-3000',
+        'http-client --port 8090 --rate 30 --concurrency 2 --cookie-bytes 300 --paths /,/about,/api/items,/bytes/20000',
+        'http-client --port 8091 --rate 70 --concurrency 6 --paths /about,/bytes/25000,/bytes/0-9000,/api/items',
+        'http-client --port 8091 --rate 50 --concurrency 8 --body-bytes 30-300 --paths /bytes/0-1500,/api/items',
+        'http-client --port 8089 --rate 0 --concurrency 3 --cookie-bytes 200-230 --paths /bytes/0-30000,/bytes/0-4000,/',
+        'http-client --port 8089 --rate 40 --concurrency 3 --body-bytes 20-400 --paths /api/items,/bytes/0-2000',
+        'http-client --port 8081 --rate 40 --concurrency 3 --cookie-bytes 0-300',
+        'http-client --port 8082 --rate 60 --concurrency 12 --cookie-bytes 0-900 --paths /bytes/0-12000,/bytes/300,/about,/bytes/60000',
+        'http-client --port 8084 --rate 60 --concurrency 8 --paths /bytes/0-3000,/api/items --body-bytes 10-200',
+        'http-client --port 8080 --rate 1 --connection fresh --paths /bytes/500000-5000000',
         'http-client --port 8081 --rate 2 --connection fresh --paths /login,/about',
       ),
+      // One guess on a connection of its own looks like any small form that is sent: it teaches nothing but the tool.
       attacks: [
         ...web([
-          'http-flood --style patator --port 8080 --rate 20 --concurrency 4',
-          'http-flood --style patator --port 8080 --rate 60 --request-bytes 300',
-          'http-flood --style patator --port 8081 --rate 30 --request-bytes 250 --concurrency 10',
-          'http-flood --style patator --port 8081 --rate 0 --concurrency 2',
-          'http-flood --style patator --port 8082 --rate 20 --request-bytes 600',
-          'http-flood --style patator --port 8082 --rate 0 --concurrency 4',
-          'http-client --port 8081 --rate 0 --concurrency 4 --paths /login --body-bytes 30',
-          'http-client --port 8082 --rate 0 --concurrency 8 --paths /login --body-bytes 45',
+          'http-flood --style patator --requests 30 --port 8080 --rate 0 --concurrency 2',
+          'http-flood --style patator --requests 10-200 --port 8080 --rate 8 --request-bytes 100-600',
+          'http-flood --style patator --requests 8-60 --port 8081 --rate 0 --concurrency 10 --timeout 9000',
+          'http-flood --style patator --requests 20-100 --port 8081 --rate 4 --request-bytes 100-700 --timeout 9000',
+          'http-flood --style patator --requests 6-30 --port 8082 --rate 0 --concurrency 20 --timeout 9000',
+          'http-flood --style patator --requests 15-150 --port 8083 --rate 5 --request-bytes 100-500 --timeout 9000',
+          'http-flood --style patator --requests 10-40 --port 8083 --rate 0 --concurrency 4 --request-bytes 100-1300',
+          'http-flood --style patator --requests 10 --port 8084 --rate 0 --concurrency 10 --timeout 9000',
+          'http-flood --style patator --requests 10-200 --port 8085 --rate 6 --request-bytes 100-1300 --timeout 9000',
+          'http-flood --style patator --requests 50 --port 8085 --rate 0 --concurrency 2',
+          'http-flood --style patator --requests 10-100 --port 8086 --rate 8 --timeout 9000',
+          'http-flood --style patator --requests 100 --port 8088 --rate 0 --concurrency 2 --request-bytes 220',
+          'http-flood --style patator --requests 20-300 --port 8088 --rate 4 --timeout 4000',
+          'http-client --port 8081 --rate 0 --concurrency 8 --paths /login --body-bytes 20-50',
+          'http-client --port 8084 --rate 0 --concurrency 8 --paths /login --body-bytes 25-90',
         ]),
-        ...flood(['http-flood --style flood --port 8080 --rate 60', 'http-flood --style flood --port 8082 --rate 60']),
         ...slow([
           'http-flood --style slow --port 8080 --rate 10 --concurrency 60 --hold 4000 --interval 300',
           'http-flood --style slow --port 8081 --rate 10 --concurrency 100 --hold 9000 --interval 1000',
@@ -86,22 +121,24 @@ export const scenarios: Readonly<Record<ScenarioName, { readonly learned: Cast; 
         'http-server --port 8000 --delay 20 --denial-bytes 9000 --connection-requests 15',
       ),
       benign: lines(
-        'http-client --port 80 --rate 15 --connection fresh --paths /,/about,/bytes/12000,/bytes/1200',
-        'http-client --port 80 --rate 8 --connection fresh --body-bytes 150 --paths /api/items,/bytes/90',
+        'http-client --port 80 --rate 15 --connection fresh --cookie-bytes 130 --paths /,/about,/bytes/12000,/bytes/1200',
+        'http-client --port 80 --rate 8 --connection close --body-bytes 150 --paths /api/items,/bytes/90',
         'http-client --port 8888 --rate 10 --connection fresh --body-bytes 900 --paths /bytes/500,/api/items',
+        'http-client --port 80 --rate 10 --connection close --cookie-bytes 90 --paths /,/about,/bytes/2200',
         'http-client --port 8888 --rate 50 --concurrency 5 --paths /about,/bytes/25000,/api/items',
-        'http-client --port 8000 --rate 8 --connection fresh --paths /api/items,/bytes/250,/bytes/100000',
+        'http-client --port 8000 --rate 8 --connection close --cookie-bytes 640 --paths /api/items,/bytes/250,/bytes/100000',
         'http-client --port 8000 --rate 25 --concurrency 4',
         'http-client --port 80 --rate 1 --connection fresh --paths /bytes/2500000',
       ),
       attacks: [
         ...web([
-          'http-flood --style patator --port 80 --rate 50',
-          'http-flood --style patator --port 80 --rate 0 --concurrency 6 --request-bytes 220',
-          'http-flood --style patator --port 8888 --rate 35 --request-bytes 450',
-          'http-flood --style patator --port 8000 --rate 25 --concurrency 8 --request-bytes 900',
+          'http-flood --style patator --requests 40 --port 80 --rate 0 --concurrency 4',
+          'http-flood --style patator --requests 25-75 --port 80 --rate 6 --request-bytes 220',
+          'http-flood --style patator --requests 12 --port 8888 --rate 10 --request-bytes 450 --timeout 9000',
+          'http-flood --style patator --requests 15 --port 8000 --rate 12 --request-bytes 900 --timeout 9000',
           'http-client --port 8888 --rate 0 --concurrency 6 --paths /login --body-bytes 36',
         ]),
+        ...single(['http-flood --style patator --port 80 --rate 50', 'http-flood --style patator --port 8888 --rate 35']),
         ...flood(['http-flood --style flood --port 80 --rate 80']),
         ...slow(['http-flood --style slow --port 8888 --rate 12 --concurrency 80 --hold 6000 --interval 700']),
       ],
@@ -158,6 +195,36 @@ export const scenarios: Readonly<Record<ScenarioName, { readonly learned: Cast; 
         ...guess('ssh', ['--port 2022 --rate 15']),
         ...guess('ftp', ['--port 2100 --rate 20', '--port 2103 --rate 0 --concurrency 20 --timeout 8000']),
       ],
+    },
+  },
+  dialogue: {
+    learned: {
+      services: lines(
+        'udp-echo --port 9001 --answer-bytes 1-500',
+        'udp-echo --port 9002 --answer-bytes 1-60 --delay 15',
+        'udp-echo --port 9003 --answer-bytes 20-1200 --delay 120',
+        'udp-echo --port 9004',
+      ),
+      benign: lines(
+        'udp-questions --port 9001 --rate 20 --bytes 1-120 --questions 1-2',
+        'udp-questions --port 9002 --rate 25 --bytes 1-40 --questions 1-5 --pause 0-20',
+        'udp-questions --port 9002 --rate 15 --bytes 4-200 --questions 2-20 --pause 0-200',
+        'udp-questions --port 9003 --rate 20 --bytes 20-100 --questions 1-3 --pause 0-5',
+        'udp-questions --port 9004 --rate 15 --bytes 10-300 --questions 1-8 --pause 0-40',
+        'udp-questions --port 9009 --rate 4',
+      ),
+      attacks: [],
+    },
+    heldOut: {
+      services: lines(
+        'udp-echo --port 53 --answer-bytes 40-300 --delay 30',
+        'udp-echo --port 3478 --answer-bytes 8-32 --delay 6',
+      ),
+      benign: lines(
+        'udp-questions --port 53 --rate 15 --bytes 28-60',
+        'udp-questions --port 3478 --rate 15 --bytes 8-28 --questions 2-4 --pause 1-10',
+      ),
+      attacks: [],
     },
   },
   scan: {

@@ -12,17 +12,22 @@ const program = startProgram('http-client', 'asks for pages at an even pace; exi
   rate: ['5', 'requests a second; 0 means as fast as they are answered'],
   count: ['0', 'end after this many requests; 0 means by duration'],
   concurrency: ['4', 'requests under way at once, at most'],
-  connection: ['reuse', 'reuse connections, or a fresh one for each request'],
+  connection: [
+    'reuse',
+    'reuse connections; fresh: one for each request, which the client ends; close: the same, the server ends it',
+  ],
   timeout: ['2000', 'ms until a request has failed'],
-  'body-bytes': ['0', 'POST with a body of this many bytes; 0 means GET'],
+  'cookie-bytes': ['0', 'cookie of this many bytes, N or MIN-MAX, as from a browser; 0 means none'],
+  'body-bytes': ['0', 'POST with a body of this many bytes, N or MIN-MAX; 0 means GET'],
 })
 const paths = program.text('paths').split(',')
 const timeoutMs = program.number('timeout', 1)
 const bind = program.text('bind')
-const body = 'x'.repeat(program.number('body-bytes'))
+const bodyBytes = program.size('body-bytes')
+const cookieBytes = program.size('cookie-bytes')
 const concurrency = program.number('concurrency', 1)
-const keepAlive = program.choice('connection', ['reuse', 'fresh']) === 'reuse'
-const agent = new Agent({ keepAlive, maxSockets: concurrency })
+const connection = program.choice('connection', ['reuse', 'fresh', 'close'])
+const agent = new Agent({ keepAlive: connection === 'reuse', maxSockets: concurrency })
 const latenciesMs: number[] = []
 let failed = 0
 let firstFailure: object | null = null
@@ -53,8 +58,17 @@ process.exitCode = failed === 0 && latenciesMs.length > 0 ? 0 : 1
 function get(path: string): Promise<string | undefined> {
   return new Promise((resolve) => {
     const signal = AbortSignal.timeout(timeoutMs)
-    const where = { agent, path, host: program.text('target'), port: program.number('port'), signal }
-    const options = body === '' ? where : { ...where, method: 'POST', headers: { 'content-length': body.length } }
+    const body = 'x'.repeat(bodyBytes())
+    const cookie = 'x'.repeat(cookieBytes())
+    const options = {
+      ...{ agent, path, host: program.text('target'), port: program.number('port'), signal },
+      method: body === '' ? 'GET' : 'POST',
+      headers: {
+        ...(connection === 'close' ? { connection } : {}),
+        ...(cookie === '' ? {} : { cookie }),
+        ...(body === '' ? {} : { 'content-length': body.length }),
+      },
+    }
     const one = request(bind === '' ? options : { ...options, localAddress: bind }, (response) => {
       response.resume()
       response.on('end', () =>

@@ -1,4 +1,4 @@
-/** Many short connections to a web server, one request each. */
+/** Many connections to a web server, with one request or a few on each. */
 
 import type { Socket } from 'node:net'
 import { exchange } from './exchange.js'
@@ -7,14 +7,15 @@ import { runPaced } from './paced.js'
 import { startProgram } from './program.js'
 
 const styles = ['patator', 'flood', 'slow'] as const
-const program = startProgram('http-flood', 'one request for each connection', {
+const program = startProgram('http-flood', 'connections that ask and ask', {
   target: [undefined, 'address of the server'],
   port: ['8080', 'port of the server'],
   style: [
     'flood',
     'flood: GET with a random query; patator: POST /login; slow: a request that takes seconds',
   ],
-  'request-bytes': ['0', 'request header filled up to this many bytes'],
+  'request-bytes': ['0', 'request header filled up to this many bytes, N or MIN-MAX'],
+  requests: ['1', 'requests on a connection, one after the other, N or MIN-MAX; slow: always 1'],
   bind: ['', 'own address'],
   rate: ['0', 'connections a second; 0 means flat out'],
   count: ['0', 'end after this many connections; 0 means by duration'],
@@ -26,7 +27,8 @@ const program = startProgram('http-flood', 'one request for each connection', {
 const style = program.choice('style', styles)
 const holdMs = style === 'slow' ? program.number('hold') : 0
 const intervalMs = program.number('interval', 1)
-const requestBytes = program.number('request-bytes')
+const requests = program.size('requests')
+const requestBytes = program.size('request-bytes')
 const peer = {
   target: program.text('target'),
   port: program.number('port', 1),
@@ -41,8 +43,13 @@ const pace = {
   signal: program.signal,
 }
 await runPaced(pace, async (n) => {
+  let left = style === 'slow' ? 1 : Math.max(1, requests())
+  let answer = ''
   const { outcome, error, text } = await exchange(peer, (socket, received) => {
-    if (received === '') talk(socket, requestOf(n))
+    answer += received
+    if (received !== '' && !isWhole(answer)) return
+    answer = ''
+    if (left-- > 0) talk(socket, requestOf(n, left === 0))
   })
   outcomes.take(outcome, {
     attempt: n,
@@ -68,13 +75,21 @@ function talk(socket: Socket, request: string): void {
   socket.on('close', () => clearInterval(timer))
 }
 
-function requestOf(n: number): string {
+/** Whether an answer is there to the last byte of its body. */
+function isWhole(answer: string): boolean {
+  const head = answer.indexOf('\r\n\r\n')
+  const length = /^content-length: (\d+)/im.exec(answer)?.[1]
+  return head >= 0 && length !== undefined && answer.length >= head + 4 + Number(length)
+}
+
+function requestOf(n: number, isLast: boolean): string {
   const body = style === 'patator' ? `user=admin&password=guess${n}` : ''
   const first = style === 'patator' ? 'POST /login' : style === 'flood' ? `GET /?q=${Math.random()}` : 'GET /'
-  const lines = [`${first} HTTP/1.1`, `Host: ${peer.target}`, 'Connection: close']
+  const lines = [`${first} HTTP/1.1`, `Host: ${peer.target}`]
+  if (isLast) lines.push('Connection: close')
   if (body !== '')
     lines.push('Content-Type: application/x-www-form-urlencoded', `Content-Length: ${body.length}`)
-  const missing = requestBytes - lines.join('\r\n').length - '\r\nX-Fill: \r\n\r\n'.length
+  const missing = requestBytes() - lines.join('\r\n').length - '\r\nX-Fill: \r\n\r\n'.length
   if (missing > 0) lines.push(`X-Fill: ${'x'.repeat(missing)}`)
   return `${lines.join('\r\n')}\r\n\r\n${body}`
 }

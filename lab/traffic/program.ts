@@ -2,6 +2,7 @@
 
 import { setMaxListeners } from 'node:events'
 import { parseArgs } from 'node:util'
+import { drawn } from './drawn.js'
 import { targetRefused } from './target.js'
 
 /** One option: its default as text (undefined when it must be given), and what it means. */
@@ -15,6 +16,8 @@ export interface Program {
   choice<T extends string>(name: string, words: readonly T[]): T
   /** A number not below `least` (default 0). */
   number(name: string, least?: number): number
+  /** A size: N, or drawn anew from MIN-MAX with each call. */
+  size(name: string): () => number
   /** Ends after `--duration` seconds, or on SIGINT or SIGTERM. */
   readonly signal: AbortSignal
 }
@@ -49,6 +52,8 @@ export function startProgram(name: string, purpose: string, table: OptionTable):
   return {
     text,
     number,
+    size: (option) =>
+      drawn(text(option)) ?? fault(`--${option}: N or MIN-MAX expected, got ${text(option)}`),
     choice: (option, words) =>
       words.find((word) => word === text(option)) ??
       fault(`--${option}: one of ${words.join(', ')} expected`),

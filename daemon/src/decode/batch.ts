@@ -6,6 +6,8 @@ import type { EndReason, FlowRecord, TcpState } from './flow-record.js'
 
 const endReasons: readonly EndReason[] = ['', 'timeout', 'syn', 'icmp', 'pressure', 'flush']
 const tcpStates: readonly TcpState[] = ['none', 'fin1', 'fin2', 'ready']
+/** `struct record_header`. */
+const headerBytes = 8
 
 export interface DecodedBatch {
   readonly flows: FlowRecord[]
@@ -26,11 +28,15 @@ export function decodeBatch(bytes: Uint8Array, { wallOffsetUs }: DecodeOptions):
   const flows: FlowRecord[] = []
   const offsets: number[] = []
   let unknown = 0
-  for (let at = 0; at + 8 <= bytes.byteLength; ) {
+  for (let at = 0; at < bytes.byteLength; ) {
+    if (bytes.byteLength - at < headerBytes) {
+      unknown++
+      break
+    }
     const type = view.getUint8(at)
     const version = view.getUint8(at + 1)
     const length = view.getUint16(at + 2, true)
-    if (length < 8 || at + length > bytes.byteLength) {
+    if (length < headerBytes || at + length > bytes.byteLength) {
       // Without a length there is no next record: what is left cannot be read.
       unknown++
       break

@@ -59,6 +59,8 @@ export interface InterfaceSetOptions {
   /** Folder of the locks. */
   readonly runDir: string
   readonly onEvent: (event: InterfaceEvent) => void
+  /** Puts the programs on an interface. Default: by links that are pinned. */
+  readonly attachTo?: typeof attach
 }
 
 interface Slot {
@@ -67,7 +69,14 @@ interface Slot {
   path: DataPath
   attachment: Attachment | undefined
   isUp: boolean
+  /** Why its return failed; '' when it did not. */
+  problem: string
+  /** Looks to let pass before the next try. */
+  looksToSkip: number
 }
+
+/** Loading the programs takes the loop's time: what failed is tried again at every tenth look. */
+const skippedLooks = 9
 
 function check(info: InterfaceInfo | undefined, name: string, all: readonly InterfaceInfo[]): InterfaceInfo {
   if (info === undefined) {
@@ -85,7 +94,7 @@ function check(info: InterfaceInfo | undefined, name: string, all: readonly Inte
 
 /** @throws IdsdError naming the interface that cannot be guarded */
 export function openInterfaceSet(options: InterfaceSetOptions): InterfaceSet {
-  const { binding, names, runDir, bpffs, onEvent } = options
+  const { binding, names, runDir, bpffs, onEvent, attachTo = attach } = options
   const isAny = names.includes('any')
   const slots = new Map<string, Slot>()
   const knownNames = new Map<number, string>()
@@ -109,13 +118,20 @@ export function openInterfaceSet(options: InterfaceSetOptions): InterfaceSet {
     return fd
   }
 
+  const indexKey = (ifindex: number) => new Uint8Array(new Uint32Array([ifindex]).buffer)
+
   const noteAttached = (ifindex: number) => {
-    const key = new Uint8Array(new Uint32Array([ifindex]).buffer)
+    const key = indexKey(ifindex)
     kernelCall(() => binding.mapUpdate((core as DataPath).fd('attached'), key, key, 0))
   }
 
+  /** The index may be another interface's one day, whose flows are no transit; and the map has an end. */
+  const noteGone = (ifindex: number) => {
+    kernelCall(() => binding.mapDelete((core as DataPath).fd('attached'), indexKey(ifindex)))
+  }
+
   const attachSlot = (slot: Slot) => {
-    slot.attachment = attach({
+    slot.attachment = attachTo({
       binding,
       path: slot.path,
       name: slot.name,
@@ -137,6 +153,8 @@ export function openInterfaceSet(options: InterfaceSetOptions): InterfaceSet {
         path: load(info.index),
         attachment: undefined,
         isUp: false,
+        problem: '',
+        looksToSkip: 0,
       })
     } catch (error) {
       binding.closeFd(lockFd)
@@ -146,8 +164,15 @@ export function openInterfaceSet(options: InterfaceSetOptions): InterfaceSet {
 
   const lose = (slot: Slot) => {
     slot.isUp = false
-    // What was open is told, so that nothing waits for packets that cannot come.
-    sweepFlows(binding, slot.path, { flush: true })
+    slot.problem = ''
+    slot.looksToSkip = 0
+    try {
+      // What was open is told, so that nothing waits for packets that cannot come.
+      sweepFlows(binding, slot.path, { flush: true })
+      noteGone(slot.path.ifindex)
+    } catch (error) {
+      onEvent({ kind: 'failed', name: slot.name, detail: (error as Error).message })
+    }
     slot.attachment?.release()
     slot.attachment = undefined
     detachInterface(binding, undefined, pinFolderOf(bpffs, slot.name))
@@ -220,11 +245,14 @@ export function openInterfaceSet(options: InterfaceSetOptions): InterfaceSet {
         const info = now.find((candidate) => candidate.name === slot.name)
         const isSame = info !== undefined && info.index === slot.path.ifindex
         if (slot.isUp && !isSame) lose(slot)
-        if (slot.isUp || info === undefined) continue
+        if (slot.isUp || info === undefined || slot.looksToSkip-- > 0) continue
         try {
           comeBack(slot, check(info, slot.name, now))
         } catch (error) {
-          onEvent({ kind: 'failed', name: slot.name, detail: (error as Error).message })
+          const { message } = error as Error
+          if (message !== slot.problem) onEvent({ kind: 'failed', name: slot.name, detail: message })
+          slot.problem = message
+          slot.looksToSkip = skippedLooks
         }
       }
     },

@@ -1,6 +1,9 @@
 /** The room's face: programs, maps, rings and clocks of one daemon, with the addon kept inside. */
 
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import type { SourceSummary } from '../detect/source-summary.js'
+import { IdsdError } from '../errors.js'
 import { detachInterface } from './attachment.js'
 import { type Binding, kernelCall, loadBinding } from './binding.js'
 import { type BlockList, openBlockList } from './block-list.js'
@@ -97,8 +100,32 @@ export function detachByName(binding: Binding, bpffs: string, name: string): boo
   return detachInterface(binding, index, pinFolderOf(bpffs, name))
 }
 
-/** Takes programs off several interfaces. @returns those that had some */
-export function detachNames(root: string, bpffs: string, names: readonly string[]): string[] {
+export interface DetachOptions {
+  /** Folder that holds `build/`. */
+  readonly root: string
+  readonly bpffs: string
+  /** Folder of the locks. */
+  readonly runDir: string
+  readonly names: readonly string[]
+}
+
+/**
+ * Takes programs off several interfaces. @returns those that had some
+ * @throws IdsdError when an idsd guards one of them: it holds the links, so the programs would stay without their pins
+ */
+export function detachNames({ root, bpffs, runDir, names }: DetachOptions): string[] {
   const binding = loadBinding(root)
+  for (const name of names) {
+    const lock = join(runDir, `${name}.lock`)
+    if (!existsSync(lock)) continue
+    const fd = kernelCall(() => binding.lockFile(lock))
+    if (fd === undefined) {
+      throw new IdsdError(
+        'ERR_INTERFACE',
+        `${name}: an idsd guards this interface (${lock} is locked): stop it first`,
+      )
+    }
+    binding.closeFd(fd)
+  }
   return names.filter((name) => detachByName(binding, bpffs, name))
 }

@@ -12,7 +12,7 @@ import { sourceSlot } from './wire.js'
  * Source: linear counting, Whang et al., ACM TODS 15(2), 1990.
  */
 export function linearCount(bitsSet: number): number {
-  return bitsSet >= 64 ? 266 : Math.round(-64 * Math.log(1 - bitsSet / 64))
+  return bitsSet >= 64 ? 266 : Math.round(64 * Math.log(64 / (64 - bitsSet)))
 }
 
 /** A time so little after the clock was read is now, ms. */

@@ -2,18 +2,15 @@
 
 import { existsSync, readdirSync } from 'node:fs'
 import { interfaceOf } from '../kernel/bpffs.js'
-import { detachNames } from '../kernel/kernel.js'
+import { type DetachOptions, detachNames } from '../kernel/kernel.js'
 
-export interface DetachOptions {
-  /** Folder that holds `build/`. */
-  readonly root: string
-  readonly bpffs: string
-  /** Interfaces; empty or `any`: all that have pins. */
-  readonly names: readonly string[]
-}
-
-/** @returns names of the interfaces that had programs */
-export function detachAll({ root, bpffs, names }: DetachOptions): string[] {
+/**
+ * @param options `names` empty or with `any`: all that have pins
+ * @returns names of the interfaces that had programs
+ * @throws IdsdError when an idsd guards one of them
+ */
+export function detachAll({ names, ...options }: DetachOptions): string[] {
+  const { bpffs } = options
   const pinned = existsSync(bpffs) ? readdirSync(bpffs).map(interfaceOf) : []
-  return detachNames(root, bpffs, names.length === 0 || names.includes('any') ? pinned : names)
+  return detachNames({ ...options, names: names.length === 0 || names.includes('any') ? pinned : names })
 }

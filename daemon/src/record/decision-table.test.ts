@@ -53,3 +53,29 @@ test('decisions are narrowed by time, by targets inside and by targets around, n
   store.endDecision(5, 'lifted', 9_000)
   assert.equal(store.decisions({}, false).total, 4)
 })
+
+test('what a decision met is kept when it ends, survives closing, and leaves with it', async (t) => {
+  const path = temporaryPath(t)
+  const first = openStore({ path })
+  for (let i = 0; i < 3; i++) first.insertDecision(testDecision())
+  const hits = { packets: 3, bytes: 180, lastSeenMs: 1_100_000 }
+  first.endDecision(1, 'lifted', 1_200_000, hits)
+  first.saveHits([[2, { ...hits, packets: 2 }]])
+  first.endDecision(2, 'expired', 1_200_000)
+  assert.equal(first.hits(3), undefined)
+  await first.close()
+  const second = openStore({ path })
+  t.after(() => second.close())
+  assert.deepEqual(second.hits(1), hits)
+  assert.equal(second.hits(2)?.packets, 2)
+  assert.equal(second.prune(1_000 * DAY_MS).decisions, 2)
+  assert.equal(second.hits(1), undefined)
+  assert.equal(second.decision(3)?.state, 'active')
+})
+
+test('hits of a decision that is not there are not stored', (t) => {
+  const store = testStore(t)
+  const hits = { packets: 3, bytes: 180, lastSeenMs: 1_100_000 }
+  assert.throws(() => store.endDecision(7, 'lifted', 1, hits), { code: 'ERR_NOT_FOUND' })
+  assert.equal(store.hits(7), undefined)
+})

@@ -104,3 +104,18 @@ test('a database held by another process is told apart', (t) => {
   other.exec('ROLLBACK')
   assert.equal(store.insertDecision(testDecision()).number, 1)
 })
+
+test('a database of the first version takes the next step and keeps its decisions', async (t) => {
+  const path = temporaryPath(t)
+  const first = openStore({ path })
+  first.insertDecision(testDecision())
+  await first.close()
+  const database = new Sqlite(path)
+  database.exec('DROP TRIGGER decision_hits_leave; DROP TABLE decision_hits; PRAGMA user_version = 1')
+  database.close()
+  const store = openStore({ path })
+  t.after(() => store.close())
+  assert.equal(store.activeDecisions().length, 1)
+  store.saveHits([[1, { packets: 1, bytes: 60, lastSeenMs: 5 }]])
+  assert.equal(store.hits(1)?.packets, 1)
+})

@@ -5,7 +5,7 @@
 
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -32,6 +32,12 @@ export const callMs = 20_000
 
 /** `skip` of a suite that needs the lab and idsd. */
 export const skipE2e = skipOrFail(labUnavailable() ?? unusable())
+
+/** Why another user cannot run what was built here; undefined when one can. */
+export function unreadable(): string | undefined {
+  const { status } = spawnSync('setpriv', ['--reuid=65534', '--clear-groups', 'test', '-x', idsctlPath])
+  return status === 0 ? undefined : 'the checkout is not readable for other users'
+}
 
 function unusable(): string | undefined {
   if (!existsSync(idsdPath) || !existsSync(idsctlPath)) return 'idsd and idsctl are not built: run make'
@@ -103,17 +109,39 @@ export interface Site extends AsyncDisposable {
   close(): Promise<void>
 }
 
+/** Folders of sites that are open: they and their pins go with this process, whatever became of a test. */
+const open = new Set<{ readonly dir: string; readonly bpffs: string }>()
+process.on('exit', () => {
+  for (const { dir, bpffs } of open) removeFolders(dir, bpffs)
+})
+
+function removeFolders(...folders: readonly string[]): void {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+}
+
+/** What a process that was killed left: folders and pins that carry its number. */
+function sweepSites(): void {
+  for (const parent of [tmpdir(), '/sys/fs/bpf']) {
+    for (const name of namesIn(parent)) {
+      const pid = /^idsd-e2e-[a-z]+-(\d+)-/.exec(name)?.[1]
+      if (pid !== undefined && !existsSync(`/proc/${pid}`)) removeFolders(join(parent, name))
+    }
+  }
+}
+
 /** A daemon's place in `ns`. It must be closed, which removes programs, pins and folders. */
 export function openSite(ns: LabNamespace, name: string): Site {
-  const dir = mkdtempSync(join(tmpdir(), `idsd-e2e-${name}-`))
-  spawnSync('chmod', ['755', dir])
+  sweepSites()
+  const dir = mkdtempSync(join(tmpdir(), `idsd-e2e-${name}-${process.pid}-`))
+  chmodSync(dir, 0o755)
   const id = basename(dir)
   const socket = join(dir, 'idsd.sock')
   const db = join(dir, 'idsd.db')
   const bpffs = join('/sys/fs/bpf', id)
   const configFile = join(dir, 'idsd.toml')
-  const ifaces = new Set<string>()
+  const place = { dir, bpffs }
   let last: LabProcess | undefined
+  open.add(place)
   writeFileSync(configFile, '')
 
   const paths = ['--config', configFile, '--db', db, '--socket', socket, '--bpffs', bpffs, '--run-dir', dir]
@@ -142,7 +170,6 @@ export function openSite(ns: LabNamespace, name: string): Site {
     },
     argv({ interfaces = ['eth0'], args = [], config } = {}) {
       if (config !== undefined) site.writeConfig(config)
-      for (const iface of interfaces) ifaces.add(iface)
       return [
         idsdPath,
         ...interfaces.flatMap((iface) => ['--iface', iface]),
@@ -207,12 +234,11 @@ export function openSite(ns: LabNamespace, name: string): Site {
     async close() {
       await last?.stop({ graceMs: 10_000 })
       if (existsSync(bpffs)) await site.detach().catch(() => undefined)
-      rmSync(bpffs, { recursive: true, force: true })
-      rmSync(dir, { recursive: true, force: true })
+      removeFolders(bpffs, dir)
+      open.delete(place)
     },
     [Symbol.asyncDispose]: () => site.close(),
   }
-  mkdirSync(dir, { recursive: true })
   return site
 }
 
@@ -328,7 +354,37 @@ export function bpftool(...args: string[]): Json {
   return stdout.trim() === '' ? null : JSON.parse(stdout)
 }
 
-/** XDP program ids of an interface. */
+/** Adds an interface to a namespace: one end of a veth pair whose other end, `NAMEp`, is beside it. */
+export async function spareInterface(ns: LabNamespace, name: string): Promise<void> {
+  const words = ['link', 'add', name, 'type', 'veth', 'peer', 'name', `${name}p`]
+  const { code, stderr } = await ns.exec(['ip', ...words])
+  assert.equal(code, 0, stderr)
+}
+
+/** MAC addresses and IPv4 addresses of a cable between two namespaces. */
+export const cable = {
+  host: { mac: '02:00:00:00:09:01', v4: '10.77.9.1' },
+  peer: { mac: '02:00:00:00:09:02', v4: '10.77.9.2' },
+} as const
+
+/** Links two namespaces directly, by interfaces of the same name: no switch looks into the frames. */
+export async function layCable(host: LabNamespace, peer: LabNamespace, name: string): Promise<void> {
+  const run = async (ns: LabNamespace, words: string) => {
+    const { code, stderr } = await ns.exec(['ip', ...words.split(' ')])
+    assert.equal(code, 0, stderr)
+  }
+  const far = `peer name ${name} address ${cable.peer.mac} netns ${peer.name}`
+  await run(host, `link add ${name} address ${cable.host.mac} type veth ${far}`)
+  await run(host, `addr add ${cable.host.v4}/24 dev ${name}`)
+  await run(peer, `addr add ${cable.peer.v4}/24 dev ${name}`)
+  await run(host, `link set ${name} up`)
+  await run(peer, `link set ${name} up`)
+  await until(async () => (await host.exec(['ip', 'link', 'show', name])).stdout.includes('LOWER_UP'), {
+    what: `${name} carries packets`,
+  })
+}
+
+/** XDP program id of an interface. */
 export async function xdpProgram(ns: LabNamespace, iface = 'eth0'): Promise<number | undefined> {
   const { stdout } = await ns.exec(['ip', '-j', '-d', 'link', 'show', 'dev', iface])
   return JSON.parse(stdout)[0]?.xdp?.prog?.id

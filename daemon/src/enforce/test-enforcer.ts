@@ -1,0 +1,70 @@
+/** For tests: an enforcer with a store of its own, a blocklist in memory and a clock that is set by hand. */
+
+import type { TestContext } from 'node:test'
+import type { BlockOrder } from '../control/enforcement.js'
+import { createFakeBlockList } from '../kernel/fake-block-list.js'
+import { parseTarget } from '../policy/address.js'
+import type { Verdict } from '../policy/verdict.js'
+import { testEvidence, testStore } from '../record/test-store.js'
+import type { AllowEntry, Mode } from './decision.js'
+import { type Change, createEnforcer } from './enforcer.js'
+
+export const at = (text: string) => parseTarget(text, 'target')
+
+export function testOrder(text: string, given: Partial<BlockOrder> = {}): BlockOrder {
+  return {
+    target: at(text),
+    action: 'drop',
+    reason: 'test',
+    createdBy: 'uid:0',
+    createdAtMs: 0,
+    expiresAtMs: 0,
+    ...given,
+  }
+}
+
+export function testVerdict(source: string, given: Partial<Verdict> = {}): Verdict {
+  return {
+    source,
+    origin: 'detector',
+    reason: 'login 120',
+    points: 120,
+    blockMs: 600_000,
+    evidence: [testEvidence({ source })],
+    ...given,
+  }
+}
+
+export function testAllow(target: string, source: AllowEntry['source'], reason = ''): AllowEntry {
+  return { target, reason, createdAtMs: 0, createdBy: 'test', source }
+}
+
+/** Wall time begins at 1,000,000 s, boot time at 1,000 s. */
+export function enforcerWorld(t: TestContext, { mode = 'prevent' as Mode } = {}) {
+  const store = testStore(t)
+  const time = {
+    wallMs: 1_000_000_000,
+    bootMs: 1_000_000,
+    /** Both clocks go on. */
+    pass(ms: number) {
+      time.wallMs += ms
+      time.bootMs += ms
+    },
+  }
+  const changes: Change[] = []
+  const open = () => {
+    const blockList = createFakeBlockList()
+    const enforcer = createEnforcer({
+      blockList,
+      store,
+      parseTarget,
+      clock: { nowMs: () => time.wallMs, bootUs: () => time.bootMs * 1000 },
+      mode,
+      automaticAllow: () => [testAllow('192.0.2.1', 'automatic', 'the gateway')],
+      onChange: (change) => changes.push(change),
+    })
+    return { blockList, enforcer }
+  }
+  /** As `open`, with a blocklist whose maps are new, as every start of the daemon has it. */
+  return { store, time, changes, open, ...open() }
+}

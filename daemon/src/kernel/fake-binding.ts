@@ -1,0 +1,212 @@
+/** For tests: the addon without a kernel. Maps are what their type says, packets there are none. */
+
+import type { Binding, BpfObject, InterfaceInfo, MapDescription } from './binding.js'
+
+type MapKind = 'hash' | 'trie' | 'array'
+
+interface FakeMap {
+  readonly name: string
+  readonly kind: MapKind
+  readonly keySize: number
+  readonly valueSize: number
+  maxEntries: number
+  readonly values: Map<string, { readonly key: Uint8Array; value: Uint8Array }>
+  memory: ArrayBuffer | undefined
+}
+
+export interface FakeBinding extends Binding {
+  /** Maps that are open, by descriptor. */
+  readonly maps: ReadonlyMap<number, FakeMap>
+  /** What `interfaces` answers. */
+  present: InterfaceInfo[]
+  /** Locks that another process holds, by path. */
+  readonly foreignLocks: Set<string>
+  /** Locks that this process holds, by descriptor. */
+  readonly locks: ReadonlyMap<number, string>
+  /** Loaded objects that were not closed. */
+  readonly loaded: number
+  /** What the next load throws. */
+  loadFault: Error | undefined
+  readonly time: { monotonicUs: number; bootUs: number; wallUs: number }
+}
+
+/** Name, kind, bytes of key and value. */
+const kinds: readonly (readonly [string, MapKind, number, number])[] = [
+  ['flows', 'hash', 40, 376],
+  ['tombstones', 'hash', 40, 32],
+  ['flow_count', 'array', 4, 8],
+  ['scratch', 'array', 4, 8],
+  ['attached', 'hash', 4, 4],
+  ['block_tags', 'array', 4, 64],
+  ['block_entries', 'array', 4, 64],
+  ['prefixes4', 'trie', 8, 64],
+  ['prefixes6', 'trie', 20, 64],
+  ['prefix_bits', 'array', 4, 8],
+  ['allows4', 'trie', 8, 8],
+  ['allows6', 'trie', 20, 8],
+  ['settings', 'array', 4, 64],
+  ['suspects', 'hash', 16, 4],
+  ['sources', 'array', 4, 64],
+  ['urgent_ring', 'array', 0, 0],
+  ['bulk_ring', 'array', 0, 0],
+]
+
+const fixedSizes: Readonly<Record<string, number>> = { prefix_bits: 2 ** 18, attached: 2 }
+
+function fault(operation: string, errno: number, errnoName: string): Error {
+  return Object.assign(new Error(operation), { operation, errno, errnoName, detail: '' })
+}
+
+/** The key of a trie with fewer bits. */
+function shortened(key: Uint8Array, bits: number): Uint8Array {
+  const short = key.map((byte, i) =>
+    i < 4 ? 0 : byte & (0xff00 >> Math.min(8, Math.max(0, bits - (i - 4) * 8))),
+  )
+  new DataView(short.buffer).setUint32(0, bits, true)
+  return short
+}
+
+const prefixOf = (key: Uint8Array) => new DataView(key.buffer, key.byteOffset).getUint32(0, true)
+
+export function createFakeBinding(): FakeBinding {
+  const maps = new Map<number, FakeMap>()
+  const locks = new Map<number, string>()
+  const foreignLocks = new Set<string>()
+  let lastFd = 10
+  let loaded = 0
+  const mapOf = (fd: number): FakeMap => {
+    const map = maps.get(fd)
+    if (map === undefined) throw fault('open map', 9, 'EBADF')
+    return map
+  }
+
+  class FakeObject implements BpfObject {
+    readonly #sizes = new Map<string, number>()
+    readonly #fds = new Map<string, number>()
+    #isLoaded = false
+    setVariable(): void {}
+    variable = () => ({ fd: 0, offset: 0, size: 0 })
+    setMaxEntries(map: string, entries: number): void {
+      this.#sizes.set(map, entries)
+    }
+    shareMap(map: string, fd: number): void {
+      this.#fds.set(map, fd)
+    }
+    setFrags(): void {}
+    load(): void {
+      if (binding.loadFault !== undefined) throw binding.loadFault
+      for (const [name, kind, keySize, valueSize] of kinds) {
+        if (this.#fds.has(name)) continue
+        const maxEntries = this.#sizes.get(name) ?? fixedSizes[name] ?? 1
+        this.#fds.set(name, ++lastFd)
+        maps.set(lastFd, {
+          name,
+          kind,
+          keySize,
+          valueSize,
+          maxEntries,
+          values: new Map(),
+          memory: undefined,
+        })
+      }
+      this.#isLoaded = true
+      loaded++
+    }
+    maps(): MapDescription[] {
+      return kinds.map(([name, , keySize, valueSize]) => {
+        const fd = this.#fds.get(name) ?? -1
+        const maxEntries = maps.get(fd)?.maxEntries ?? 1
+        return { name, fd, type: 0, keySize, valueSize, maxEntries }
+      })
+    }
+    programFd = () => 1
+    typeSizes = () => ({})
+    close(): void {
+      if (this.#isLoaded) loaded--
+      this.#isLoaded = false
+    }
+  }
+
+  const refuse = (): never => {
+    throw fault('not in a fake', 38, 'ENOSYS')
+  }
+
+  const binding: FakeBinding = {
+    maps,
+    locks,
+    foreignLocks,
+    present: [],
+    loadFault: undefined,
+    time: { monotonicUs: 1_000_000_000, bootUs: 1_000_000_000, wallUs: 1_700_000_000_000_000 },
+    get loaded() {
+      return loaded
+    },
+    BpfObject: FakeObject,
+    Ring: class {
+      drain = () => 0
+      arm(): void {}
+      close(): void {}
+    },
+    cpus: 1,
+    mapUpdate(fd, key, value) {
+      const map = mapOf(fd)
+      const name = key.toString()
+      const isFull = map.values.size >= map.maxEntries
+      // A full trie refuses what it holds too (kernels before 6.13), a full hash only what is new.
+      if (isFull && map.kind === 'trie') throw fault(`update map ${map.name}`, 28, 'ENOSPC')
+      if (isFull && !map.values.has(name)) throw fault(`update map ${map.name}`, 7, 'E2BIG')
+      map.values.set(name, { key: key.slice(), value: value.slice() })
+    },
+    mapUpdateBatch: refuse,
+    mapLookup(fd, key) {
+      const map = mapOf(fd)
+      if (map.kind === 'array') return new Uint8Array(map.valueSize)
+      if (map.kind === 'hash') return map.values.get(key.toString())?.value.slice()
+      for (let length = prefixOf(key); length >= 0; length--) {
+        const found = map.values.get(shortened(key, length).toString())
+        if (found !== undefined) return found.value.slice()
+      }
+      return undefined
+    },
+    mapDelete: (fd, key) => mapOf(fd).values.delete(key.toString()),
+    mapEntries: refuse,
+    mapMemory(fd) {
+      const map = mapOf(fd)
+      map.memory ??= new ArrayBuffer(map.maxEntries * map.valueSize)
+      return map.memory
+    },
+    mapInfo: refuse,
+    attachXdp: refuse,
+    attachEgress: refuse,
+    attachClsact: refuse,
+    detachClsact: () => false,
+    linkUpdate: refuse,
+    linkInfo: refuse,
+    xdpQuery: refuse,
+    programName: () => undefined,
+    pin: refuse,
+    openPinned: () => undefined,
+    closeFd: (fd) => void locks.delete(fd),
+    testRun: (_program, _data, context) => ({
+      result: 0,
+      durationNs: 0,
+      cpuNs: 0,
+      ...(context === undefined ? {} : { context: context.slice() }),
+    }),
+    clocks: () => ({ ...binding.time }),
+    interfaces: () => binding.present.map((info) => ({ ...info })),
+    lockFile(path) {
+      if (foreignLocks.has(path) || [...locks.values()].includes(path)) return undefined
+      locks.set(++lastFd, path)
+      return lastFd
+    },
+    sdNotify: () => false,
+    peerUid: () => undefined,
+    raiseMemlock: () => true,
+  }
+  return binding
+}
+
+export function fakeInterface(name: string, index: number, hardwareType = 1): InterfaceInfo {
+  return { name, index, hardwareType, mtu: 1500, up: true }
+}

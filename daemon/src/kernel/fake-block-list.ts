@@ -1,0 +1,66 @@
+/** For tests: a blocklist in memory that behaves as the kernel's, with packets to be counted by hand. */
+
+import { KernelError } from '../errors.js'
+import { parseTarget, type Target } from '../policy/address.js'
+import type { BlockList, KernelEntry, KernelHits } from './block-list.js'
+
+export interface FakeBlockList extends BlockList {
+  readonly entries: Map<string, KernelEntry & KernelHits>
+  /** Numbers of the allow entries. */
+  readonly allowed: Map<string, number>
+  /** Blocks that find room. */
+  capacity: number
+  /** Targets whose writes and removals fail. */
+  readonly broken: Set<string>
+  /** One packet of 100 B at a boot time in us. */
+  hit(text: string, bootUs: number): void
+}
+
+export function createFakeBlockList(): FakeBlockList {
+  const entries = new Map<string, KernelEntry & KernelHits>()
+  const allowed = new Map<string, number>()
+  const broken = new Set<string>()
+  const count = (isPrefix: boolean) =>
+    [...entries.keys()].filter((text) => parseTarget(text, 'target').isPrefix === isPrefix).length
+  const check = ({ text }: Target) => {
+    if (broken.has(text)) throw new KernelError('update map', 5, 'EIO')
+  }
+  const list: FakeBlockList = {
+    entries,
+    allowed,
+    broken,
+    capacity: Number.POSITIVE_INFINITY,
+    set(target, entry) {
+      check(target)
+      const before = entries.get(target.text)
+      if (before === undefined && entries.size >= list.capacity)
+        throw new KernelError('update map prefixes4', 28, 'ENOSPC')
+      const { packets = 0, bytes = 0, lastSeenBootUs = 0 } = before ?? {}
+      entries.set(target.text, { ...entry, packets, bytes, lastSeenBootUs })
+    },
+    remove(target) {
+      check(target)
+      return entries.delete(target.text)
+    },
+    get: (target) => entries.get(target.text),
+    allow: (target, number) => void allowed.set(target.text, number),
+    disallow: (target) => allowed.delete(target.text),
+    isAllowLoaded: (target) => allowed.has(target.text),
+    hit(text, bootUs) {
+      const entry = entries.get(text) as KernelEntry & KernelHits
+      const { packets, bytes } = entry
+      entries.set(text, { ...entry, packets: packets + 1, bytes: bytes + 100, lastSeenBootUs: bootUs })
+    },
+    get exactCount() {
+      return count(false)
+    },
+    get prefixCount() {
+      return count(true)
+    },
+    get allowCount() {
+      return allowed.size
+    },
+    overflowCount: 0,
+  }
+  return list
+}

@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Config } from './config/config.js'
+import { loadConfig } from './config/load-config.js'
+import { mapBytes } from './kernel/data-path.js'
+import { banner, mapSizes, startedBy } from './start.js'
+
+const loaded = loadConfig({ argv: ['--iface', 'eth0'], env: {} }).config
+
+const withKernel = (kernel: Partial<Config['kernel']>): Config => ({
+  ...loaded,
+  kernel: { ...loaded.kernel, ...kernel },
+})
+
+test('hashed maps are sized to the next power of two, the others as they were asked for', () => {
+  const sizes = mapSizes(withKernel({ blocks: 100_000, sources: 5_000, prefixes: 10_000, flows: 1_000 }))
+  assert.equal(sizes.blocks, 131_072)
+  assert.equal(sizes.sources, 8_192)
+  assert.equal(sizes.prefixes, 10_000)
+  assert.equal(sizes.tombstones, 1_024)
+})
+
+const groups = 'root:x:0:\nidsdx:x:7:\nidsd:x:993:alice\n'
+for (const [what, env, text, expected] of [
+  ['nobody', {}, '', { sudoUid: undefined, groupId: undefined }],
+  ['sudo', { SUDO_UID: '1000' }, '', { sudoUid: 1000, groupId: undefined }],
+  ['root through sudo', { SUDO_UID: '0' }, groups, { sudoUid: undefined, groupId: 993 }],
+  ['nonsense', { SUDO_UID: 'abc' }, 'idsd', { sudoUid: undefined, groupId: undefined }],
+] as const) {
+  test(`who started it: ${what}`, () => assert.deepEqual(startedBy(env, text), expected))
+}
+
+const state = { name: 'eth0', ifindex: 2, xdpMode: 'native', egressHook: 'tcx', frags: true } as const
+
+function lines(config: Config, given: Partial<Parameters<typeof banner>[0]['interfaces'][0]> = {}) {
+  const sizes = mapSizes(config)
+  return banner({
+    config,
+    version: '1.0.0',
+    interfaces: [{ ...state, ...given }],
+    sizes,
+    bytes: mapBytes(sizes),
+  })
+}
+
+test('the banner says interface, mode, sizes, memory and new flows a second', () => {
+  const text = lines(withKernel({ flows: 120_000 })).map(({ message }) => message)
+  assert.match(text[0] ?? '', /eth0: XDP native, egress tcx/)
+  assert.match(text[1] ?? '', /maps: 120000 flows, .* MiB; sustains 1000 new flows\/s, 9600 while/)
+  assert.match(text[2] ?? '', /mode prevent/)
+  assert.ok(lines(loaded).every(({ level }) => level === 'info'))
+})
+
+test('generic mode, missing frags and mode detect are warnings', () => {
+  assert.match(lines(loaded, { xdpMode: 'generic' })[0]?.message ?? '', /generic mode, about 3 times slower/)
+  assert.equal(lines(loaded, { xdpMode: 'generic' })[0]?.level, 'warn')
+  assert.equal(lines(loaded, { frags: false })[1]?.level, 'warn')
+  assert.equal(lines({ ...loaded, mode: 'detect' }).at(-1)?.level, 'warn')
+})
