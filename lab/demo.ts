@@ -8,13 +8,13 @@ import { type Act, playAct, type Stage } from './demo/act.js'
 import { type GuardedServer, openGuardedServer } from './demo/guarded-server.js'
 import { createStory, type Story } from './demo/story.js'
 import { trafficProgram } from './demo/traffic-program.js'
-import { startVisitors, visitRate } from './demo/visitors.js'
+import { startVisitors, visitText } from './demo/visitors.js'
 import { type Lab, labUnavailable, openLab } from './namespaces.js'
 
 const startMs = Date.now()
 const story = createStory({
   write: (text) => process.stdout.write(text),
-  isTerminal: process.stdout.isTTY === true && !process.env['NO_COLOR'],
+  isTerminal: process.stdout.isTTY === true && !process.env.NO_COLOR,
   width: process.stdout.columns ?? 110,
   startMs,
 })
@@ -41,7 +41,9 @@ if (faults.length === 0) {
 process.exitCode = faults.length === 0 ? 0 : 1
 
 async function play(): Promise<void> {
-  process.stdout.write('idsd demo: one server, one client, three attackers; no packet leaves this machine\n\n')
+  process.stdout.write(
+    'idsd demo: one server, one client, three attackers; no packet leaves this machine\n\n',
+  )
   await using lab = await openLab({ topology: 'host', tag: 'demo', extraAddresses: 2 })
   const { server, client, attackers } = cast(lab)
   story.tell('network', `server ${server}, client ${client}, attackers ${attackers.join(', ')}`)
@@ -54,7 +56,7 @@ async function play(): Promise<void> {
   await tellStart(idsd, story)
   const stage: Stage = { lab, idsd, story, fault: (text) => faults.push(text) }
   const visitors = startVisitors(lab)
-  story.tell('client', `asks for pages, ${visitRate} a second over lasting connections and as many over fresh ones`)
+  story.tell('client', visitText)
   await sleep(1_000)
 
   const show = async (...words: string[]) => {
@@ -74,9 +76,18 @@ async function play(): Promise<void> {
   const web = await playAct(stage, webAct(attackers[2]))
   if (web !== undefined) await show('decisions', 'list')
 
-  story.title('4. And back')
+  story.title('4. And back: what was decided can be undone')
   await show('unblock', attackers[0])
+  await tellReturn(stage, attackers[0])
   await visitors.leave(stage)
+}
+
+/** The address that was let go must be served again. */
+async function tellReturn({ lab, fault }: Stage, source: string): Promise<void> {
+  const visit = ['--target', lab.daemon.addresses.v4, '--bind', source, '--port', '80', '--count', '3']
+  const { code } = await lab.ns('attacker').exec([...trafficProgram('http-client'), ...visit])
+  if (code === 0) story.tell('server', `answers ${source} again`)
+  else fault(`${source} was let go and is still not answered`)
 }
 
 function cast(lab: Lab): { server: string; client: string; attackers: readonly [string, string, string] } {

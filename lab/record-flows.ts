@@ -5,11 +5,11 @@
 
 import { readdirSync, statSync, writeFileSync } from 'node:fs'
 import { basename, extname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { gzipSync } from 'node:zlib'
-import { fileURLToPath } from 'node:url'
 import { trafficProgram } from './demo/traffic-program.js'
-import { labUnavailable, type Lab, openLab } from './namespaces.js'
+import { type Lab, labUnavailable, openLab } from './namespaces.js'
 import { rowFeatures } from './record/flow-row.js'
 import { replayedRows } from './record/replayed-records.js'
 import { type Cast, type Line, type ScenarioName, scenarios } from './record/scenarios.js'
@@ -47,7 +47,11 @@ const { values } = parseArgs({
     help: { type: 'boolean', default: false },
   },
 })
-if (values.help || values.out === undefined || (values.scenario === undefined) === (values.captures === undefined)) {
+if (
+  values.help ||
+  values.out === undefined ||
+  (values.scenario === undefined) === (values.captures === undefined)
+) {
   process.stdout.write(help)
   process.exit(values.help ? 0 : 2)
 }
@@ -85,12 +89,21 @@ async function record(lab: Lab, cast: Cast, seconds: number): Promise<Row[]> {
     },
   )
   await recorder.untilOutput(/recording/, 15_000)
-  const argv = ([program, ...words]: Line, more: readonly string[]) => [...trafficProgram(program), ...words, ...more]
+  const argv = ([program, ...words]: Line, more: readonly string[]) => [
+    ...trafficProgram(program),
+    ...words,
+    ...more,
+  ]
   const span = ['--duration', String(seconds)]
-  const services = cast.services.map((line) => lab.daemon.spawn(argv(line, ['--duration', String(seconds + 60)])))
+  const services = cast.services.map((line) =>
+    lab.daemon.spawn(argv(line, ['--duration', String(seconds + 60)])),
+  )
   await Promise.all(services.map((service) => service.untilOutput(/listening/, 15_000)))
   const target = ['--target', lab.daemon.addresses.v4, ...span]
-  const addresses = lab.ns('attacker').addresses.all.filter((address) => !address.includes(':')).slice(1)
+  const addresses = lab
+    .ns('attacker')
+    .addresses.all.filter((address) => !address.includes(':'))
+    .slice(1)
   const running = [
     ...cast.benign.map((line) => lab.ns('client').spawn(argv(line, target))),
     ...cast.attacks.map(({ line }, i) =>
@@ -104,7 +117,10 @@ async function record(lab: Lab, cast: Cast, seconds: number): Promise<Row[]> {
   await recorder.stop({ graceMs: 20_000 })
   await Promise.all(services.map((service) => service.stop()))
 
-  const rows = sampleBenign(bySource.get(lab.ns('client').addresses.v4) ?? []).map((cells) => ({ ...benign, cells }))
+  const rows = sampleBenign(bySource.get(lab.ns('client').addresses.v4) ?? []).map((cells) => ({
+    ...benign,
+    cells,
+  }))
   cast.attacks.forEach(({ label, family, line }, i) => {
     const all = bySource.get(addresses[i]!) ?? []
     process.stdout.write(`${String(all.length).padStart(7)} records  ${label}: ${line.join(' ')}\n`)
@@ -115,7 +131,10 @@ async function record(lab: Lab, cast: Cast, seconds: number): Promise<Row[]> {
 
 function captured(folder: string): Row[] {
   const isHeldOut = values['held-out']
-  const inFolder = (kind: string) => readdirSync(join(folder, kind)).sort().map((name) => join(folder, kind, name))
+  const inFolder = (kind: string) =>
+    readdirSync(join(folder, kind))
+      .sort()
+      .map((name) => join(folder, kind, name))
   const chosen = inFolder('benign').filter((_, i) => (i % 2 === 1) === isHeldOut)
   const rows = chosen.flatMap((path) => captureRows(path, benign, maxBenignRows))
   if (!isHeldOut) return rows
@@ -154,5 +173,6 @@ function writeTable(path: string, table: readonly Row[]): void {
   const counts = new Map<string, number>()
   for (const { label } of table) counts.set(label, (counts.get(label) ?? 0) + 1)
   process.stdout.write(`${path}: ${table.length} rows, ${Math.ceil(statSync(path).size / 1024)} KiB\n`)
-  for (const [label, count] of counts) process.stdout.write(`${String(count).padStart(7)} rows     ${label}\n`)
+  for (const [label, count] of counts)
+    process.stdout.write(`${String(count).padStart(7)} rows     ${label}\n`)
 }

@@ -115,7 +115,7 @@ const refused: readonly (readonly [
   [
     'an output that the graph has not',
     (manifest) => {
-      manifest['output'] = 'verdict'
+      manifest.output = 'verdict'
       return undefined
     },
     /inputs features and outputs score, manifest\.json names features and verdict/,
@@ -123,7 +123,7 @@ const refused: readonly (readonly [
   [
     'no output',
     (manifest) => {
-      delete manifest['output']
+      delete manifest.output
       return undefined
     },
     /output: a text is needed/,

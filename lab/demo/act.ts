@@ -44,8 +44,6 @@ const attemptTimeoutMs = 400
 const decideWithinMs = 15_000
 /** How long the attacker goes on against the closed door, ms. */
 const persistMs = 1_500
-/** Evidence told in full; the rest is counted. */
-const told = 2
 
 /** Plays one act. Whatever did not happen as it should goes to `fault`. @returns the decision's id, if any */
 export async function playAct(stage: Stage, act: Act): Promise<string | undefined> {
@@ -56,13 +54,11 @@ export async function playAct(stage: Stage, act: Act): Promise<string | undefine
   story.tell('attacker', `${source} ${act.deed}`)
   const lines: AttackLine[] = []
   const common = ['--target', target, '--bind', source, '--timeout', String(attemptTimeoutMs)]
-  const attacker = lab
-    .ns('attacker')
-    .spawn([...trafficProgram(program), ...words, ...common], {
-      onLine: (line, stream) => {
-        if (stream === 'stdout') lines.push(JSON.parse(line) as AttackLine)
-      },
-    })
+  const attacker = lab.ns('attacker').spawn([...trafficProgram(program), ...words, ...common], {
+    onLine: (line, stream) => {
+      if (stream === 'stdout') lines.push(JSON.parse(line) as AttackLine)
+    },
+  })
   try {
     const { id, writtenMs } = await idsd.untilDecided(source, decideWithinMs)
     await sleep(persistMs)
@@ -81,23 +77,33 @@ export async function playAct(stage: Stage, act: Act): Promise<string | undefine
   }
 }
 
+/** Detectors in full; of the model the first one, and how many more. */
 function tellEvidence(story: Story, { evidence }: DecisionDocument): void {
-  for (const one of evidence.slice(0, told)) {
+  const hits = evidence.filter(({ detector }) => detector === 'model')
+  const [first, ...more] = hits
+  const told = evidence.filter((one) => one.detector !== 'model' || one === first)
+  for (const one of told) {
     story.tell('evidence', `${one.text} [${one.points} points]`, lastPacketUs([one]) / 1000)
   }
-  const rest = evidence.slice(told)
-  if (rest.length === 0) return
-  const points = rest.reduce((sum, one) => sum + one.points, 0)
-  story.tell('evidence', `and ${rest.length} more like these [${points} points]`, lastPacketUs(rest) / 1000)
+  if (more.length === 0) return
+  const points = more.reduce((sum, one) => sum + one.points, 0)
+  const flows = more.length === 1 ? 'one more flow' : `${more.length} more flows`
+  story.tell('evidence', `model: ${flows} like this [${points} points]`, lastPacketUs(more) / 1000)
 }
 
-function judgeEvidence(decision: DecisionDocument, { expected, unexpected = [] }: Act, fault: Stage['fault']): void {
+function judgeEvidence(
+  decision: DecisionDocument,
+  { expected, unexpected = [] }: Act,
+  fault: Stage['fault'],
+): void {
   const detectors = new Set(decision.evidence.map(({ detector }) => detector))
   for (const name of expected) {
-    if (!detectors.has(name)) fault(`${decision.id} has no evidence of ${name}, only of ${[...detectors].join(', ')}`)
+    if (!detectors.has(name))
+      fault(`${decision.id} has no evidence of ${name}, only of ${[...detectors].join(', ')}`)
   }
   for (const name of unexpected) {
-    if (detectors.has(name)) fault(`${decision.id} has evidence of ${name}, which should not have been needed`)
+    if (detectors.has(name))
+      fault(`${decision.id} has evidence of ${name}, which should not have been needed`)
   }
 }
 
@@ -116,12 +122,16 @@ function judgeDrops(
   // An attempt counts as lost a timeout after it began.
   const firstLostMs = wallMs(cut) - attemptTimeoutMs
   const evidenceMs = lastPacketUs(decision.evidence) / 1000
-  const after = (ms: number) => `${Math.max(0, ms - evidenceMs).toFixed(1)} ms after that`
+  const after = (ms: number) => `${(ms - evidenceMs).toFixed(1)} ms later`
+  const lost =
+    firstLostMs < evidenceMs
+      ? 'a conversation under way was cut'
+      : `the first attempt without an answer began ${after(firstLostMs)}`
+  // The daemon's log counts whole milliseconds.
   story.tell(
     'timing',
-    `last packet of the evidence at ${clock(evidenceMs)}; entry in the kernel's map within ` +
-      `${after(writtenMs + 1)}; first attempt that stayed without an answer began ${after(firstLostMs)}`,
-    firstLostMs,
+    `last packet of the evidence ${clock(evidenceMs)}; in the kernel's map at most ${after(writtenMs + 1)}; ${lost}`,
+    Math.max(firstLostMs, writtenMs),
   )
   const before = end.answered + end.refused
   story.tell(

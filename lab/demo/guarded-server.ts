@@ -119,7 +119,8 @@ export async function openGuardedServer(options: GuardedServerOptions): Promise<
   const isUp = async () => daemon.exit !== undefined || (await idsctl('status')).code === 0
   try {
     await until(isUp, { what: 'idsd answers', timeoutMs: 15_000, intervalMs: 100 })
-    if (daemon.exit !== undefined) throw new LabError(`idsd ended at its start: ${daemon.stderr || daemon.stdout}`)
+    if (daemon.exit !== undefined)
+      throw new LabError(`idsd ended at its start: ${daemon.stderr || daemon.stdout}`)
   } catch (error) {
     await close()
     throw error

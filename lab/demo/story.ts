@@ -30,6 +30,9 @@ export function createStory({ write, isTerminal, width, startMs }: StoryOptions)
   const bold = (text: string) => styled(1, text)
   const dim = (text: string) => styled(2, text)
   const red = (text: string) => styled(31, text)
+  // A terminal would break a long row of a table in two; a file keeps it whole.
+  const room = isTerminal ? Math.max(60, width) - indent.length - 2 : Infinity
+  const fit = (text: string) => (text.length <= room ? text : `${text.slice(0, room - 1)}…`)
   const line = (text = '') => write(`${text}\n`)
   return {
     title(text) {
@@ -47,7 +50,7 @@ export function createStory({ write, isTerminal, width, startMs }: StoryOptions)
     command(text, output) {
       line()
       line(`${indent}${bold(`$ ${text}`)}`)
-      for (const one of output.trimEnd().split('\n')) line(`${indent}${dim('|')} ${one}`)
+      for (const one of output.trimEnd().split('\n')) line(`${indent}${dim('|')} ${fit(one)}`)
       line()
     },
     fault: (text) => line(red(`FAILED: ${text}`)),

@@ -1,8 +1,8 @@
 /** The benign visitors, who must not notice anything. */
 
 import type { Lab } from '../namespaces.js'
-import type { GuardedServer } from './guarded-server.js'
 import type { Stage } from './act.js'
+import type { GuardedServer } from './guarded-server.js'
 import { trafficProgram } from './traffic-program.js'
 
 export interface Visitors {
@@ -19,34 +19,42 @@ interface Visit {
   readonly firstFailure: { readonly reason: string } | null
 }
 
-const styles = ['reuse', 'fresh'] as const
+/** Ways to connect, as `http-client` names them. */
+const styles = {
+  reuse: 'lasting connections',
+  fresh: 'fresh connections',
+  close: 'connections the server ends',
+}
 /** Requests a second of each visitor. */
-export const visitRate = 20
+const visitRate = 15
+/** How the visits are told at their start. */
+export const visitText = `asks for pages, ${visitRate} a second over each of: ${Object.values(styles).join(', ')}`
 
-/** Starts visitors that ask for pages until they leave: one over lasting connections, one with a new one each time. */
+/** Starts visitors that ask for pages until they leave, one for each way to connect. */
 export function startVisitors(lab: Lab): Visitors {
   const target = lab.daemon.addresses.v4
   const pace = ['--target', target, '--port', '80', '--rate', String(visitRate), '--duration', '600']
-  const running = styles.map((style) => ({
-    style,
+  const running = Object.entries(styles).map(([style, over]) => ({
+    over,
     process: lab.ns('client').spawn([...trafficProgram('http-client'), ...pace, '--connection', style]),
   }))
   return {
     async leave({ idsd, story, fault }) {
-      for (const { style, process } of running) {
+      for (const { over, process } of running) {
         const { code } = await process.stop()
         const visit = readVisit(process.stdout)
         if (visit === undefined) {
-          fault(`the visitor (${style}) ended with code ${code} and no count: ${process.stderr.trim()}`)
+          fault(`the visitor over ${over} ended with code ${code} and no count: ${process.stderr.trim()}`)
           continue
         }
         const { ok, failed, p50Ms, p99Ms, firstFailure } = visit
         story.tell(
           'client',
-          `${ok + failed} requests over ${style === 'reuse' ? 'lasting' : 'fresh'} connections, ${failed} lost; ` +
+          `${ok + failed} requests over ${over}, ${failed} lost; ` +
             `latency p50 ${p50Ms?.toFixed(1)} ms, p99 ${p99Ms?.toFixed(1)} ms`,
         )
-        if (failed > 0 || ok === 0) fault(`the client lost ${failed} of ${ok + failed}: ${firstFailure?.reason}`)
+        if (failed > 0 || ok === 0)
+          fault(`the client lost ${failed} of ${ok + failed}: ${firstFailure?.reason}`)
       }
       await tellSuspicion(lab.ns('client').addresses.all, idsd, { story, fault })
     },
@@ -64,7 +72,13 @@ async function tellSuspicion(
   let points = 0
   for (const address of addresses) {
     const listed = await idsd.ask<{ decisions: object[] }>('decisions', 'list', '--all', '--ip', address)
-    const raised = await idsd.ask<{ alerts: { points: number }[] }>('alerts', '--last', '1000', '--ip', address)
+    const raised = await idsd.ask<{ alerts: { points: number }[] }>(
+      'alerts',
+      '--last',
+      '1000',
+      '--ip',
+      address,
+    )
     decisions += listed.decisions.length
     alerts += raised.alerts.length
     points += raised.alerts.reduce((sum, alert) => sum + alert.points, 0)

@@ -138,9 +138,14 @@ export const scenarios: Readonly<Record<ScenarioName, { readonly learned: Cast; 
           'http-flood --style patator --requests 15 --port 8000 --rate 12 --request-bytes 900 --timeout 9000',
           'http-client --port 8888 --rate 0 --concurrency 6 --paths /login --body-bytes 36',
         ]),
-        ...single(['http-flood --style patator --port 80 --rate 50', 'http-flood --style patator --port 8888 --rate 35']),
+        ...single([
+          'http-flood --style patator --port 80 --rate 50',
+          'http-flood --style patator --port 8888 --rate 35',
+        ]),
         ...flood(['http-flood --style flood --port 80 --rate 80']),
-        ...slow(['http-flood --style slow --port 8888 --rate 12 --concurrency 80 --hold 6000 --interval 700']),
+        ...slow([
+          'http-flood --style slow --port 8888 --rate 12 --concurrency 80 --hold 6000 --interval 700',
+        ]),
       ],
     },
   },
@@ -256,7 +261,10 @@ export const scenarios: Readonly<Record<ScenarioName, { readonly learned: Cast; 
         'http-client --port 8080 --rate 8 --connection fresh',
         'login-session --service ssh --port 22 --rate 4 --lines 8 --pause 300',
       ),
-      attacks: scan(['connect-scan --ports 20-900 --rate 30', 'connect-scan --ports 80,22 --rate 5 --repeat 0']),
+      attacks: scan([
+        'connect-scan --ports 20-900 --rate 30',
+        'connect-scan --ports 80,22 --rate 5 --repeat 0',
+      ]),
     },
   },
 }

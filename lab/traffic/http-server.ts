@@ -33,8 +33,7 @@ const listener: RequestListener = (request, response) => {
     const bytes = path.startsWith('/bytes/') ? drawn(path.slice('/bytes/'.length))?.() : undefined
     if (path === '/login' && request.method === 'POST') {
       answer(401, 'wrong user or password\n'.padEnd(denialBytes(), '<p>try again</p>\n'), 'text/plain')
-    }
-    else if (path === '/login')
+    } else if (path === '/login')
       answer(200, '<form method=post><input name=user><input name=password></form>\n')
     else if (bytes !== undefined && bytes <= maxBytes) answer(200, Buffer.alloc(bytes, 'x'))
     else if (path === '/') answer(200, '<h1>lab</h1>\n')

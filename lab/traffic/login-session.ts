@@ -45,7 +45,8 @@ await runPaced(pace, async (n) => {
       }
       await sleep(Math.random() * program.number('pause'))
       if (socket.destroyed) return
-      if (left-- > 0 && !program.signal.aborted) socket.write(`${'k'.repeat(Math.ceil(Math.random() * 60))}\r\n`)
+      if (left-- > 0 && !program.signal.aborted)
+        socket.write(`${'k'.repeat(Math.ceil(Math.random() * 60))}\r\n`)
       else socket.end('bye\r\n')
     }
   })

@@ -52,8 +52,7 @@ export function startProgram(name: string, purpose: string, table: OptionTable):
   return {
     text,
     number,
-    size: (option) =>
-      drawn(text(option)) ?? fault(`--${option}: N or MIN-MAX expected, got ${text(option)}`),
+    size: (option) => drawn(text(option)) ?? fault(`--${option}: N or MIN-MAX expected, got ${text(option)}`),
     choice: (option, words) =>
       words.find((word) => word === text(option)) ??
       fault(`--${option}: one of ${words.join(', ')} expected`),

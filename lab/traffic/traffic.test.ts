@@ -104,7 +104,44 @@ for (const [style, status] of [
   })
 }
 
+test('guesses follow each other on one connection, and each is denied', async () => {
+  await using server = await serve('http-server', '--denial-bytes', '30-3000')
+  const words = ['--style', 'patator', '--requests', '12', '--count', '5', '--port', server.port, ...local]
+  const { code, lines } = await run('http-flood', ...words)
+  assert.equal(code, 0)
+  assert.deepEqual([lines.at(-1)?.answered, lines.at(-1)?.refused, lines.at(-1)?.timeout], [5, 0, 0])
+})
+
+for (const connection of ['fresh', 'close']) {
+  test(`a visitor with a cookie sends forms over ${connection} connections`, async () => {
+    await using server = await serve('http-server', '--delay', '3')
+    const visit = [
+      '--port',
+      server.port,
+      '--rate',
+      '0',
+      '--count',
+      '10',
+      '--connection',
+      connection,
+      ...local,
+    ]
+    const sizes = ['--cookie-bytes', '1-500', '--body-bytes', '20', '--paths', '/bytes/0-5000,/api/items']
+    const { code, lines } = await run('http-client', ...visit, ...sizes)
+    assert.equal(code, 0)
+    assert.deepEqual([lines[0]?.ok, lines[0]?.failed], [10, 0])
+  })
+}
+
 for (const service of ['ftp', 'ssh']) {
+  test(`sessions at the ${service} service end by themselves`, async () => {
+    await using server = await serve('login-server', '--service', service, '--session-bytes', '200')
+    const words = ['--service', service, '--port', server.port, '--count', '4', '--rate', '0', ...local]
+    const { code, lines } = await run('login-session', ...words, '--lines', '5', '--pause', '5')
+    assert.equal(code, 0)
+    assert.deepEqual([lines.at(-1)?.answered, lines.at(-1)?.refused, lines.at(-1)?.timeout], [4, 0, 0])
+  })
+
   test(`every guess at the ${service} service is denied, and that is an answer`, async () => {
     await using server = await serve('login-server', '--service', service)
     const words = ['--service', service, '--port', server.port, '--count', '12', ...local]
@@ -136,6 +173,16 @@ test('echoes are counted, and a service that ends is noticed with both clocks', 
   assert.ok(failure!.monotonicMs! > success!.monotonicMs!)
 })
 
+test('questions over UDP are answered, and nobody at the port is a refusal', async () => {
+  await using server = await serve('udp-echo', '--answer-bytes', '4-40', '--delay', '3')
+  const dialogues = ['--count', '6', '--rate', '0', '--questions', '1-3', ...local]
+  const { lines } = await run('udp-questions', '--port', server.port, ...dialogues)
+  assert.equal(lines.at(-1)?.answered, 6)
+  const nobody = String(await freePort())
+  const lost = await run('udp-questions', '--port', nobody, ...dialogues, '--timeout', '100')
+  assert.equal(lost.lines.at(-1)?.answered, 0)
+})
+
 test('an attack ends by its duration with code 0, also when nobody answers', async () => {
   const begin = performance.now()
   const nobody = String(await freePort())
@@ -162,7 +209,11 @@ for (const [address, isAllowed] of targets) {
   })
 }
 
-for (const program of ['http-client', 'http-flood', 'login-bruteforce', 'connect-scan', 'udp-burst']) {
+const programs = [
+  ...['http-client', 'http-flood', 'login-bruteforce', 'login-session'],
+  ...['connect-scan', 'udp-burst', 'udp-questions'],
+]
+for (const program of programs) {
   test(`${program} refuses a target outside, needs one, and explains itself`, () => {
     const call = (...words: string[]) =>
       spawnSync(process.execPath, [file(program), ...words], { encoding: 'utf8' })

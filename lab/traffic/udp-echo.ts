@@ -6,7 +6,10 @@ import { print, startProgram } from './program.js'
 const program = startProgram('udp-echo', 'sends every datagram back', {
   port: ['9000', 'port to listen on'],
   bind: ['::', 'address to listen on; :: takes IPv4 too'],
-  'answer-bytes': ['', 'payload of an answer, bytes, N or MIN-MAX; without it the datagram goes back as it came'],
+  'answer-bytes': [
+    '',
+    'payload of an answer, bytes, N or MIN-MAX; without it the datagram goes back as it came',
+  ],
   delay: ['0', 'ms before an answer, at most: drawn anew for each'],
   count: ['0', 'end after this many datagrams; 0 means by duration'],
 })

@@ -76,12 +76,7 @@ export function completeOptions(given: Partial<DetectorOptions>): DetectorOption
     options.loginConnections,
   )
   for (const port of loginPorts) {
-    check(
-      'loginPorts',
-      Number.isInteger(port) && port > 0 && port < 65_536,
-      'ports from 1 to 65535',
-      port,
-    )
+    check('loginPorts', Number.isInteger(port) && port > 0 && port < 65_536, 'ports from 1 to 65535', port)
   }
   return options
 }

@@ -12,5 +12,6 @@ import { type DetachOptions, detachNames } from '../kernel/kernel.js'
 export function detachAll({ names, ...options }: DetachOptions): string[] {
   const { bpffs } = options
   const pinned = existsSync(bpffs) ? readdirSync(bpffs).map(interfaceOf) : []
-  return detachNames({ ...options, names: names.length === 0 || names.includes('any') ? pinned : names })
+  const wanted = names.length === 0 || names.includes('any') ? pinned : names
+  return wanted.length === 0 ? [] : detachNames({ ...options, names: wanted })
 }

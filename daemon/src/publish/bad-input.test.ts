@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, it } from 'node:test'
 import { type Metadata, type ServiceError, status } from '@grpc/grpc-js'
-import { KernelError } from '../errors.js'
+import { IdsdError, KernelError } from '../errors.js'
 import { call, type FakeDaemon, openFakeDaemon } from './fake-daemon.js'
 
 let daemon: FakeDaemon
@@ -108,6 +108,18 @@ describe('failure inside', () => {
     const error = await failure('Block', { target: '203.0.113.5' })
     enforcement.block = block
     assert.equal(error.code, status.RESOURCE_EXHAUSTED)
-    assert.match(error.details, /map in the kernel is full/)
+    assert.match(error.details, /map in the kernel is full .* raise kernel\.blocks, kernel\.prefixes/)
+  })
+
+  it('says that the database is full', async () => {
+    const { enforcement } = daemon
+    const { block } = enforcement
+    enforcement.block = () => {
+      throw new IdsdError('ERR_STORE_FULL', '/var/lib/idsd/idsd.db: no room')
+    }
+    const error = await failure('Block', { target: '203.0.113.5' })
+    enforcement.block = block
+    assert.equal(error.code, status.RESOURCE_EXHAUSTED)
+    assert.match(error.details, /the database has no room and nothing was changed/)
   })
 })

@@ -18,6 +18,11 @@ export const FIELD_KEY = 'idsd-field'
 /** Trailer with one guard in words, UTF-8; repeated. */
 export const GUARD_KEY = 'idsd-guard-bin'
 
+const FULL_MAP =
+  'the map in the kernel is full and nothing was changed: take out what is no longer needed, or raise ' +
+  'kernel.blocks, kernel.prefixes or kernel.allow and start idsd again'
+const FULL_STORE = 'the database has no room and nothing was changed; the log of idsd says more'
+
 const CODES: Record<string, status> = {
   ERR_ARGUMENT: status.INVALID_ARGUMENT,
   ERR_REFUSED: status.FAILED_PRECONDITION,
@@ -42,11 +47,14 @@ export function callStatus(error: unknown, method: string, log: Logger): CallSta
     if (code !== undefined) return { code, details: error.message, metadata }
   }
   log.error({ err: error, method }, 'a request failed')
+  if (error instanceof IdsdError && error.code === 'ERR_STORE_FULL') {
+    return { code: status.RESOURCE_EXHAUSTED, details: FULL_STORE, metadata }
+  }
   if (error instanceof KernelError) {
     // E2BIG is how a full hash map answers, ENOSPC a full LPM trie.
     const isFull = error.errnoName === 'E2BIG' || error.errnoName === 'ENOSPC'
     return isFull
-      ? { code: status.RESOURCE_EXHAUSTED, details: 'the map in the kernel is full', metadata }
+      ? { code: status.RESOURCE_EXHAUSTED, details: FULL_MAP, metadata }
       : { code: status.INTERNAL, details: `the kernel refused the change (${error.errnoName})`, metadata }
   }
   return { code: status.INTERNAL, details: 'an unexpected error; the log of idsd says more', metadata }
