@@ -12,20 +12,20 @@ import { trafficProgram } from './demo/traffic-program.js'
 import { type Lab, labUnavailable, openLab } from './namespaces.js'
 import { rowFeatures } from './record/flow-row.js'
 import { replayedRows } from './record/replayed-records.js'
-import { type Cast, type Line, type ScenarioName, scenarios } from './record/scenarios.js'
+import { type Cast, type CastName, type Line, type ScenarioName, scenarios } from './record/scenarios.js'
 
 const help = `record-flows: writes labelled flows, as the daemon sees them, for training/train.py
 
   --out FILE        table to write, .csv.gz; name it *-test.csv.gz when it is to be held out (required)
   --scenario NAME   run traffic of the lab: ${Object.keys(scenarios).join(', ')}; needs root
-  --held-out        the held-out cast of the scenario: other ports, paces, sizes
+  --cast NAME       who plays: learned (default), held-out or unseen; other ports, paces, sizes each
   --seconds N       length of the recording (default 20)
-  --captures DIR    instead of a scenario: replay every second capture of DIR/benign; with --held-out the other ones,
-                    and all of DIR/attack, whose flows are not all of the attack
+  --captures DIR    instead of a scenario, replay captures: learned takes every second one of DIR/benign, held-out
+                    the others and DIR/attack, whose flows are not all of the attack, unseen all of DIR/benign
   --rows N          rows kept of each attacker, evenly over the time (default 200); of the benign 1500
 
   node build/lab/record-flows.js --scenario web --out training/lab/web.csv.gz
-  node build/lab/record-flows.js --scenario web --held-out --out training/lab/web-test.csv.gz
+  node build/lab/record-flows.js --scenario web --cast held-out --out training/lab/web-test.csv.gz
 `
 
 interface Row {
@@ -40,7 +40,7 @@ const { values } = parseArgs({
   options: {
     out: { type: 'string' },
     scenario: { type: 'string' },
-    'held-out': { type: 'boolean', default: false },
+    cast: { type: 'string', default: 'learned' },
     seconds: { type: 'string', default: '20' },
     captures: { type: 'string' },
     rows: { type: 'string', default: '200' },
@@ -55,6 +55,12 @@ if (
   process.stdout.write(help)
   process.exit(values.help ? 0 : 2)
 }
+const casts: Readonly<Record<string, CastName>> = {
+  learned: 'learned',
+  'held-out': 'heldOut',
+  unseen: 'unseen',
+}
+const castName = casts[values.cast] ?? unknown('cast', values.cast)
 const maxRows = Number(values.rows)
 const maxBenignRows = 1_500
 /** Packets of the source above which a benign flow is a long one. */
@@ -67,7 +73,7 @@ async function recorded(name: string): Promise<Row[]> {
   const scenario = scenarios[name as ScenarioName]
   const missing = scenario === undefined ? `no scenario ${name}` : labUnavailable()
   if (missing !== undefined) throw new Error(missing)
-  const cast = values['held-out'] ? scenario.heldOut : scenario.learned
+  const cast = scenario[castName]
   await using lab = await openLab({ topology: 'host', tag: 'record', extraAddresses: cast.attacks.length })
   return await record(lab, cast, Number(values.seconds))
 }
@@ -129,15 +135,20 @@ async function record(lab: Lab, cast: Cast, seconds: number): Promise<Row[]> {
   return rows
 }
 
+function unknown(what: string, name: string): never {
+  throw new Error(`no ${what} ${name}`)
+}
+
 function captured(folder: string): Row[] {
-  const isHeldOut = values['held-out']
   const inFolder = (kind: string) =>
     readdirSync(join(folder, kind))
       .sort()
       .map((name) => join(folder, kind, name))
-  const chosen = inFolder('benign').filter((_, i) => (i % 2 === 1) === isHeldOut)
+  const chosen = inFolder('benign').filter(
+    (_, i) => castName === 'unseen' || (i % 2 === 1) === (castName === 'heldOut'),
+  )
   const rows = chosen.flatMap((path) => captureRows(path, benign, maxBenignRows))
-  if (!isHeldOut) return rows
+  if (castName !== 'heldOut') return rows
   for (const path of inFolder('attack')) {
     rows.push(...captureRows(path, { label: basename(path, extname(path)), family: 'Capture' }, maxRows))
   }

@@ -122,10 +122,12 @@ def lab_section(tables: list[dict]) -> str:
 ## Recordings of the lab, through the daemon's own extractor
 
 Flagged at the threshold. **The model knows the lab's own tools** (`lab/traffic/`), on a network without distance: the
-held-out recordings have other ports, paces, sizes and delays, but the same programs. A flood of plain requests, and
+held-out recordings have other ports, paces, sizes and delays, but the same programs. **`*-test` tables guided the choice
+of what to learn, so their figures flatter; `*-unseen-test` tables were measured once, after it.** A flood of plain requests, and
 password guesses with a connection for each, stand in the held-out tables only: one such flow is an ordinary visit, and
-only their number tells. What is learned are guesses that follow each other on one connection; a program that posts small
-equal forms at full speed would look like them. `captures` are small captures of others, replayed; a row labelled with
+only their number tells. What is learned are guesses that follow each other on one connection. **Busy clients that send
+many requests over one connection are what it accuses most often without cause**: see BENIGN of the web tables, where the
+flagged rows are such connections. Leave `model_may_block` off where there are such clients. `captures` are small captures of others, replayed; a row labelled with
 the name of an attack capture is any flow in it.
 
 {table(["table", "measured on", "label", "rows", "flagged", "share"], rows)}

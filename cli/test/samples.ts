@@ -94,6 +94,7 @@ export const status = {
     passedBytesEgress: 456_000_000,
   },
   lost: { flow_table_full: 0, ring_full: 17 },
+  withoutFlow: { arp: 12, pppoe: 0 },
   decisionsActive: 1,
   allowEntries: 3,
   alertsTotal: 42,

@@ -27,7 +27,9 @@ import { openGrpcServer } from './publish/grpc-server.js'
 import type { DecisionChange, Feeds } from './publish/handlers.js'
 import { openMetrics } from './publish/metrics.js'
 import type { FlowRow } from './publish/view.js'
-import { openStore } from './record/store.js'
+import { openStore, type Store } from './record/store.js'
+import { StoreError } from './record/store-error.js'
+import { createSturdyDecisions } from './record/sturdy-decisions.js'
 import { createScorer } from './score/scorer.js'
 import { banner, mapSizes, startedBy } from './start.js'
 import { createView } from './view.js'
@@ -80,6 +82,11 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
     mkdirSync(dirname(config.paths.socket), { recursive: true, mode: 0o755 })
     const store = openStore({ path: config.paths.db, maxFileBytes: config.store.maxBytes * 2 })
     opened.push(() => store.close())
+    // A full disk must neither disarm idsd nor keep an operator from lifting a block.
+    const decisions = createSturdyDecisions(store, (fault) =>
+      log.error({ problem: fault.message }, 'a decision is in force but not in the store'),
+    )
+    const sturdyStore: Store = { ...store, ...decisions }
 
     const kernel = openKernel({
       root,
@@ -112,7 +119,7 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
 
     const enforcer: Enforcer = createEnforcer({
       blockList,
-      store,
+      store: sturdyStore,
       parseTarget,
       clock,
       mode: config.mode,
@@ -182,6 +189,7 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
       enforcer,
       peers,
       store,
+      retry: () => decisions.retry(),
       log,
       sweepMs: config.kernel.sweepMs,
       retention: () => ({
@@ -196,7 +204,7 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
       config: () => config,
       sizes,
       enforcer,
-      store,
+      store: sturdyStore,
       scorer,
       pipeline,
       housekeeping,
@@ -224,7 +232,14 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
       commands: createCommands({
         enforcement: enforcer,
         refusals: (target, callerPeer) => guards.refusals(target, callerPeer),
-        audit: (row) => store.audit(row),
+        audit: (row) => {
+          try {
+            store.audit(row)
+          } catch (fault) {
+            if (!(fault instanceof StoreError)) throw fault
+            log.error({ problem: fault.message, row }, 'this audit row is not in the store')
+          }
+        },
         parseTarget,
         nowMs: clock.nowMs,
       }),

@@ -19,6 +19,8 @@ export interface HousekeepingOptions {
   readonly enforcer: Enforcer
   readonly peers: PeerWatch
   readonly store: Pick<Store, 'prune'>
+  /** Writes what the store refused before. */
+  readonly retry?: () => void
   readonly log: Logger
   readonly sweepMs: number
   readonly retention: () => Retention
@@ -74,6 +76,7 @@ export function createHousekeeping(options: HousekeepingOptions): Housekeeping {
       every(1_000, 'the look at interfaces', () => kernel.interfaces.watch())
       every(options.sweepMs, 'the sweep', sweep)
       every(peersEveryMs, 'the look at peers', () => peers.refresh())
+      every(pruneEveryMs, 'writing what the store refused', () => options.retry?.())
       timers.push(
         setInterval(() => {
           if (pruning === undefined) pruneOn()

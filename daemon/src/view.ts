@@ -76,6 +76,17 @@ export function createView(options: ViewOptions): { view: View; snapshot: () => 
     }
   }
 
+  const withoutFlow = ({ unparsed }: KernelCounters): Record<string, number> => ({
+    not_ip: unparsed.notIp,
+    arp: unparsed.arp,
+    pppoe: unparsed.pppoe,
+    truncated: unparsed.truncated,
+    malformed: unparsed.malformed,
+    later_fragment: unparsed.fragment,
+    other_protocol: unparsed.protocol,
+    too_many_extensions: unparsed.extensions,
+  })
+
   const warnings = (): string[] => {
     const found: string[] = []
     const { model } = config()
@@ -116,6 +127,7 @@ export function createView(options: ViewOptions): { view: View; snapshot: () => 
         },
         traffic: traffic(counters),
         lost: lost(counters),
+        withoutFlow: withoutFlow(counters),
         decisionsActive: enforcer.activeCount,
         allowEntries: blockList.allowCount,
         alertsTotal: Object.values(alerts).reduce((sum, count) => sum + count, 0),
@@ -154,6 +166,7 @@ export function createView(options: ViewOptions): { view: View; snapshot: () => 
         })),
       ),
       lost: lost(counters),
+      withoutFlow: withoutFlow(counters),
       flows: kernel.flowCount(),
       maps: maps(),
       decisions,

@@ -1,6 +1,6 @@
 /**
- * What is recorded: services, benign traffic and attacks, as command lines of `lab/traffic/`. Each scenario has a second
- * cast that is held out: other ports, paces, sizes and delays, so that a model cannot know it by heart.
+ * What is recorded: services, benign traffic and attacks, as command lines of `lab/traffic/`. Each scenario has two more
+ * casts, held out and unseen: other ports, paces, sizes and delays, so that a model cannot know them by heart.
  */
 
 /** Command line of a traffic program; the address of the server is added, and the duration. */
@@ -19,6 +19,9 @@ export interface Cast {
   /** Each has a source address of its own. */
   readonly attacks: readonly Attack[]
 }
+
+/** Learned from; measured on while choosing what to learn; measured on once, when nothing was to be changed any more. */
+export type CastName = 'learned' | 'heldOut' | 'unseen'
 
 export type ScenarioName = 'web' | 'login' | 'scan' | 'dialogue'
 
@@ -43,7 +46,7 @@ const guess = (service: 'ftp' | 'ssh', texts: readonly string[]): Attack[] =>
   }))
 
 /** By name, what is learned from and what is held out. */
-export const scenarios: Readonly<Record<ScenarioName, { readonly learned: Cast; readonly heldOut: Cast }>> = {
+export const scenarios: Readonly<Record<ScenarioName, Readonly<Record<CastName, Cast>>>> = {
   web: {
     learned: {
       services: lines(
@@ -148,6 +151,35 @@ export const scenarios: Readonly<Record<ScenarioName, { readonly learned: Cast; 
         ]),
       ],
     },
+    unseen: {
+      services: lines(
+        'http-server --port 8800 --delay 8 --denial-bytes 640 --connection-requests 100',
+        'http-server --port 8801 --delay 35 --denial-bytes 2100 --connection-requests 25',
+        'http-server --port 8802 --denial-bytes 45',
+      ),
+      benign: lines(
+        'http-client --port 8800 --rate 14 --connection close --cookie-bytes 210 --paths /,/bytes/3100,/api/items',
+        'http-client --port 8800 --rate 12 --connection fresh --body-bytes 75 --paths /api/items,/bytes/640',
+        'http-client --port 8801 --rate 45 --concurrency 4 --cookie-bytes 75 --paths /bytes/5200,/about,/bytes/300',
+        'http-client --port 8801 --rate 30 --concurrency 3 --body-bytes 180 --paths /api/items,/bytes/1100',
+        'http-client --port 8800 --rate 70 --concurrency 3 --paths /bytes/14000,/,/api/items',
+        'http-client --port 8802 --rate 10 --connection close --body-bytes 320 --paths /bytes/50,/bytes/2100',
+        'http-client --port 8802 --rate 1 --connection fresh --paths /bytes/1700000',
+      ),
+      attacks: [
+        ...web([
+          'http-flood --style patator --requests 20 --port 8800 --rate 5 --timeout 9000',
+          'http-flood --style patator --requests 90 --port 8802 --rate 0 --concurrency 3',
+          'http-flood --style patator --requests 24 --port 8801 --rate 3 --request-bytes 380 --timeout 9000',
+          'http-flood --style patator --requests 12-18 --port 8801 --rate 0 --concurrency 5 --timeout 9000',
+        ]),
+        ...single(['http-flood --style patator --port 8802 --rate 40']),
+        ...flood(['http-flood --style flood --port 8800 --rate 50']),
+        ...slow([
+          'http-flood --style slow --port 8802 --rate 10 --concurrency 90 --hold 7000 --interval 450',
+        ]),
+      ],
+    },
   },
   login: {
     learned: {
@@ -201,6 +233,23 @@ export const scenarios: Readonly<Record<ScenarioName, { readonly learned: Cast; 
         ...guess('ftp', ['--port 2100 --rate 20', '--port 2103 --rate 0 --concurrency 20 --timeout 8000']),
       ],
     },
+    unseen: {
+      services: lines(
+        'login-server --service ssh --port 2299 --delay 110',
+        'login-server --service ftp --port 2199 --delay 30',
+        'login-server --service ftp --port 2198 --delay 700',
+        'login-server --service ssh --port 2298 --delay 70 --session-bytes 2500',
+        'login-server --service ftp --port 2197 --delay 25 --session-bytes 900',
+      ),
+      benign: lines(
+        'login-session --service ssh --port 2298 --rate 5 --concurrency 60 --lines 10 --pause 500',
+        'login-session --service ftp --port 2197 --rate 5 --concurrency 60 --lines 6 --pause 350',
+      ),
+      attacks: [
+        ...guess('ssh', ['--port 2299 --rate 12 --concurrency 12']),
+        ...guess('ftp', ['--port 2199 --rate 25', '--port 2198 --rate 0 --concurrency 15 --timeout 8000']),
+      ],
+    },
   },
   dialogue: {
     learned: {
@@ -228,6 +277,17 @@ export const scenarios: Readonly<Record<ScenarioName, { readonly learned: Cast; 
       benign: lines(
         'udp-questions --port 53 --rate 15 --bytes 28-60',
         'udp-questions --port 3478 --rate 15 --bytes 8-28 --questions 2-4 --pause 1-10',
+      ),
+      attacks: [],
+    },
+    unseen: {
+      services: lines(
+        'udp-echo --port 123 --answer-bytes 48 --delay 70',
+        'udp-echo --port 27015 --answer-bytes 12-90',
+      ),
+      benign: lines(
+        'udp-questions --port 123 --rate 12 --bytes 48',
+        'udp-questions --port 27015 --rate 12 --bytes 6-24 --questions 3-9 --pause 5-60',
       ),
       attacks: [],
     },
@@ -264,6 +324,21 @@ export const scenarios: Readonly<Record<ScenarioName, { readonly learned: Cast; 
       attacks: scan([
         'connect-scan --ports 20-900 --rate 30',
         'connect-scan --ports 80,22 --rate 5 --repeat 0',
+      ]),
+    },
+    unseen: {
+      services: lines(
+        'http-server --port 8800',
+        'login-server --service ftp --port 2199 --session-bytes 800',
+      ),
+      benign: lines(
+        'http-client --port 8800 --rate 20 --connection close --cookie-bytes 150',
+        'http-client --port 5000 --rate 6 --connection fresh',
+        'login-session --service ftp --port 2199 --rate 4 --lines 5 --pause 250',
+      ),
+      attacks: scan([
+        'connect-scan --ports 8500-9300 --rate 35',
+        'connect-scan --ports 8800,2199 --rate 4 --repeat 0',
       ]),
     },
   },

@@ -41,6 +41,7 @@ export function statusDocument(status: Status): Document {
       dropped_bytes_egress: traffic.droppedBytesEgress,
     },
     lost: status.lost,
+    without_flow: status.withoutFlow,
     decisions_active: status.decisionsActive,
     allow_entries: status.allowEntries,
     alerts_total: status.alertsTotal,

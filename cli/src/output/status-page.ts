@@ -20,6 +20,7 @@ export function statusPage(status: Status, nowMs: number, style: Style): string 
   const uptime = span(Math.max(0, nowMs - status.startedAtMs))
   const head = `${colors.bold(`idsd ${printable(status.version)}`)}, up ${uptime} (since ${localTime(status.startedAtMs)})\n`
   const losses = Object.entries(status.lost).filter(([, lost]) => lost > 0)
+  const unaccounted = Object.entries(status.withoutFlow).filter(([, packets]) => packets > 0)
   const facts = fields(
     [
       ['mode', modeText(status, style)],
@@ -31,6 +32,7 @@ export function statusPage(status: Status, nowMs: number, style: Style): string 
       ['flow records', count(status.flowRecordsTotal)],
       ['model', modelText(status, style)],
       ['losses', losses.length === 0 ? 'none' : colors.yellow(losses.map(lossText).join(', '))],
+      ['without flow', unaccounted.map(lossText).join(', ')],
       ['repaired', status.divergencesRepaired === 0 ? '' : repairedText(status.divergencesRepaired)],
     ],
     style,

@@ -100,6 +100,7 @@ export const sampleStatus: StatusView = {
     egress: { passed: { packets: 9, bytes: 900 }, dropped: { packets: 1, bytes: 60 } },
   },
   lost: { ring_full: 0, table_full: 4 },
+  withoutFlow: { arp: 3, pppoe: 0 },
   decisionsActive: 1,
   allowEntries: 2,
   alertsTotal: 5,

@@ -57,6 +57,11 @@ export function createMetricsRegistry(): MetricsRegistry {
     'Packets of a blocked address let through because the link needs them: neighbour discovery and ARP.',
     ['kind'],
   )
+  const withoutFlow = counter(
+    'idsd_packets_without_flow_total',
+    'Packets that passed and belong to no flow: no IP, PPPoE, truncated, malformed, later fragments, other protocols.',
+    ['kind'],
+  )
   const flows = gauge('idsd_flows', 'Flows in the flow tables now.')
   const mapEntries = gauge('idsd_map_entries', 'Entries in a BPF map now.', ['map'])
   const mapCapacity = gauge('idsd_map_capacity', 'Most entries a BPF map can hold.', ['map'])
@@ -80,7 +85,7 @@ export function createMetricsRegistry(): MetricsRegistry {
   const buildInfo = gauge('idsd_build_info', 'Always 1; the version is in the label.', ['version'])
 
   function fill(now: MetricsSnapshot): void {
-    for (const metric of [packets, bytes, dropped, lost, exempt, records, alerts]) metric.reset()
+    for (const metric of [packets, bytes, dropped, lost, exempt, withoutFlow, records, alerts]) metric.reset()
     for (const metric of [scored, repaired, streamLost]) metric.reset()
     // A map or interface that is gone, or a version before a reload, must not linger.
     for (const metric of [mapEntries, mapCapacity, xdpMode, buildInfo]) metric.reset()
@@ -94,6 +99,7 @@ export function createMetricsRegistry(): MetricsRegistry {
     for (const { reason, origin, packets: count } of now.dropped) dropped.inc({ reason, origin }, count)
     for (const [cause, count] of Object.entries(now.lost)) lost.inc({ cause }, count)
     for (const [kind, count] of Object.entries(now.exemptPackets)) exempt.inc({ kind }, count)
+    for (const [kind, count] of Object.entries(now.withoutFlow)) withoutFlow.inc({ kind }, count)
     for (const [kind, count] of Object.entries(now.flowRecords)) records.inc({ kind }, count)
     for (const [detector, count] of Object.entries(now.alerts)) alerts.inc({ detector }, count)
     scored.inc(now.scoredFlows)

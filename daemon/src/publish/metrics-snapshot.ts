@@ -35,5 +35,7 @@ export interface MetricsSnapshot {
   /** Events that slow readers of streams lost. */
   readonly streamLost: number
   readonly modelLoaded: boolean
+  /** Packets that passed and belong to no flow; every kind, also at 0. */
+  readonly withoutFlow: Readonly<Record<string, number>>
   readonly exemptPackets: Readonly<Record<ExemptKind, number>>
 }

@@ -15,6 +15,7 @@ const fresh: MetricsSnapshot = {
     { reason: 'login', origin: 'detector', packets: 0 },
   ],
   lost: { ring_full: 0, table_full: 0 },
+  withoutFlow: { pppoe: 0 },
   flows: 0,
   maps: [{ name: 'flows', entries: 0, capacity: 65_536 }],
   decisions: {},
@@ -72,6 +73,7 @@ describe('a scrape', () => {
   it('holds every series from the first, at 0 where nothing happened', async () => {
     const series = await scrape()
     const expected: Record<string, number> = {
+      'idsd_packets_without_flow_total{kind="pppoe"}': 0,
       'idsd_lost_total{cause="ring_full"}': 0,
       'idsd_lost_total{cause="table_full"}': 0,
       'idsd_dropped_packets_total{reason="manual",origin="operator"}': 0,

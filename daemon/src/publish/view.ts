@@ -89,6 +89,8 @@ export interface StatusView {
   readonly traffic: Readonly<Record<Direction, Readonly<Record<PacketVerdict, Traffic>>>>
   /** By cause, all causes present. */
   readonly lost: Readonly<Record<string, number>>
+  /** Packets that passed and belong to no flow, by kind, all kinds present. */
+  readonly withoutFlow: Readonly<Record<string, number>>
   readonly decisionsActive: number
   readonly allowEntries: number
   readonly alertsTotal: number

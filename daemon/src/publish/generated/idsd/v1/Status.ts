@@ -22,6 +22,7 @@ export interface Status {
   'flowRecordsTotal'?: (number | string | Long);
   'warnings'?: (string)[];
   'divergencesRepaired'?: (number | string | Long);
+  'withoutFlow'?: ({[key: string]: number | string | Long});
 }
 
 export interface Status__Output {
@@ -39,4 +40,5 @@ export interface Status__Output {
   'flowRecordsTotal': (number);
   'warnings': (string)[];
   'divergencesRepaired': (number);
+  'withoutFlow': ({[key: string]: number});
 }
