@@ -145,7 +145,7 @@ build/lab/%.o: lab/%.c | $(BUILD_PACKAGES)
 	@mkdir -p $(@D)
 	$(Q)$(CLANG) $(BPF_FLAGS) -c $< -o $@
 
-build/bench/%.bpf.o: bench/%.bpf.c $(BPF_HEADERS) | $(BUILD_PACKAGES)
+build/bench/%.bpf.o: bench/%.bpf.c $(wildcard bpf/*.c) $(BPF_HEADERS) | $(BUILD_PACKAGES)
 	$(call say,BPF,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CLANG) $(BPF_FLAGS) -c $< -o $@

@@ -21,13 +21,14 @@ static __always_inline __u32 mix(__u32 h)
 	return h;
 }
 
-/* Tag of an address: the address itself for IPv4, a seeded fold for IPv6. Never 0. */
+/* Tag of an address: itself for IPv4, a seeded fold for IPv6, which is never 0. */
 static __always_inline __u32 block_tag(const __u32 *address, int is_v4)
 {
 	__u32 tag = address[3];
 
-	if (!is_v4)
-		tag ^= mix(mix(mix(config.hash_seed ^ address[0]) ^ address[1]) ^ address[2]);
+	if (is_v4)
+		return tag;
+	tag ^= mix(mix(mix(config.hash_seed ^ address[0]) ^ address[1]) ^ address[2]);
 	return tag ? tag : 1;
 }
 
@@ -41,38 +42,45 @@ static __always_inline __u32 block_bucket_index(__u32 tag)
 	return h & config.bucket_mask;
 }
 
+/*
+ * The entry of exactly this address. An IPv4 tag is the address: the entry itself is not looked at. 0.0.0.0 is never in
+ * the set.
+ */
 static __always_inline struct block_entry *find_exact(const __u32 *address, int is_v4)
 {
 	__u32 tag = block_tag(address, is_v4);
 	__u32 index = block_bucket_index(tag);
 	struct block_bucket *bucket = bpf_map_lookup_elem(&block_tags, &index);
 	struct block_entry *entry;
-	__u32 slot = BUCKET_WAYS;
+	__u32 way = BUCKET_WAYS;
 
-	if (!bucket)
+	if (!bucket || tag == 0)
 		return NULL;
 	UNROLL
 	for (int i = 0; i < BUCKET_WAYS; i++) {
 		if (bucket->tags[i] == tag) {
-			slot = i;
+			way = i;
 			break;
 		}
 	}
-	if (slot == BUCKET_WAYS)
+	if (way == BUCKET_WAYS || (bucket->families >> way & 1) == (__u32)is_v4)
 		return NULL;
-	index = index * BUCKET_WAYS + slot;
+	index = index * BUCKET_WORDS + way;
 	entry = bpf_map_lookup_elem(&block_entries, &index);
-	if (!entry || entry->address[3] != address[3] || entry->address[2] != address[2] ||
-	    entry->address[1] != address[1] || entry->address[0] != address[0])
+	if (!entry || is_v4)
+		return entry;
+	if (entry->address[3] != address[3] || entry->address[2] != address[2] || entry->address[1] != address[1] ||
+	    entry->address[0] != address[0])
 		return NULL;
 	return entry;
 }
 
-static __always_inline int prefix_bit(__u32 address)
+/* Does a blocked address or prefix touch the /24 of this IPv4 address? Keeps everybody else out of set and trie. */
+static __always_inline int block_bit(__u32 address)
 {
 	__u32 block = NET32(address) >> 8;
 	__u32 index = block >> 6;
-	__u64 *word = bpf_map_lookup_elem(&prefix_bits, &index);
+	__u64 *word = bpf_map_lookup_elem(&block_bits, &index);
 
 	return word && (*word >> (block & 63) & 1);
 }
@@ -102,9 +110,13 @@ static __always_inline int in_force(struct cpu_state *cs, const struct block_ent
 
 static __always_inline void count_hit(struct cpu_state *cs, struct block_entry *entry, __u32 bytes)
 {
+	__u64 now_ns = boot_clock_ns(cs);
+
 	__sync_fetch_and_add(&entry->packets, 1);
 	__sync_fetch_and_add(&entry->bytes, bytes);
-	entry->last_seen_ns = boot_clock_ns(cs);
+	/* The clock stands still for a jiffy: most hits of a flood leave the line as it is. */
+	if (entry->last_seen_ns != now_ns)
+		entry->last_seen_ns = now_ns;
 }
 
 /* What an entry in force does to a packet. Counts the hit. */
@@ -202,7 +214,9 @@ static __always_inline enum verdict block_stage(struct cpu_state *cs, const stru
 	loaded = bpf_map_lookup_elem(&settings, &zero);
 	if (!loaded)
 		return VERDICT_PASS;
-	if (loaded->exact) {
+	if (p->is_v4 && !((loaded->exact4 || loaded->prefixes4) && block_bit(a->words[3])))
+		return VERDICT_PASS;
+	if (p->is_v4 ? loaded->exact4 : loaded->exact6) {
 		hit = find_exact(a->words, p->is_v4);
 		if (hit && in_force(cs, hit)) {
 			__u32 exempt = is_neighbour_discovery(c, p);
@@ -219,7 +233,7 @@ static __always_inline enum verdict block_stage(struct cpu_state *cs, const stru
 	}
 	/* A count-only entry for the address does not hide a prefix that drops. */
 	if (p->is_v4) {
-		if (loaded->prefixes4 && prefix_bit(a->words[3]))
+		if (loaded->prefixes4)
 			return block_by_prefix4(a, p->frame_bytes, 0);
 	} else if (loaded->prefixes6) {
 		return block_by_prefix6(a, p->frame_bytes, is_neighbour_discovery(c, p));

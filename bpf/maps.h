@@ -88,14 +88,14 @@ struct {
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 } prefixes6 __weak SEC(".maps");
 
-/* One bit per IPv4 /24 that a blocked prefix touches: keeps everybody else out of the trie. */
+/* One bit per IPv4 /24 that a blocked address or prefix touches: keeps everybody else out of set and trie. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__type(key, __u32);
 	__type(value, __u64);
 	__uint(max_entries, 262144);
 	__uint(map_flags, BPF_F_MMAPABLE);
-} prefix_bits __weak SEC(".maps");
+} block_bits __weak SEC(".maps");
 
 /* What must never be dropped. Consulted only after a hit. */
 struct {

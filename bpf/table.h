@@ -136,19 +136,27 @@ static __noinline int count_source(struct cpu_state *cs, const struct packet *p,
 	return 0;
 }
 
+/* Has this CPU made all the new flows that it may make by now? */
+static __always_inline int is_over_budget(const struct cpu_state *cs, __u64 now_ns)
+{
+	return config.budget_ns != 0 && cs->budget_ns > now_ns && cs->budget_ns - now_ns > config.budget_burst_ns;
+}
+
 /* May this CPU make one more flow now? */
 static __always_inline int within_budget(struct cpu_state *cs, __u64 now_ns)
 {
-	__u64 next = cs->budget_ns;
-
 	if (config.budget_ns == 0)
 		return 1;
-	if (next < now_ns)
-		next = now_ns;
-	if (next - now_ns > config.budget_burst_ns)
+	if (is_over_budget(cs, now_ns))
 		return 0;
-	cs->budget_ns = next + config.budget_ns;
+	cs->budget_ns = (cs->budget_ns < now_ns ? now_ns : cs->budget_ns) + config.budget_ns;
 	return 1;
+}
+
+/* Asks for a new connection from outside: nearly always a new flow. */
+static __always_inline int is_ingress_syn(const struct packet *p)
+{
+	return p->protocol == PROTOCOL_TCP && !p->egress && (p->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
 }
 
 static __always_inline __u64 next_flow_id(struct cpu_state *cs)
@@ -269,6 +277,14 @@ __weak __noinline int account(const struct packet *p)
 		return 0;
 	now_ns = flow_clock_ns();
 	now_us = now_ns / 1000;
+	/*
+	 * In a flood of SYNs the search for flows that are not there would cost most: over the budget a SYN is taken for
+	 * a new flow unsearched. One that belongs to a flow after all is missing there, and counted.
+	 */
+	if (is_ingress_syn(p) && is_over_budget(cs, now_ns)) {
+		count_lost(cs, LOST_OVER_BUDGET);
+		return count_source(cs, p, now_us);
+	}
 	f = bpf_map_lookup_elem(&flows, &p->key);
 	if (f) {
 		if (!flow_lock(f)) {

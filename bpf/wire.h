@@ -246,11 +246,13 @@ struct block_entry {
 	__u64 pad;
 };
 
-#define BUCKET_WAYS 16
+#define BUCKET_WAYS 15
+#define BUCKET_WORDS 16
 
-/* One cache line of the exact set: slot i of bucket b is entry b * BUCKET_WAYS + i. */
+/* One cache line of the exact set: way i of bucket b is entry b * BUCKET_WORDS + i. */
 struct block_bucket {
-	__u32 tags[BUCKET_WAYS] DOC("fold of the address; 0 = empty");
+	__u32 tags[BUCKET_WAYS] DOC("the IPv4 address, or a fold of the IPv6 address; 0 = empty");
+	__u32 families DOC("bit i: way i holds an IPv6 address");
 };
 
 struct lpm_key4 {
@@ -270,13 +272,14 @@ struct allow_entry {
 
 /* What is loaded: a stage whose count is 0 costs nothing. Written by user space, but for tombstones. */
 struct settings {
-	__u32 exact DOC("entries in the exact set");
+	__u32 exact4 DOC("IPv4 addresses in the exact set");
+	__u32 exact6 DOC("IPv6 addresses in the exact set");
 	__u32 prefixes4;
 	__u32 prefixes6;
 	__u32 allows DOC("allow entries, both families");
 	__u32 suspects DOC("addresses that hold evidence");
 	__u32 tombstones DOC("not 0: look for tombstones before a flow is made; written by the sweep");
-	__u32 pad[10];
+	__u32 pad[9];
 };
 
 /* One source whose new flows were over the budget: a slot is held by the majority. */

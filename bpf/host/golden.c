@@ -136,7 +136,8 @@ static void setup_structs(void)
 		SET(frags);
 	});
 	GOLDEN(settings, {
-		SET(exact);
+		SET(exact4);
+		SET(exact6);
 		SET(prefixes4);
 		SET(prefixes6);
 		SET(allows);

@@ -156,8 +156,13 @@ describe('without room', { skip: skipOrFail(loadUnavailable()) }, () => {
       limited.ingress(tcpPacket({ ...client, dst: '203.0.113.2', dstPort: 1 }), start)
       assert.equal(get.manyDestinations(sources, at), 1)
       assert.deepEqual(
-        losses(() => limited.ingress(fromClient({ dstPort: 1000 }), start), limited),
+        losses(() => limited.ingress(fromClient({ dstPort: 1000, flags: 'A' }), start), limited),
         {},
+      )
+      // A SYN is taken for a new flow without a search.
+      assert.deepEqual(
+        losses(() => limited.ingress(fromClient({ dstPort: 1000 }), start), limited),
+        { overBudget: 1 },
       )
       assert.deepEqual(
         losses(() => limited.ingress(fromClient({ dstPort: 5000 }), start + second), limited),

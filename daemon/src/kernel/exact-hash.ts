@@ -13,15 +13,14 @@ function mix(hash: number): number {
   return product ^ (product >>> 15)
 }
 
-/** @param address 16 bytes @returns unsigned 32 bits, never 0 */
+/** @param address 16 bytes @returns unsigned 32 bits; 0 for 0.0.0.0 only, which the set does not hold */
 export function exactTag(address: DataView, family: 4 | 6, seed: number): number {
-  let tag = address.getUint32(12, true)
-  if (family === 6) {
-    const first = mix(seed ^ address.getUint32(0, true))
-    const second = mix(first ^ address.getUint32(4, true))
-    tag ^= mix(second ^ address.getUint32(8, true))
-  }
-  return tag >>> 0 === 0 ? 1 : tag >>> 0
+  const last = address.getUint32(12, true)
+  if (family === 4) return last
+  const first = mix(seed ^ address.getUint32(0, true))
+  const second = mix(first ^ address.getUint32(4, true))
+  const tag = (last ^ mix(second ^ address.getUint32(8, true))) >>> 0
+  return tag === 0 ? 1 : tag
 }
 
 export function hashBucket(tag: number, seed: number, mask: number): number {

@@ -41,7 +41,7 @@ const kinds: readonly (readonly [string, MapKind, number, number])[] = [
   ['block_entries', 'array', 4, 64],
   ['prefixes4', 'trie', 8, 64],
   ['prefixes6', 'trie', 20, 64],
-  ['prefix_bits', 'array', 4, 8],
+  ['block_bits', 'array', 4, 8],
   ['allows4', 'trie', 8, 8],
   ['allows6', 'trie', 20, 8],
   ['settings', 'array', 4, 64],
@@ -51,7 +51,7 @@ const kinds: readonly (readonly [string, MapKind, number, number])[] = [
   ['bulk_ring', 'array', 0, 0],
 ]
 
-const fixedSizes: Readonly<Record<string, number>> = { prefix_bits: 2 ** 18, attached: 2 }
+const fixedSizes: Readonly<Record<string, number>> = { block_bits: 2 ** 18, attached: 2 }
 
 function fault(operation: string, errno: number, errnoName: string): Error {
   return Object.assign(new Error(operation), { operation, errno, errnoName, detail: '' })

@@ -161,32 +161,36 @@ export const config = {
 export const settings = {
   size: 64,
   get: {
-    /** entries in the exact set */
-    exact: (v: DataView, at: number): number => v.getUint32(at + 0, true),
-    prefixes4: (v: DataView, at: number): number => v.getUint32(at + 4, true),
-    prefixes6: (v: DataView, at: number): number => v.getUint32(at + 8, true),
+    /** IPv4 addresses in the exact set */
+    exact4: (v: DataView, at: number): number => v.getUint32(at + 0, true),
+    /** IPv6 addresses in the exact set */
+    exact6: (v: DataView, at: number): number => v.getUint32(at + 4, true),
+    prefixes4: (v: DataView, at: number): number => v.getUint32(at + 8, true),
+    prefixes6: (v: DataView, at: number): number => v.getUint32(at + 12, true),
     /** allow entries, both families */
-    allows: (v: DataView, at: number): number => v.getUint32(at + 12, true),
+    allows: (v: DataView, at: number): number => v.getUint32(at + 16, true),
     /** addresses that hold evidence */
-    suspects: (v: DataView, at: number): number => v.getUint32(at + 16, true),
+    suspects: (v: DataView, at: number): number => v.getUint32(at + 20, true),
     /** not 0: look for tombstones before a flow is made; written by the sweep */
-    tombstones: (v: DataView, at: number): number => v.getUint32(at + 20, true),
+    tombstones: (v: DataView, at: number): number => v.getUint32(at + 24, true),
   },
   set: {
-    exact: (v: DataView, at: number, value: number): void => v.setUint32(at + 0, value, true),
-    prefixes4: (v: DataView, at: number, value: number): void => v.setUint32(at + 4, value, true),
-    prefixes6: (v: DataView, at: number, value: number): void => v.setUint32(at + 8, value, true),
-    allows: (v: DataView, at: number, value: number): void => v.setUint32(at + 12, value, true),
-    suspects: (v: DataView, at: number, value: number): void => v.setUint32(at + 16, value, true),
-    tombstones: (v: DataView, at: number, value: number): void => v.setUint32(at + 20, value, true),
+    exact4: (v: DataView, at: number, value: number): void => v.setUint32(at + 0, value, true),
+    exact6: (v: DataView, at: number, value: number): void => v.setUint32(at + 4, value, true),
+    prefixes4: (v: DataView, at: number, value: number): void => v.setUint32(at + 8, value, true),
+    prefixes6: (v: DataView, at: number, value: number): void => v.setUint32(at + 12, value, true),
+    allows: (v: DataView, at: number, value: number): void => v.setUint32(at + 16, value, true),
+    suspects: (v: DataView, at: number, value: number): void => v.setUint32(at + 20, value, true),
+    tombstones: (v: DataView, at: number, value: number): void => v.setUint32(at + 24, value, true),
   },
   offset: {
-    exact: 0,
-    prefixes4: 4,
-    prefixes6: 8,
-    allows: 12,
-    suspects: 16,
-    tombstones: 20,
+    exact4: 0,
+    exact6: 4,
+    prefixes4: 8,
+    prefixes6: 12,
+    allows: 16,
+    suspects: 20,
+    tombstones: 24,
   },
 } as const
 

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parseTarget } from '../policy/address.js'
-import { openPrefixBits } from './prefix-bits.js'
+import { openBlockBits } from './block-bits.js'
 
 const at = (text: string) => parseTarget(text, 'target')
 
 function world() {
   const memory = new ArrayBuffer(2 ** 21)
-  const bits = openPrefixBits(memory)
+  const bits = openBlockBits(memory)
   const words = new BigUint64Array(memory)
   /** As the kernel asks: 64-bit words, one bit for each /24. */
   const isSet = (text: string) => {
@@ -59,4 +59,21 @@ test('what other prefixes touch stays when one leaves, wider ones and narrower o
   assert.equal(isSet('10.3.0.0'), false)
   bits.remove(at('10.1.4.0/24'), others)
   assert.equal(isSet('10.1.4.1'), true)
+})
+
+test('an address keeps the bit of its /24 until the last of them and every prefix has left', () => {
+  const { bits, isSet, count } = world()
+  const prefix = at('10.1.0.0/16')
+  bits.addAddress(at('10.1.2.3'))
+  bits.addAddress(at('10.1.2.4'))
+  bits.add(prefix)
+  bits.remove(prefix, [])
+  assert.equal(count(), 1)
+  bits.removeAddress(at('10.1.2.3'), [])
+  assert.equal(isSet('10.1.2.4'), true)
+  bits.add(prefix)
+  bits.removeAddress(at('10.1.2.4'), [prefix])
+  assert.equal(count(), 256)
+  bits.remove(prefix, [])
+  assert.equal(count(), 0)
 })
