@@ -2,7 +2,7 @@
 
 import { type Binding, kernelCall } from '../daemon/src/kernel/binding.js'
 import { type BlockList, openBlockList } from '../daemon/src/kernel/block-list.js'
-import { bucketsFor, bucketWords, type DataPath, type MapSizes } from '../daemon/src/kernel/data-path.js'
+import { bucketsFor, bucketWays, type DataPath, type MapSizes } from '../daemon/src/kernel/data-path.js'
 import { config } from '../daemon/src/kernel/wire.js'
 
 /** Programs of bench.bpf.c. */
@@ -149,7 +149,7 @@ function setSizes(object: InstanceType<Binding['BpfObject']>, sizes: MapSizes): 
   object.setMaxEntries('flows', sizes.flows)
   object.setMaxEntries('tombstones', sizes.tombstones)
   object.setMaxEntries('block_tags', buckets)
-  object.setMaxEntries('block_entries', buckets * bucketWords)
+  object.setMaxEntries('block_entries', buckets * bucketWays)
   for (const map of ['prefixes4', 'prefixes6']) object.setMaxEntries(map, sizes.prefixes)
   for (const map of ['allows4', 'allows6']) object.setMaxEntries(map, sizes.allows)
   object.setMaxEntries('suspects', sizes.suspects)

@@ -65,7 +65,7 @@ static __always_inline struct block_entry *find_exact(const __u32 *address, int 
 	}
 	if (way == BUCKET_WAYS || (bucket->families >> way & 1) == (__u32)is_v4)
 		return NULL;
-	index = index * BUCKET_WORDS + way;
+	index += way * (config.bucket_mask + 1);
 	entry = bpf_map_lookup_elem(&block_entries, &index);
 	if (!entry || is_v4)
 		return entry;

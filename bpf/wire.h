@@ -247,9 +247,11 @@ struct block_entry {
 };
 
 #define BUCKET_WAYS 15
-#define BUCKET_WORDS 16
 
-/* One cache line of the exact set: way i of bucket b is entry b * BUCKET_WORDS + i. */
+/*
+ * One cache line of the exact set. Way i of bucket b is entry i * buckets + b: low ways fill first, so that the entries of
+ * a set that is not full lie in few pages.
+ */
 struct block_bucket {
 	__u32 tags[BUCKET_WAYS] DOC("the IPv4 address, or a fold of the IPv6 address; 0 = empty");
 	__u32 families DOC("bit i: way i holds an IPv6 address");

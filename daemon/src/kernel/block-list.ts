@@ -82,6 +82,10 @@ export function openBlockList({ binding, path, blocks, hashSeed }: BlockListOpti
     settings.set.allows(loaded, 0, allows.size)
   }
 
+  /** Where the entry of a slot begins, bytes: low ways of all buckets lie together. */
+  const entryAt = (slot: number): number =>
+    ((slot % bucketWords) * buckets + Math.floor(slot / bucketWords)) * blockEntry.size
+
   const keepExact = (target: Target) => {
     if (exacts.has(target.text)) return
     exacts.set(target.text, target)
@@ -103,7 +107,7 @@ export function openBlockList({ binding, path, blocks, hashSeed }: BlockListOpti
     let free = -1
     for (let slot = first; slot < first + bucketWays; slot++) {
       if (tags[slot] === tag) {
-        const at = slot * blockEntry.size
+        const at = entryAt(slot)
         const isSame =
           (((tags[first + bucketWays] as number) >>> (slot - first)) & 1) === (target.family === 6 ? 1 : 0) &&
           [0, 4, 8, 12].every((i) => entries.getUint32(at + i, true) === address.getUint32(i, true))
@@ -207,7 +211,7 @@ export function openBlockList({ binding, path, blocks, hashSeed }: BlockListOpti
       if (isNew) overflowCount++
       return
     }
-    const at = slot * blockEntry.size
+    const at = entryAt(slot)
     if (!isHeld) new Uint8Array(entryMemory, at, blockEntry.size).set(address.subarray(0, 16))
     if (!isHeld) new Uint8Array(entryMemory, at + 16, blockEntry.size - 16).fill(0)
     writeMeta(entries, at, target, entry)
@@ -247,7 +251,7 @@ export function openBlockList({ binding, path, blocks, hashSeed }: BlockListOpti
     },
     get(target) {
       const slot = findSlot(target)
-      if (slot >= 0) return readEntry(entries, slot * blockEntry.size)
+      if (slot >= 0) return readEntry(entries, entryAt(slot))
       if (!target.isPrefix && !prefixes.has(target.text)) return undefined
       const value = lookupPrefix(target)
       return value === undefined ? undefined : readEntry(new DataView(value.buffer), 0)

@@ -43,7 +43,7 @@ export interface DataPathOptions {
 /** Maps that belong to one interface; all others are shared by the daemon's interfaces. */
 const flowMaps = new Set(['flows', 'tombstones', 'flow_count', 'scratch'])
 
-/** Addresses that a bucket holds, and the words of its cache line; entries are numbered by words. */
+/** Addresses that a bucket holds, and the words of its cache line. */
 export const bucketWays = 15
 export const bucketWords = 16
 
@@ -88,7 +88,7 @@ function setSizes(object: BpfObject, sizes: MapSizes): void {
   object.setMaxEntries('flows', sizes.flows)
   object.setMaxEntries('tombstones', sizes.tombstones)
   object.setMaxEntries('block_tags', buckets)
-  object.setMaxEntries('block_entries', buckets * bucketWords)
+  object.setMaxEntries('block_entries', buckets * bucketWays)
   for (const map of ['prefixes4', 'prefixes6']) object.setMaxEntries(map, sizes.prefixes)
   for (const map of ['allows4', 'allows6']) object.setMaxEntries(map, sizes.allows)
   object.setMaxEntries('suspects', sizes.suspects)
@@ -160,7 +160,7 @@ export function mapBytes(sizes: MapSizes): Readonly<Record<string, number>> {
   return {
     flows: hash(sizes.flows, 40, 384),
     tombstones: hash(sizes.tombstones, 40, 32),
-    blocks: bucketsFor(sizes.blocks) * bucketWords * 64 + bucketsFor(sizes.blocks) * 64,
+    blocks: bucketsFor(sizes.blocks) * bucketWays * 64 + bucketsFor(sizes.blocks) * 64,
     prefixes: sizes.prefixes * 2 * 160 + 2 ** 21,
     allows: sizes.allows * 2 * 96,
     sources: sizes.sources * 64,
