@@ -76,6 +76,7 @@ needs_of_test() {
   need iptables iptables
   need sudo sudo
   need openssl openssl
+  need zsh zsh
 }
 
 needs_of_train() {

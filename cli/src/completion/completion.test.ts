@@ -54,7 +54,10 @@ describe('completion', () => {
       input: zshCompletion(tree),
       encoding: 'utf8',
     })
-    if (error !== undefined) return t.skip('zsh is not installed')
+    if (error !== undefined) {
+      assert.ok(!process.env.CI, 'zsh is not installed: in CI nothing is skipped')
+      return t.skip('zsh is not installed')
+    }
     assert.equal(status, 0, stderr)
   })
 })
