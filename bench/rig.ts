@@ -2,8 +2,7 @@
 
 import { type Binding, kernelCall } from '../daemon/src/kernel/binding.js'
 import { type BlockList, openBlockList } from '../daemon/src/kernel/block-list.js'
-import { bucketsFor, bucketWays, type DataPath, type MapSizes } from '../daemon/src/kernel/data-path.js'
-import { config } from '../daemon/src/kernel/wire.js'
+import { type DataPath, type MapSizes, openDataPath } from '../daemon/src/kernel/data-path.js'
 
 /** Programs of bench.bpf.c. */
 export type BenchProgram =
@@ -69,8 +68,6 @@ export interface RigOptions {
 /** Room for blocked addresses: the daemon's default. */
 const blocks = 262_144
 const hashSeed = 0x5eed1d5d
-/** Burst above the budget that the daemon allows, ns. */
-const burstNs = 100_000_000
 
 const planOffset = {
   state: 0,
@@ -98,36 +95,18 @@ export function openRig(options: RigOptions): Rig {
     urgentRingBytes: 1 << 20,
     bulkRingBytes,
   }
-  binding.raiseMemlock()
-  const object = kernelCall(() => {
-    const opened = new binding.BpfObject(`${root}/build/bench/bench.bpf.o`)
-    setSizes(opened, sizes)
-    opened.setVariable('config', configBytes(sizes, newFlowsPerSecond))
-    if (shareWith !== undefined) {
-      for (const { name } of opened.maps()) {
-        if (!name.includes('.')) opened.shareMap(name, shareWith.path.fd(name))
-      }
-    }
-    opened.load()
-    return opened
+  const shared = shareWith === undefined ? {} : { shareWith: shareWith.path, shareFlowsWith: shareWith.path }
+  const path = openDataPath({
+    ...{ binding, root, sizes, newFlowsPerSecond, hashSeed, ifindex: 1, object: 'build/bench/bench.bpf.o' },
+    ...shared,
   })
-  const maps = new Map(object.maps().map((map) => [map.name, map]))
-  const path: DataPath = {
-    ifindex: 1,
-    frags: true,
-    fd: (map) => maps.get(map)!.fd,
-    maxEntries: (map) => maps.get(map)!.maxEntries,
-    programFd: (program) => object.programFd(program),
-    variable: (name) => object.variable(name),
-    close: () => object.close(),
-  }
   const place = path.variable('plan')
   const plan = new DataView(
     kernelCall(() => binding.mapMemory(place.fd)),
     place.offset,
     planBytes,
   )
-  const programFd = (program: BenchProgram) => kernelCall(() => object.programFd(program))
+  const programFd = (program: BenchProgram) => path.programFd(program)
   return {
     binding,
     path,
@@ -140,36 +119,8 @@ export function openRig(options: RigOptions): Rig {
       )
       return { ns: cpuNs / repeat, wallNs: durationNs, result }
     },
-    close: () => object.close(),
+    close: () => path.close(),
   }
-}
-
-function setSizes(object: InstanceType<Binding['BpfObject']>, sizes: MapSizes): void {
-  const buckets = bucketsFor(sizes.blocks)
-  object.setMaxEntries('flows', sizes.flows)
-  object.setMaxEntries('tombstones', sizes.tombstones)
-  object.setMaxEntries('block_tags', buckets)
-  object.setMaxEntries('block_entries', buckets * bucketWays)
-  for (const map of ['prefixes4', 'prefixes6']) object.setMaxEntries(map, sizes.prefixes)
-  for (const map of ['allows4', 'allows6']) object.setMaxEntries(map, sizes.allows)
-  object.setMaxEntries('suspects', sizes.suspects)
-  object.setMaxEntries('sources', sizes.sources)
-  object.setMaxEntries('urgent_ring', sizes.urgentRingBytes)
-  object.setMaxEntries('bulk_ring', sizes.bulkRingBytes)
-}
-
-function configBytes(sizes: MapSizes, newFlowsPerSecond: number): Uint8Array {
-  const bytes = new Uint8Array(config.size)
-  const view = new DataView(bytes.buffer)
-  config.set.budgetNs(view, 0, newFlowsPerSecond === 0 ? 0 : Math.round(1e9 / newFlowsPerSecond))
-  config.set.budgetBurstNs(view, 0, burstNs)
-  config.set.ifindex(view, 0, 1)
-  config.set.bucketMask(view, 0, bucketsFor(sizes.blocks) - 1)
-  config.set.hashSeed(view, 0, hashSeed)
-  config.set.flowCapacity(view, 0, sizes.flows)
-  config.set.sourceMask(view, 0, sizes.sources - 1)
-  config.set.frags(view, 0, 1)
-  return bytes
 }
 
 function writePlan(

@@ -34,11 +34,11 @@ export function startedBy(
   env: Readonly<Record<string, string | undefined>>,
   groups = readGroups(),
 ): StartedBy {
-  const uid = Number(env['SUDO_UID'])
+  const uid = Number(env.SUDO_UID)
   const line = groups.split('\n').find((candidate) => candidate.startsWith('idsd:'))
   const gid = Number(line?.split(':')[2])
   return {
-    sudoUid: env['SUDO_UID'] !== undefined && Number.isInteger(uid) && uid > 0 ? uid : undefined,
+    sudoUid: env.SUDO_UID !== undefined && Number.isInteger(uid) && uid > 0 ? uid : undefined,
     groupId: line !== undefined && Number.isInteger(gid) ? gid : undefined,
   }
 }
@@ -93,7 +93,7 @@ export function banner({ config, version, interfaces, sizes, bytes }: BannerInpu
   const mib = (value: number) => Math.round(value / 2 ** 20)
   lines.push({
     level: 'info',
-    fields: { sizes, mapMiB: mib(total), flowMiB: mib(bytes['flows'] ?? 0) },
+    fields: { sizes, mapMiB: mib(total), flowMiB: mib(bytes.flows ?? 0) },
     message:
       `maps: ${sizes.flows} flows, ${sizes.blocks} addresses, ${sizes.prefixes} prefixes, ${mib(total)} MiB; ` +
       `sustains ${Math.floor(sizes.flows / flowSeconds)} new flows/s, ` +

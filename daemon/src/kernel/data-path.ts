@@ -36,6 +36,8 @@ export interface DataPathOptions {
   readonly shareFlowsWith?: DataPath
   /** Time comes from the packets of a capture. */
   readonly replay?: boolean
+  /** BPF object below `root`. Default `build/bpf/idsd.bpf.o`; another one holds the same maps and more programs. */
+  readonly object?: string
   /** False: load as on kernels before 5.18, whose XDP knows no frames in several buffers. Default true. */
   readonly frags?: boolean
 }
@@ -52,15 +54,13 @@ export function bucketsFor(blocks: number): number {
   return Math.max(16, (blocks * 2) / bucketWords)
 }
 
-export type ProgramName = 'idsd_ingress' | 'idsd_egress' | 'idsd_sweep' | 'idsd_tombstones'
-
 export interface DataPath {
   readonly ifindex: number
   /** Frames in several buffers pass through XDP whole. */
   readonly frags: boolean
   fd(map: string): number
   maxEntries(map: string): number
-  programFd(program: ProgramName): number
+  programFd(program: string): number
   variable(name: string): { fd: number; offset: number; size: number }
   close(): void
 }
@@ -98,7 +98,7 @@ function setSizes(object: BpfObject, sizes: MapSizes): void {
 }
 
 function openObject(options: DataPathOptions, frags: boolean): BpfObject {
-  const object = new options.binding.BpfObject(`${options.root}/build/bpf/idsd.bpf.o`)
+  const object = new options.binding.BpfObject(`${options.root}/${options.object ?? 'build/bpf/idsd.bpf.o'}`)
   const sizes = object.typeSizes()
   for (const [name, bytes] of Object.entries(structSizes)) {
     if (sizes[name] !== undefined && sizes[name] !== bytes) {

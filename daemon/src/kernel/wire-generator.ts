@@ -188,7 +188,7 @@ export function generateWire(btf: readonly BtfType[], wireVersion: number): stri
 
 function main(object: string | undefined): void {
   if (object === undefined) throw new Error('usage: wire-generator.js OBJECT > wire.ts')
-  const dump = execFileSync(process.env['BPFTOOL'] ?? 'bpftool', ['-j', 'btf', 'dump', 'file', object], {
+  const dump = execFileSync(process.env.BPFTOOL ?? 'bpftool', ['-j', 'btf', 'dump', 'file', object], {
     maxBuffer: 1 << 26,
   })
   const header = readFileSync('bpf/wire.h', 'utf8')

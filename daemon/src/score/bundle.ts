@@ -57,9 +57,8 @@ export function loadBundle(dir: string): Bundle {
     if (typeof value !== 'string' || value === '') throw fault(dir, `manifest.json: ${key}: a text is needed`)
     return value
   }
-  if (manifest['schema'] !== 1)
-    throw fault(dir, `manifest.json: schema: 1 is needed, got ${manifest['schema']}`)
-  const features = manifest['features']
+  if (manifest.schema !== 1) throw fault(dir, `manifest.json: schema: 1 is needed, got ${manifest.schema}`)
+  const features = manifest.features
   if (
     !Array.isArray(features) ||
     features.length === 0 ||
@@ -72,7 +71,7 @@ export function loadBundle(dir: string): Bundle {
     if (index === undefined) throw fault(dir, `manifest.json: features: idsd does not compute "${name}"`)
     return index
   })
-  const threshold = manifest['threshold']
+  const threshold = manifest.threshold
   if (typeof threshold !== 'number' || !(threshold >= 0 && threshold <= 1)) {
     throw fault(dir, `manifest.json: threshold: a number in [0, 1] is needed, got ${String(threshold)}`)
   }
