@@ -191,6 +191,54 @@ Napi::Value TestRun(const Napi::CallbackInfo& info) {
   return result;
 }
 
+// One run of a SEC("syscall") program off the main thread: a sweep of a million flows takes a fifth of a second.
+class SyscallRun : public Napi::AsyncWorker {
+ public:
+  SyscallRun(Napi::Env env, int program_fd, std::vector<uint8_t> context)
+      : Napi::AsyncWorker(env),
+        deferred_(Napi::Promise::Deferred::New(env)),
+        program_fd_(program_fd),
+        context_(std::move(context)) {}
+
+  Napi::Promise Promise() const { return deferred_.Promise(); }
+
+ protected:
+  void Execute() override {
+    LIBBPF_OPTS(bpf_test_run_opts, opts);
+    opts.ctx_in = context_.data();
+    opts.ctx_size_in = static_cast<uint32_t>(context_.size());
+    if (bpf_prog_test_run_opts(program_fd_, &opts) != 0) error_ = errno;
+  }
+
+  void OnOK() override {
+    if (error_ != 0) {
+      deferred_.Reject(KernelError(Env(), "BPF_PROG_TEST_RUN", error_).Value());
+      return;
+    }
+    Napi::Uint8Array bytes = Napi::Uint8Array::New(Env(), context_.size());
+    memcpy(bytes.Data(), context_.data(), context_.size());
+    deferred_.Resolve(bytes);
+  }
+
+  void OnError(const Napi::Error& error) override { deferred_.Reject(error.Value()); }
+
+ private:
+  Napi::Promise::Deferred deferred_;
+  int program_fd_;
+  std::vector<uint8_t> context_;
+  int error_ = 0;
+};
+
+// runAside(programFd, context) -> Promise of the context as the program left it
+Napi::Value RunAside(const Napi::CallbackInfo& info) {
+  Napi::Uint8Array bytes = Bytes(info, 1, "context");
+  auto* run = new SyscallRun(info.Env(), Int(info, 0, "programFd"),
+                             std::vector<uint8_t>(bytes.Data(), bytes.Data() + bytes.ByteLength()));
+  Napi::Promise promise = run->Promise();
+  run->Queue();
+  return promise;
+}
+
 }  // namespace
 
 void InitPrograms(Napi::Env env, Napi::Object exports) {
@@ -205,6 +253,7 @@ void InitPrograms(Napi::Env env, Napi::Object exports) {
   exports.Set("pin", Napi::Function::New(env, Pin));
   exports.Set("openPinned", Napi::Function::New(env, OpenPinned));
   exports.Set("closeFd", Napi::Function::New(env, CloseFd));
+  exports.Set("runAside", Napi::Function::New(env, RunAside));
   exports.Set("testRun", Napi::Function::New(env, TestRun));
 }
 

@@ -103,7 +103,10 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
       },
     })
     const { interfaces, blockList } = kernel
-    opened.push(() => interfaces.close(config.onExit === 'detach'))
+    opened.push(async () => {
+      await kernel.idle()
+      interfaces.close(config.onExit === 'detach')
+    })
 
     const feeds: Feeds = { flows: createFeed<FlowRow>(), decisions: createFeed<DecisionChange>() }
     const host = createHostAddresses({ configured: () => config.guards.resolvers, nowMs: clock.nowMs })
@@ -207,7 +210,6 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
       store: sturdyStore,
       scorer,
       pipeline,
-      housekeeping,
       feeds,
     })
 

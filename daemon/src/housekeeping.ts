@@ -10,8 +10,6 @@ import type { Store } from './record/store.js'
 export interface Housekeeping {
   start(): void
   stop(): void
-  /** Tombstones left after the last sweep. */
-  readonly tombstones: number
 }
 
 export interface HousekeepingOptions {
@@ -35,7 +33,6 @@ const complainEveryMs = 60_000
 export function createHousekeeping(options: HousekeepingOptions): Housekeeping {
   const { kernel, enforcer, peers, store, log } = options
   const timers: NodeJS.Timeout[] = []
-  let tombstones = 0
   let pruning: NodeJS.Immediate | undefined
 
   /** What goes on failing is told once a minute. */
@@ -57,10 +54,6 @@ export function createHousekeeping(options: HousekeepingOptions): Housekeeping {
     timers.push(setInterval(attempt(what, ms, work), ms))
   }
 
-  const sweep = () => {
-    tombstones = kernel.sweep()
-  }
-
   /** A short piece at a time; other work has its turn in between. */
   const prune = () => {
     pruning = undefined
@@ -74,7 +67,7 @@ export function createHousekeeping(options: HousekeepingOptions): Housekeeping {
       every(1_000, 'expiry of decisions', () => enforcer.expire())
       every(1_000, 'comparison with the kernel', () => enforcer.reconcile(reconcileSeconds))
       every(1_000, 'the look at interfaces', () => kernel.interfaces.watch())
-      every(options.sweepMs, 'the sweep', sweep)
+      every(options.sweepMs, 'the sweep', () => kernel.sweep())
       every(peersEveryMs, 'the look at peers', () => peers.refresh())
       every(pruneEveryMs, 'writing what the store refused', () => options.retry?.())
       timers.push(
@@ -87,9 +80,6 @@ export function createHousekeeping(options: HousekeepingOptions): Housekeeping {
       for (const timer of timers.splice(0)) clearInterval(timer)
       clearImmediate(pruning)
       pruning = undefined
-    },
-    get tombstones() {
-      return tombstones
     },
   }
 }

@@ -3,7 +3,6 @@ import { type TestContext, test } from 'node:test'
 import { loadConfig } from './config/load-config.js'
 import { droppedIndex } from './enforce/codes.js'
 import { enforcerWorld, at as target, testAllow, testOrder, testVerdict } from './enforce/test-enforcer.js'
-import type { Housekeeping } from './housekeeping.js'
 import type { KernelCounters } from './kernel/counters.js'
 import type { InterfaceState } from './kernel/interface-set.js'
 import type { Kernel } from './kernel/kernel.js'
@@ -58,6 +57,7 @@ function world(t: TestContext) {
       blockList,
       counters: () => counters,
       flowCount: () => 42,
+      tombstones: () => 5,
     } as unknown as Kernel,
     version: '1.0.0',
     startedAtMs: time.wallMs,
@@ -67,7 +67,6 @@ function world(t: TestContext) {
     store,
     scorer: { state: () => scorer } as Scorer,
     pipeline: { counts: () => counts } as Pipeline,
-    housekeeping: { tombstones: 5 } as Housekeeping,
     feeds: { flows: createFeed<FlowRow>(), decisions: createFeed<DecisionChange>() },
   })
   return { view, snapshot, enforcer, blockList, states, scorer, counters, config, time }

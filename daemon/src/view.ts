@@ -4,7 +4,6 @@ import type { Config } from './config/config.js'
 import { droppedIndex, originNames, reasonNames } from './enforce/codes.js'
 import type { Action, Origin } from './enforce/decision.js'
 import type { Enforcer } from './enforce/enforcer.js'
-import type { Housekeeping } from './housekeeping.js'
 import type { KernelCounters } from './kernel/counters.js'
 import { type MapSizes, mapBytes } from './kernel/data-path.js'
 import type { Kernel } from './kernel/kernel.js'
@@ -25,14 +24,13 @@ export interface ViewOptions {
   readonly store: Pick<Store, 'flows' | 'alerts' | 'decisions'>
   readonly scorer: Scorer
   readonly pipeline: Pipeline
-  readonly housekeeping: Housekeeping
   readonly feeds: Feeds
 }
 
 export function createView(options: ViewOptions): { view: View; snapshot: () => MetricsSnapshot } {
   const { kernel, version, startedAtMs, config, sizes, enforcer, store } = options
   const { interfaces, blockList } = kernel
-  const { scorer, pipeline, housekeeping, feeds } = options
+  const { scorer, pipeline, feeds } = options
   const bytes = mapBytes(sizes)
 
   const maps = (): MapView[] => {
@@ -45,7 +43,7 @@ export function createView(options: ViewOptions): { view: View; snapshot: () => 
     })
     return [
       row('flows', kernel.flowCount(), sizes.flows * paths),
-      row('tombstones', housekeeping.tombstones, sizes.tombstones * paths),
+      row('tombstones', kernel.tombstones(), sizes.tombstones * paths),
       row('blocks', blockList.exactCount, sizes.blocks),
       row('prefixes', blockList.prefixCount, sizes.prefixes),
       row('allows', blockList.allowCount, sizes.allows),

@@ -103,6 +103,8 @@ export interface Binding {
     repeat: number,
     flags?: number,
   ): TestRun
+  /** Runs a SEC("syscall") program in another thread; gives its context as it left it. */
+  runAside(programFd: number, context: Uint8Array): Promise<Uint8Array>
   clocks(): { readonly monotonicUs: number; readonly bootUs: number; readonly wallUs: number }
   interfaces(): InterfaceInfo[]
   /** A lock that ends with this process; undefined when another process holds it. */
@@ -130,5 +132,16 @@ export function kernelCall<T>(call: () => T): T {
       })
     }
     throw error
+  }
+}
+
+/** The same for a call that answers later. */
+export async function kernelAnswer<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call()
+  } catch (error) {
+    return kernelCall(() => {
+      throw error
+    })
   }
 }

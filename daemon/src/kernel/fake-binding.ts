@@ -193,6 +193,7 @@ export function createFakeBinding(): FakeBinding {
       cpuNs: 0,
       ...(context === undefined ? {} : { context: context.slice() }),
     }),
+    runAside: (_program, context) => Promise.resolve(context.slice()),
     clocks: () => ({ ...binding.time }),
     interfaces: () => binding.present.map((info) => ({ ...info })),
     lockFile(path) {

@@ -14,7 +14,7 @@ import { type InterfaceSet, type InterfaceSetOptions, openInterfaceSet } from '.
 import { openRing, type RecordRing } from './ring.js'
 import { openSources } from './sources.js'
 import { openSuspects, type Suspects } from './suspects.js'
-import { sweepFlows, sweepTombstones } from './sweep.js'
+import { sweepAside } from './sweep.js'
 
 export interface Clocks {
   /** CLOCK_MONOTONIC, us: the time of flows. */
@@ -36,8 +36,15 @@ export interface Kernel {
   openRing(intervalMs: number): RecordRing
   /** Sources over the new-flow budget with at least `minPackets`. */
   sources(minPackets: number): SourceSummary[]
-  /** Ends what is over in every table. @returns tombstones left */
-  sweep(): number
+  /**
+   * Begins to end what is over in every table, aside; while it runs a call does nothing.
+   * @throws KernelError when the sweep before this one failed
+   */
+  sweep(): void
+  /** Tombstones left after the last sweep. */
+  tombstones(): number
+  /** Waits for a sweep that runs. */
+  idle(): Promise<void>
   /** User at the other end of a unix socket. */
   peerUid(fd: number): number | undefined
   /** Tells systemd, when it asked. */
@@ -59,9 +66,23 @@ export function openKernel(options: KernelOptions): Kernel {
   const { core } = interfaces
   const { sizes, hashSeed } = options
   const graves = new WeakMap<DataPath, number>()
-  let tombstones = 0
+  let sweeping: Promise<void> | undefined
+  let fault: unknown
   let sweeps = 0
   const flowCount = () => interfaces.paths().reduce((sum, path) => sum + readFlowCount(binding, path), 0)
+
+  const tombstones = () => interfaces.paths().reduce((sum, path) => sum + (graves.get(path) ?? 0), 0)
+
+  const sweepAll = async () => {
+    const isCalmTurn = sweeps++ % calmCalls === 0
+    for (const path of interfaces.paths()) {
+      const share = readFlowCount(binding, path) / sizes.flows
+      if (share < calmShare && !isCalmTurn) continue
+      const needRoom = (graves.get(path) ?? 0) > sizes.tombstones * pressureShare
+      const pressure = share > pressureShare
+      graves.set(path, await sweepAside(binding, path, { hasFlows: share > 0, pressure, needRoom }))
+    }
+  }
 
   return {
     interfaces,
@@ -73,16 +94,23 @@ export function openKernel(options: KernelOptions): Kernel {
     openRing: (intervalMs) => openRing({ binding, path: core, intervalMs }),
     sources: openSources(binding, core),
     sweep() {
-      const isCalmTurn = sweeps++ % calmCalls === 0
-      const needRoom = tombstones > sizes.tombstones * pressureShare
-      for (const path of interfaces.paths()) {
-        const share = readFlowCount(binding, path) / sizes.flows
-        if (share < calmShare && !isCalmTurn) continue
-        if (share > 0) sweepFlows(binding, path, { pressure: share > pressureShare })
-        graves.set(path, sweepTombstones(binding, path, needRoom))
+      if (sweeping !== undefined) return
+      if (fault !== undefined) {
+        const before = fault
+        fault = undefined
+        throw before
       }
-      tombstones = interfaces.paths().reduce((sum, path) => sum + (graves.get(path) ?? 0), 0)
-      return tombstones
+      sweeping = sweepAll()
+        .catch((error: unknown) => {
+          fault = error
+        })
+        .finally(() => {
+          sweeping = undefined
+        })
+    },
+    tombstones,
+    async idle() {
+      await sweeping
     },
     peerUid: (fd) => binding.peerUid(fd),
     notify: (state) => {

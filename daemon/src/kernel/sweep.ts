@@ -1,7 +1,7 @@
 /** Runs the sweep programs: ends flows that no packet will end, and drops tombstones that are over. */
 
 import type { Binding } from './binding.js'
-import { kernelCall } from './binding.js'
+import { kernelAnswer, kernelCall } from './binding.js'
 import type { DataPath } from './data-path.js'
 import { sweepArgs } from './wire.js'
 
@@ -54,4 +54,21 @@ export function sweepFlows(binding: Binding, path: DataPath, options: SweepOptio
 export function sweepTombstones(binding: Binding, path: DataPath, needRoom: boolean, nowUs = 0): number {
   const out = run(binding, path, 'idsd_tombstones', args({ nowUs }, needRoom ? 2 : 1))
   return sweepArgs.get.tombstonesLeft(out, 0)
+}
+
+/**
+ * Both sweeps of one table, off the main thread.
+ * @param needRoom drop long quiet TCP tombstones too
+ * @returns tombstones left
+ */
+export async function sweepAside(
+  binding: Binding,
+  path: DataPath,
+  { hasFlows, pressure, needRoom }: { hasFlows: boolean; pressure: boolean; needRoom: boolean },
+): Promise<number> {
+  const run = (program: 'idsd_sweep' | 'idsd_tombstones', input: Uint8Array) =>
+    kernelAnswer(() => binding.runAside(path.programFd(program), input))
+  if (hasFlows) await run('idsd_sweep', args({ pressure }, 0))
+  const out = await run('idsd_tombstones', args({}, needRoom ? 2 : 1))
+  return sweepArgs.get.tombstonesLeft(new DataView(out.buffer), 0)
 }
