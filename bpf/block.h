@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
 /*
- * The block stage: is this address to be dropped? Exact set first, then prefixes, and the allowlist only after a hit.
+ * The block stage: is this address to be dropped? For IPv4 the bitmap of /24s first, then the exact set, then prefixes,
+ * and the allowlist only after a hit.
  * Stages that hold nothing are skipped.
  */
 #ifndef IDSD_BLOCK_H
@@ -140,7 +141,7 @@ static __always_inline enum verdict enforce_entry(struct cpu_state *cs, struct b
 /*
  * The prefix stage: the longest prefix in force that covers the address decides. A count-only entry for a single
  * address does not hide a shorter prefix that drops; an expired entry hides nothing. Global functions, so that the
- * verifier looks at them once; the bitmap keeps everybody else out of here.
+ * verifier looks at them once.
  * `address` is struct packet's src or dst. Returns enum verdict.
  */
 #define PREFIX_STAGE(name, map, key_type, bits, SET_KEY)                                                               \

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
-/* Per-CPU state and counters. No early return without a count. */
+/* Per-CPU state and counters. No early return without a count, but those that the verifier asks for. */
 #ifndef IDSD_COUNTERS_H
 #define IDSD_COUNTERS_H
 

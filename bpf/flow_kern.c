@@ -64,7 +64,7 @@ int idsd_egress(struct __sk_buff *skb)
 	entered_by = skb->ingress_ifindex;
 	if (entered_by && entered_by != config.ifindex)
 		p->transit = bpf_map_lookup_elem(&attached, &entered_by) != NULL;
-	account(p);
+	account();
 	return TC_ACT_UNSPEC;
 }
 

@@ -25,11 +25,11 @@ struct {
 	__uint(max_entries, 1024);
 } tombstones __weak SEC(".maps");
 
-/* Flows in the table: element 0, changed by atomic adds. */
+/* Of this interface's flow table. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__type(key, __u32);
-	__type(value, __u64);
+	__type(value, struct flow_counts);
 	__uint(max_entries, 1);
 } flow_count __weak SEC(".maps");
 
@@ -41,7 +41,8 @@ struct {
 	__uint(max_entries, 1);
 } scratch __weak SEC(".maps");
 
-/* Counters, and the packet in hand: too big for the stack beside everything else. Programs on one CPU do not nest. */
+/* Counters, and the packet in hand: too big for the stack beside everything else. Packet programs on one CPU do
+ * not nest; the sweep may be interrupted by one, at the price of a count. */
 struct cpu_slot {
 	struct cpu_state state;
 	struct packet packet;

@@ -84,7 +84,8 @@ struct packet {
 	__u8 later_fragment;
 	__u8 egress;
 	__u8 transit;        /* leaves after it entered by another attached interface */
-	__u8 pad[5];
+	__u8 malformed;      /* its lengths contradict each other: nothing but the addresses is read */
+	__u8 pad[4];
 };
 
 /* Readies the packet in hand; the parsers set every other field before it is read. */
@@ -95,6 +96,7 @@ static __always_inline void packet_begin(struct packet *p, __u32 frame_bytes, __
 	p->segment_bytes = 0;
 	p->egress = egress;
 	p->transit = 0;
+	p->malformed = 0;
 	p->is_v4 = 0;
 	p->later_fragment = 0;
 	p->seq = 0;
@@ -141,16 +143,13 @@ static __always_inline int parse_network(struct cursor *c, struct packet *p, int
 		if (LOAD8(c->pos) >> 4 != 4)
 			return UNPARSED_MALFORMED;
 		ihl = (LOAD8(c->pos) & 15) * 4;
-		if (ihl < 20)
-			return UNPARSED_MALFORMED;
 		length = NET16(LOAD16(c->pos + 2));
 		/* Segmentation offload may leave the length 0 or cut short: the frame says it then. */
 		if (p->segments > 1 || (length == 0 && p->egress))
 			length = left;
-		if (length < ihl)
-			return UNPARSED_MALFORMED;
-		if (!lenient && length > left)
-			return UNPARSED_MALFORMED;
+		/* Addresses stand at fixed places: they are judged before a fault of the lengths is. */
+		if (ihl < 20 || length < ihl || (!lenient && length > left))
+			p->malformed = 1;
 		fragment = NET16(LOAD16(c->pos + 6));
 		p->later_fragment = (fragment & 0x1fff) != 0;
 		p->hop_limit = LOAD8(c->pos + 8);
@@ -172,7 +171,7 @@ static __always_inline int parse_network(struct cursor *c, struct packet *p, int
 		if (p->segments > 1 || (length == 0 && p->egress))
 			length = left - 40;
 		if (!lenient && length > left - 40)
-			return UNPARSED_MALFORMED;
+			p->malformed = 1;
 		p->protocol = LOAD8(c->pos + 6);
 		p->hop_limit = LOAD8(c->pos + 7);
 		p->src.halves[0] = LOAD64(c->pos + 8);
@@ -269,6 +268,8 @@ static __always_inline int parse_transport(struct cursor *c, struct packet *p)
 {
 	__u16 src_port = 0, dst_port = 0;
 
+	if (p->malformed)
+		return UNPARSED_MALFORMED;
 	if (p->is_v4) {
 		if (p->later_fragment)
 			return UNPARSED_FRAGMENT;

@@ -38,14 +38,14 @@ static __always_inline __u8 sweep_reason(const struct sweep_run *run, const stru
 	return END_NONE;
 }
 
-/* New flows look for a tombstone only while there are any. */
+/* New flows look for a tombstone only while this interface has any. */
 static __always_inline void look_for_tombstones(__u32 on)
 {
 	__u32 zero = 0;
-	struct settings *loaded = bpf_map_lookup_elem(&settings, &zero);
+	struct flow_counts *counts = bpf_map_lookup_elem(&flow_count, &zero);
 
-	if (loaded)
-		loaded->tombstones = on;
+	if (counts)
+		counts->has_tombstones = on;
 }
 
 static __always_inline void bury(struct cpu_state *cs, const struct flow *f, const struct flow_key *key)
@@ -74,8 +74,8 @@ static long sweep_flow(__attribute__((unused)) void *map, const void *raw_key, v
 	struct sweep_run *run = ctx;
 	struct flow *f = value;
 	struct flow_key copy;
+	struct flow_counts *counts;
 	__u32 zero = 0;
-	__u64 *count;
 	__u8 reason;
 
 	run->cs->sweep.visited++;
@@ -109,9 +109,9 @@ static long sweep_flow(__attribute__((unused)) void *map, const void *raw_key, v
 	run->cs->counters.ended[reason & 7]++;
 	run->cs->sweep.ended++;
 	if (bpf_map_delete_elem(&flows, &copy) == 0) {
-		count = bpf_map_lookup_elem(&flow_count, &zero);
-		if (count)
-			__sync_fetch_and_sub(count, 1);
+		counts = bpf_map_lookup_elem(&flow_count, &zero);
+		if (counts)
+			__sync_fetch_and_sub(&counts->flows, 1);
 	}
 	return 0;
 }

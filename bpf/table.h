@@ -129,7 +129,8 @@ static __noinline int count_source(struct cpu_state *cs, const struct packet *p,
 	slot->packets++;
 	if (p->protocol == PROTOCOL_TCP && (p->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN)
 		slot->syns++;
-	if (slot->destination[3] != p->dst.words[3] || slot->destination[0] != p->dst.words[0])
+	if (slot->destination[3] != p->dst.words[3] || slot->destination[2] != p->dst.words[2] ||
+	    slot->destination[1] != p->dst.words[1] || slot->destination[0] != p->dst.words[0])
 		slot->many_destinations = 1;
 	port = (p->swapped ? p->key.port_a : p->key.port_b) * 0x9e3779b1;
 	slot->ports |= 1ull << (port >> 26);
@@ -172,26 +173,24 @@ static __always_inline __u64 next_flow_id(struct cpu_state *cs)
 static __noinline int flow_prepare(struct cpu_state *cs, struct flow *f, const struct packet *p, __u64 now_ns)
 {
 	struct inheritance from = {};
-	struct settings *loaded;
+	struct flow_counts *counts;
 	struct tombstone *grave;
 	__u64 now_us = now_ns / 1000;
-	__u64 *count;
 	__u32 zero = 0;
 
-	count = bpf_map_lookup_elem(&flow_count, &zero);
-	loaded = bpf_map_lookup_elem(&settings, &zero);
-	if (!count || !loaded)
+	counts = bpf_map_lookup_elem(&flow_count, &zero);
+	if (!counts)
 		return 0;
 	if (!within_budget(cs, now_ns)) {
 		count_lost(cs, LOST_OVER_BUDGET);
 		return 0;
 	}
-	if (*count >= config.flow_capacity) {
+	if (counts->flows >= config.flow_capacity) {
 		count_lost(cs, LOST_TABLE_FULL);
 		return 0;
 	}
 	from.orientation = first_orientation(p);
-	if (loaded->tombstones) {
+	if (counts->has_tombstones) {
 		grave = bpf_map_lookup_elem(&tombstones, &p->key);
 		if (grave) {
 			inherit(&from, p, now_us, grave->state, grave->orientation, grave->marks, grave->egress_isn,
@@ -211,12 +210,12 @@ static __noinline int flow_prepare(struct cpu_state *cs, struct flow *f, const s
 static __noinline int flow_insert(struct cpu_state *cs, struct flow *f, const struct packet *p)
 {
 	__u32 zero = 0;
-	__u64 *count = bpf_map_lookup_elem(&flow_count, &zero);
+	struct flow_counts *counts = bpf_map_lookup_elem(&flow_count, &zero);
 	long err;
 
 	if (!(f->marks & MARK_TRANSIT))
 		f->seq = 1;
-	if (!count)
+	if (!counts)
 		return 0;
 	err = bpf_map_update_elem(&flows, &p->key, f, BPF_NOEXIST);
 	if (err) {
@@ -224,7 +223,7 @@ static __noinline int flow_insert(struct cpu_state *cs, struct flow *f, const st
 		count_lost(cs, err == -EEXIST ? LOST_LOCK_MISSED : LOST_TABLE_FULL);
 		return 0;
 	}
-	__sync_fetch_and_add(count, 1);
+	__sync_fetch_and_add(&counts->flows, 1);
 	cs->counters.new_flows++;
 	if (f->marks & MARK_TRANSIT)
 		cs->counters.transit++;
@@ -262,19 +261,24 @@ static __noinline int flow_restart(struct cpu_state *cs, struct flow *f, const s
 
 /*
  * Accounts one parsed packet. Never changes its fate. A global function: the verifier looks at it once.
+ * It takes the packet from this CPU's slot: before kernel 6.2 an argument may not be a map key, a map value may.
  * One place adds the packet, whether the flow is new, goes on, or begins again.
  */
-__weak __noinline int account(const struct packet *p)
+__weak __noinline int account(void)
 {
-	struct cpu_state *cs = this_cpu();
+	struct cpu_slot *slot = this_cpu_slot();
+	const struct packet *p;
+	struct cpu_state *cs;
 	int is_new = 0, is_first = 0, changed;
 	__u32 before, packets, zero = 0;
 	__u64 now_ns, now_us;
 	struct flow *f;
 	__u8 reason;
 
-	if (!p || !cs)
+	if (!slot)
 		return 0;
+	cs = &slot->state;
+	p = &slot->packet;
 	now_ns = flow_clock_ns();
 	now_us = now_ns / 1000;
 	/*

@@ -272,7 +272,13 @@ struct allow_entry {
 	__u32 pad;
 };
 
-/* What is loaded: a stage whose count is 0 costs nothing. Written by user space, but for tombstones. */
+/* Of one interface's flow table. */
+struct flow_counts {
+	__u64 flows DOC("flows in the table, changed by atomic adds");
+	__u64 has_tombstones DOC("not 0: look for one before a flow is made");
+};
+
+/* What is loaded: a stage whose count is 0 costs nothing. Written by user space only. */
 struct settings {
 	__u32 exact4 DOC("IPv4 addresses in the exact set");
 	__u32 exact6 DOC("IPv6 addresses in the exact set");
@@ -280,8 +286,7 @@ struct settings {
 	__u32 prefixes6;
 	__u32 allows DOC("allow entries, both families");
 	__u32 suspects DOC("addresses that hold evidence");
-	__u32 tombstones DOC("not 0: look for tombstones before a flow is made; written by the sweep");
-	__u32 pad[9];
+	__u32 pad[10];
 };
 
 /* One source whose new flows were over the budget: a slot is held by the majority. */
@@ -373,6 +378,7 @@ _Static_assert(sizeof(struct flow_opened) == 64, "wire layout");
 _Static_assert(sizeof(struct tombstone) == 32, "wire layout");
 _Static_assert(sizeof(struct block_entry) == 64, "wire layout");
 _Static_assert(sizeof(struct block_bucket) == 64, "wire layout");
+_Static_assert(sizeof(struct flow_counts) == 16, "wire layout");
 _Static_assert(sizeof(struct settings) == 64, "wire layout");
 _Static_assert(sizeof(struct source_slot) == 64, "wire layout");
 _Static_assert(sizeof(struct config) == 48, "wire layout");

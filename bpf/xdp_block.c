@@ -26,7 +26,7 @@ int idsd_ingress(struct xdp_md *ctx)
 	p = &slot->packet;
 	frame_bytes = (__u32)(c.end - c.pos);
 	/* What follows the first buffer of a large frame is not in reach, but counts. */
-	if (config.frags && frame_bytes >= 2048)
+	if (config.frags && frame_bytes >= 256)
 		frame_bytes = (__u32)bpf_xdp_get_buff_len(ctx);
 	packet_begin(p, frame_bytes, 0);
 
@@ -46,7 +46,7 @@ int idsd_ingress(struct xdp_md *ctx)
 		cs->counters.unparsed[outcome & 7]++;
 		return XDP_PASS;
 	}
-	account(p);
+	account();
 	return XDP_PASS;
 }
 

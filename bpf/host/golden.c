@@ -135,6 +135,10 @@ static void setup_structs(void)
 		SET(replay);
 		SET(frags);
 	});
+	GOLDEN(flow_counts, {
+		SET(flows);
+		SET(has_tombstones);
+	});
 	GOLDEN(settings, {
 		SET(exact4);
 		SET(exact6);
@@ -142,7 +146,6 @@ static void setup_structs(void)
 		SET(prefixes6);
 		SET(allows);
 		SET(suspects);
-		SET(tombstones);
 	});
 	GOLDEN(sweep_args, {
 		SET(now_us);

@@ -6,7 +6,6 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include <vector>
 
 #include "addon.h"
 #include "errors.h"
@@ -51,30 +50,6 @@ Napi::Value MapUpdate(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-// mapUpdateBatch(fd, keys, values, count): keys and values laid one after the other.
-Napi::Value MapUpdateBatch(const Napi::CallbackInfo& info) {
-  const int fd = Int(info, 0, "fd");
-  Napi::Uint8Array keys = Bytes(info, 1, "keys"), values = Bytes(info, 2, "values");
-  uint32_t count = static_cast<uint32_t>(Int(info, 3, "count"));
-  const bpf_map_info map = Info(info.Env(), fd);
-  CheckSize(info.Env(), "keys", keys.ByteLength(), static_cast<size_t>(map.key_size) * count);
-  CheckSize(info.Env(), "values", values.ByteLength(), ValueBytes(map) * count);
-  if (count == 0) return info.Env().Undefined();
-  if (bpf_map_update_batch(fd, keys.Data(), values.Data(), &count, nullptr) == 0) return info.Env().Undefined();
-  const int error = errno;
-  // Tries and rings of older kernels know no batches.
-  if (error != ENOTSUP && error != 524 && error != EINVAL) {
-    throw KernelError(info.Env(), std::string("update map in a batch ") + map.name, error);
-  }
-  const uint32_t total = static_cast<uint32_t>(Int(info, 3, "count"));
-  for (uint32_t i = 0; i < total; i++) {
-    if (bpf_map_update_elem(fd, keys.Data() + i * map.key_size, values.Data() + i * ValueBytes(map), 0) != 0) {
-      throw KernelError(info.Env(), std::string("update map ") + map.name, errno);
-    }
-  }
-  return info.Env().Undefined();
-}
-
 // mapLookup(fd, key) -> Uint8Array | undefined
 Napi::Value MapLookup(const Napi::CallbackInfo& info) {
   const int fd = Int(info, 0, "fd");
@@ -98,28 +73,6 @@ Napi::Value MapDelete(const Napi::CallbackInfo& info) {
   throw KernelError(info.Env(), std::string("delete from map ") + map.name, errno);
 }
 
-// mapEntries(fd, limit) -> Uint8Array of key then value, one entry after the other
-Napi::Value MapEntries(const Napi::CallbackInfo& info) {
-  const int fd = Int(info, 0, "fd");
-  const size_t limit = static_cast<size_t>(Int(info, 1, "limit"));
-  const bpf_map_info map = Info(info.Env(), fd);
-  const size_t value_size = ValueBytes(map), entry = map.key_size + value_size;
-  std::vector<uint8_t> bytes, previous(map.key_size), next(map.key_size);
-  bool first = true;
-  while (bytes.size() / entry < limit && bpf_map_get_next_key(fd, first ? nullptr : previous.data(), next.data()) == 0) {
-    const size_t at = bytes.size();
-    bytes.resize(at + entry);
-    memcpy(bytes.data() + at, next.data(), map.key_size);
-    // Gone between the two calls: not an entry.
-    if (bpf_map_lookup_elem(fd, next.data(), bytes.data() + at + map.key_size) != 0) bytes.resize(at);
-    previous = next;
-    first = false;
-  }
-  Napi::Uint8Array result = Napi::Uint8Array::New(info.Env(), bytes.size());
-  if (!bytes.empty()) memcpy(result.Data(), bytes.data(), bytes.size());
-  return result;
-}
-
 // mapMemory(fd) -> ArrayBuffer over the map's own memory; stays valid after the map is closed.
 Napi::Value MapMemory(const Napi::CallbackInfo& info) {
   const int fd = Int(info, 0, "fd");
@@ -132,29 +85,13 @@ Napi::Value MapMemory(const Napi::CallbackInfo& info) {
   return Napi::ArrayBuffer::New(info.Env(), memory, used, [length](Napi::Env, void* data) { munmap(data, length); });
 }
 
-// mapInfo(fd) -> { name, type, keySize, valueSize, maxEntries, id }
-Napi::Value MapInfo(const Napi::CallbackInfo& info) {
-  const bpf_map_info map = Info(info.Env(), Int(info, 0, "fd"));
-  Napi::Object result = Napi::Object::New(info.Env());
-  result.Set("name", map.name);
-  result.Set("type", map.type);
-  result.Set("keySize", map.key_size);
-  result.Set("valueSize", map.value_size);
-  result.Set("maxEntries", map.max_entries);
-  result.Set("id", map.id);
-  return result;
-}
-
 }  // namespace
 
 void InitMaps(Napi::Env env, Napi::Object exports) {
   exports.Set("mapUpdate", Napi::Function::New(env, MapUpdate));
-  exports.Set("mapUpdateBatch", Napi::Function::New(env, MapUpdateBatch));
   exports.Set("mapLookup", Napi::Function::New(env, MapLookup));
   exports.Set("mapDelete", Napi::Function::New(env, MapDelete));
-  exports.Set("mapEntries", Napi::Function::New(env, MapEntries));
   exports.Set("mapMemory", Napi::Function::New(env, MapMemory));
-  exports.Set("mapInfo", Napi::Function::New(env, MapInfo));
   exports.Set("cpus", Napi::Number::New(env, libbpf_num_possible_cpus()));
 }
 

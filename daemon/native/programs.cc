@@ -160,12 +160,9 @@ Napi::Value TestRun(const Napi::CallbackInfo& info) {
   if (info[2].IsTypedArray()) {
     Napi::Uint8Array bytes = Bytes(info, 2, "context");
     context.assign(bytes.Data(), bytes.Data() + bytes.ByteLength());
+    // A SEC("syscall") program writes its context in place.
     opts.ctx_in = context.data();
     opts.ctx_size_in = static_cast<uint32_t>(context.size());
-    if (!info[1].IsTypedArray()) {
-      // A SEC("syscall") program writes its context in place.
-      opts.ctx_out = nullptr;
-    }
   }
   opts.repeat = Int(info, 3, "repeat");
   if (info[4].IsNumber()) opts.flags = static_cast<uint32_t>(Int(info, 4, "flags"));

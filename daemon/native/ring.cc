@@ -66,7 +66,12 @@ void Ring::Readable(uv_poll_t* handle, int, int) {
   Ring* ring = static_cast<Ring*>(handle->data);
   uv_poll_stop(handle);
   Napi::HandleScope scope(ring->env_);
-  ring->on_readable_.MakeCallback(ring->env_.Global(), {});
+  try {
+    ring->on_readable_.MakeCallback(ring->env_.Global(), {});
+  } catch (const Napi::Error& error) {
+    // No exception may pass through libuv.
+    napi_fatal_exception(ring->env_, error.Value());
+  }
 }
 
 // arm(): call onReadable once when there is something to read.

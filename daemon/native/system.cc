@@ -6,6 +6,7 @@
 #include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
@@ -58,8 +59,10 @@ Napi::Value Interfaces(const Napi::CallbackInfo& info) {
 // lockFile(path) -> fd | undefined when another process holds it. The kernel frees it when this process ends.
 Napi::Value LockFile(const Napi::CallbackInfo& info) {
   const std::string path = Text(info, 0, "path");
-  const int fd = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+  const int fd = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (fd < 0) throw KernelError(info.Env(), "open " + path, errno);
+  // Whoever can open it can lock it.
+  fchmod(fd, 0600);
   if (flock(fd, LOCK_EX | LOCK_NB) == 0) return Napi::Number::New(info.Env(), fd);
   const int error = errno;
   close(fd);

@@ -51,6 +51,9 @@ export interface Daemon {
   close(): Promise<void>
 }
 
+/** Batches read at the end: the rings at their default sizes, twice. */
+const maxLastBatches = 8
+
 /** Opens everything; when something fails, what was opened is closed again. */
 export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
   const { root, version, log, env } = options
@@ -113,7 +116,7 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
     const peers = createPeerWatch({
       ports: () => [
         ...config.guards.managementPorts,
-        ...(config.grpc.listen === null ? [] : [config.grpc.listen.port]),
+        ...(options.config.grpc.listen === null ? [] : [options.config.grpc.listen.port]),
       ],
       minAgeMs: () => config.guards.peerMinAgeS * 1000,
       uptimeMs: () => clock.bootUs() / 1000,
@@ -265,7 +268,7 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
       version,
       interfaces: interfaces.states(),
       sizes,
-      bytes: mapBytes(sizes),
+      bytes: mapBytes(sizes, interfaces.states().length),
     })) {
       if (line.level === 'warn') log.warn(line.fields, line.message)
       else log.info(line.fields, line.message)
@@ -278,7 +281,12 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
         housekeeping.start()
         try {
           for await (const batch of ring.batches(signal)) await pipeline.take(batch)
-          await pipeline.take(ring.drain())
+          // What still waits is read out; packets that go on bring more, so not for ever.
+          for (let left = maxLastBatches; left > 0; left--) {
+            const batch = ring.drain()
+            if (batch.bytes.length === 0) break
+            await pipeline.take(batch)
+          }
         } finally {
           isRunning = false
           kernel.notify('STOPPING=1')

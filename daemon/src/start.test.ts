@@ -39,14 +39,17 @@ function lines(config: Config, given: Partial<Parameters<typeof banner>[0]['inte
     version: '1.0.0',
     interfaces: [{ ...state, ...given }],
     sizes,
-    bytes: mapBytes(sizes),
+    bytes: mapBytes(sizes, 1),
   })
 }
 
 test('the banner says interface, mode, sizes, memory and new flows a second', () => {
   const text = lines(withKernel({ flows: 120_000 })).map(({ message }) => message)
   assert.match(text[0] ?? '', /eth0: XDP native, egress tcx/)
-  assert.match(text[1] ?? '', /maps: 120000 flows, .* MiB; sustains 1000 new flows\/s, 9600 while/)
+  assert.match(
+    text[1] ?? '',
+    /maps: 120000 flows per interface, .* MiB; sustains 1000 new flows\/s on each, 9600 while/,
+  )
   assert.match(text[2] ?? '', /mode prevent/)
   assert.ok(lines(loaded).every(({ level }) => level === 'info'))
 })

@@ -95,8 +95,8 @@ export function banner({ config, version, interfaces, sizes, bytes }: BannerInpu
     level: 'info',
     fields: { sizes, mapMiB: mib(total), flowMiB: mib(bytes.flows ?? 0) },
     message:
-      `maps: ${sizes.flows} flows, ${sizes.blocks} addresses, ${sizes.prefixes} prefixes, ${mib(total)} MiB; ` +
-      `sustains ${Math.floor(sizes.flows / flowSeconds)} new flows/s, ` +
+      `maps: ${sizes.flows} flows per interface, ${sizes.blocks} addresses, ${sizes.prefixes} prefixes, ${mib(total)} MiB; ` +
+      `sustains ${Math.floor(sizes.flows / flowSeconds)} new flows/s on each, ` +
       `${Math.floor((sizes.flows * 0.8) / pressureSeconds)} while quiet flows end early`,
   })
   lines.push({

@@ -30,6 +30,10 @@ function countersOf(given: Partial<KernelCounters>): KernelCounters {
     },
     unparsed: { arp: 9 },
     exemptNd: 8,
+    wouldDrop: 12,
+    allowed: 13,
+    newFlows: 14,
+    ended: { timeout: 15, syn: 16, icmp: 17, pressure: 18, flush: 19 },
     ...given,
   } as KernelCounters
 }

@@ -31,10 +31,10 @@ export function createView(options: ViewOptions): { view: View; snapshot: () => 
   const { kernel, version, startedAtMs, config, sizes, enforcer, store } = options
   const { interfaces, blockList } = kernel
   const { scorer, pipeline, feeds } = options
-  const bytes = mapBytes(sizes)
 
   const maps = (): MapView[] => {
     const paths = Math.max(1, interfaces.paths().length)
+    const bytes = mapBytes(sizes, paths)
     const row = (name: string, entries: number, capacity: number) => ({
       name,
       entries,
@@ -84,6 +84,11 @@ export function createView(options: ViewOptions): { view: View; snapshot: () => 
     other_protocol: unparsed.protocol,
     too_many_extensions: unparsed.extensions,
   })
+
+  const endedFlows = ({ ended }: KernelCounters): Record<string, number> => {
+    const { timeout, syn, icmp, pressure, flush } = ended
+    return { timeout, syn, icmp, pressure, flush }
+  }
 
   const warnings = (): string[] => {
     const found: string[] = []
@@ -146,7 +151,7 @@ export function createView(options: ViewOptions): { view: View; snapshot: () => 
 
   const snapshot = (): MetricsSnapshot => {
     const counters = kernel.counters()
-    const { flowRecords, alerts } = pipeline.counts()
+    const { flowRecords, alerts, guarded } = pipeline.counts()
     const decisions: Partial<Record<Origin, Partial<Record<Action, number>>>> = {}
     for (const { origin, action } of enforcer.active()) {
       const actions = decisions[origin] ?? {}
@@ -165,6 +170,10 @@ export function createView(options: ViewOptions): { view: View; snapshot: () => 
       ),
       lost: lost(counters),
       withoutFlow: withoutFlow(counters),
+      spared: { count_only: counters.wouldDrop, allowed: counters.allowed },
+      newFlows: counters.newFlows,
+      endedFlows: endedFlows(counters),
+      guardedVerdicts: guarded,
       flows: kernel.flowCount(),
       maps: maps(),
       decisions,

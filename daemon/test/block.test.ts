@@ -11,6 +11,7 @@ import {
   icmpPacket,
   ipv4,
   ipv4Fragments,
+  ipv6,
   ipv6Fragments,
   opaque,
   tcp,
@@ -69,6 +70,11 @@ const carriers4: Readonly<Record<string, Carrier>> = {
   'no transport header at all': (ends) => frame({ ...ends, payload: opaque(6) }),
   'a broken TCP header': (ends) => tcpPacket({ ...ends, ...ports, headerWords: 1 }),
   'IPv4 options': (ends) => ethernet({ payload: ipv4({ ...ends, options: words(8), payload: tcp(ports) }) }),
+  'a length past the frame': (ends) =>
+    ethernet({ payload: ipv4({ ...ends, totalLength: 9000, payload: tcp(ports) }) }),
+  'a length of 0': (ends) => ethernet({ payload: ipv4({ ...ends, totalLength: 0, payload: tcp(ports) }) }),
+  'a header length below 5 words': (ends) =>
+    ethernet({ payload: ipv4({ ...ends, headerWords: 4, payload: tcp(ports) }) }),
   'a first fragment': (ends) => ethernet({ payload: fragments4(ends)[0]! }),
   'a later fragment': (ends) => ethernet({ payload: fragments4(ends)[1]! }),
   'a VLAN tag': (ends) => tcpPacket({ ...ends, ...ports, vlans: [{ vid: 7 }] }),
@@ -94,6 +100,8 @@ const carriers6: Readonly<Record<string, Carrier>> = {
   'GRE behind a hop-by-hop header': (ends) =>
     frame({ ...ends, extensions: [{ type: 'hopByHop' }], payload: opaque(47, words(24)) }),
   'more headers than the parser walks': behind(...new Array<Ipv6Extension>(20).fill({ type: 'destination' })),
+  'a length past the frame': (ends) =>
+    ethernet({ payload: ipv6({ ...ends, payloadLength: 9000, payload: tcp(ports) }) }),
   'a first fragment': (ends) => ethernet({ payload: fragments6(ends)[0]! }),
   'a later fragment': (ends) => ethernet({ payload: fragments6(ends)[1]! }),
   'a VLAN tag': (ends) => tcpPacket({ ...ends, ...ports, vlans: [{ vid: 7 }] }),
@@ -174,7 +182,7 @@ describe('the block stage', { skip: skipOrFail(loadUnavailable()) }, () => {
     allowed.delete(target(text).text)
     return list.disallow(target(text))
   }
-  /** /24s that the bitmap sends to the trie. */
+  /** /24s that the bitmap sends to set and trie. */
   const bitsSet = () => {
     let bits = 0
     for (const word of new Uint32Array(programs.binding.mapMemory(programs.path.fd('block_bits')))) {
@@ -639,7 +647,7 @@ describe('the block stage', { skip: skipOrFail(loadUnavailable()) }, () => {
     })
   })
 
-  describe('the bitmap in front of the trie', () => {
+  describe('the bitmap in front of set and trie', () => {
     test('a removed prefix clears only the /24s that nothing else needs, addresses included', () => {
       for (const text of ['10.0.0.0/20', '10.0.4.0/22', '10.0.7.128/25', '10.0.15.0/24', '10.0.16.0/32'])
         block(text)
@@ -657,6 +665,16 @@ describe('the block stage', { skip: skipOrFail(loadUnavailable()) }, () => {
       assert.equal(bitsSet(), 3)
       unblock('10.0.7.128/25')
       assert.equal(bitsSet(), 2)
+    })
+
+    test('bits that somebody else cleared are set again by refresh', () => {
+      block('10.0.0.0/20')
+      block('192.0.2.1')
+      new Uint8Array(programs.binding.mapMemory(programs.path.fd('block_bits'))).fill(0)
+      mustPass('10.0.1.1', '192.0.2.1')
+      list.refresh()
+      mustDrop('10.0.1.1', '192.0.2.1')
+      assert.equal(bitsSet(), 17)
     })
 
     test('everything blocked sets every bit, and its removal leaves one prefix', () => {

@@ -29,13 +29,14 @@ test('what a running daemon can take over is told apart from what needs a restar
   assert.deepEqual(diffConfig(configOf(''), next), {
     reloadable: [
       'mode',
+      'on_exit',
       'detect.login.ports',
       'policy.block_s',
       'guards.peer_min_age_s',
       'allow.entries',
       'log.level',
     ],
-    needsRestart: ['on_exit', 'kernel.flows', 'metrics.listen', 'log.format'],
+    needsRestart: ['kernel.flows', 'metrics.listen', 'log.format'],
   })
 })
 

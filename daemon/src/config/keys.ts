@@ -35,13 +35,17 @@ export interface KeyTable {
 const LOGIN_PORTS = [21, 22, 23, 2323, 3389, 5900]
 
 export const keys = {
-  interfaces: key(interfaceList(), [], 'Interfaces to protect; ["any"] takes every Ethernet interface.'),
+  interfaces: key(
+    interfaceList(),
+    [],
+    'Interfaces to protect; ["any"] takes every Ethernet interface that is there at the start.',
+  ),
   mode: live(
     oneOf('prevent', 'detect'),
     'prevent',
     '"detect": automatic decisions only count; what the operator blocks is dropped in both modes.',
   ),
-  on_exit: key(
+  on_exit: live(
     oneOf('keep', 'detach'),
     'keep',
     '"keep": programs and blocks stay in the kernel when idsd stops; "detach": both go.',
@@ -151,7 +155,7 @@ export const keys = {
       'shipped',
       'Folder of a model bundle; "shipped": the one that came with idsd; "none": no model.',
     ),
-    threshold: key(
+    threshold: live(
       orWord(decimal(0, 1), 'manifest', null),
       'manifest',
       'Score that makes a hit; "manifest": the one the bundle names.',
@@ -200,8 +204,8 @@ export const keys = {
     file: key(orWord(absolutePath(), '-', null), '-', 'File to append to; "-": standard output.'),
   },
   store: {
-    max_age_days: key(integer(1, 3_650, 'days'), 30, 'Flows and alerts older than this are removed, days.'),
-    max_bytes: key(
+    max_age_days: live(integer(1, 3_650, 'days'), 30, 'Flows and alerts older than this are removed, days.'),
+    max_bytes: live(
       integer(16_777_216, 1_099_511_627_776, 'bytes'),
       1_073_741_824,
       'Size of the database above which the oldest flows are removed, bytes.',

@@ -5,7 +5,7 @@
 
 import type { BlockOrder, BlocksAround, Enforcement } from '../control/enforcement.js'
 import { KernelError } from '../errors.js'
-import type { BlockList } from '../kernel/block-list.js'
+import type { BlockList, KernelEntry } from '../kernel/block-list.js'
 import { covers, type Target } from '../policy/address.js'
 import type { Verdict } from '../policy/verdict.js'
 import type { Store } from '../record/store.js'
@@ -100,6 +100,20 @@ const maxInside = 1_000
 /** A wall clock that moved further against the boot clock was set, ms. */
 const maxDriftMs = 1_000
 
+/** Two readings of clocks that are not read at once, us. */
+const expiryToleranceUs = 2_000_000
+
+function isSame(found: KernelEntry, wanted: KernelEntry): boolean {
+  return (
+    found.decision === wanted.decision &&
+    found.action === wanted.action &&
+    found.origin === wanted.origin &&
+    found.reason === wanted.reason &&
+    (found.expiresBootUs === 0) === (wanted.expiresBootUs === 0) &&
+    Math.abs(found.expiresBootUs - wanted.expiresBootUs) <= expiryToleranceUs
+  )
+}
+
 /** Runs them all; the first fault is thrown when the last is done. */
 function tryAll<T>(items: Iterable<T>, work: (item: T) => void): void {
   const faults: unknown[] = []
@@ -134,15 +148,20 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
       blockList.remove(target)
       return
     }
-    const endMs = lastEndMs(decision, decisions.values(), mode)
+    blockList.set(target, entryOf(decision, decisions.values()))
+  }
+
+  /** What the kernel is to hold for the strongest decision of a target. */
+  const entryOf = (decision: Decision, all: Iterable<Decision>): KernelEntry => {
+    const endMs = lastEndMs(decision, all, mode)
     const leftMs = endMs - clock.nowMs()
-    blockList.set(target, {
+    return {
       decision: decision.number,
       action: actionCode(effectiveAction(decision, mode)),
       origin: originCode(decision.origin),
       reason: reasonCode(decision),
       expiresBootUs: endMs === 0 ? 0 : Math.max(1, Math.round(clock.bootUs() + leftMs * 1000)),
-    })
+    }
   }
 
   const hold = (decision: Decision): Held => {
@@ -216,12 +235,7 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
       return
     }
     const found = hits.look(entry)
-    if (
-      found !== undefined &&
-      found.decision === decision.number &&
-      found.action === actionCode(effectiveAction(decision, mode))
-    )
-      return
+    if (found !== undefined && isSame(found, entryOf(decision, entry.decisions.values()))) return
     write(entry)
     repaired++
     onChange({ kind: 'repaired', decision, atMs: clock.nowMs() })
@@ -322,6 +336,7 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
         pending = [...held.keys()]
         roundSize = pending.length
         repaired += allowlist.repair()
+        blockList.refresh()
       }
       const slice = pending.splice(0, Math.max(100, Math.ceil(roundSize / parts)))
       try {

@@ -39,29 +39,32 @@ const pinnedMaps = [
 export function attach({ binding, path, name, xdpMode, pinFolder }: AttachOptions): Attachment {
   makePinFolder(pinFolder)
   const xdp = attachXdp(binding, path, name, xdpMode, join(pinFolder, 'xdp_link'))
-  let egress: { fd: number | undefined; hook: 'tcx' | 'clsact' }
+  let egress: { fd: number | undefined; hook: 'tcx' | 'clsact' } | undefined
   try {
     egress = attachEgress(binding, path, name, join(pinFolder, 'egress_link'))
+    for (const map of pinnedMaps) {
+      const pin = join(pinFolder, map)
+      rmSync(pin, { force: true })
+      kernelCall(() => binding.pin(path.fd(map), pin))
+    }
   } catch (error) {
+    // Half a guard is none: what was there, and what an earlier idsd left, goes.
     binding.closeFd(xdp.fd)
-    removePinFolder(pinFolder)
+    if (egress?.fd !== undefined) binding.closeFd(egress.fd)
+    detachInterface(binding, path.ifindex, pinFolder)
     throw error
   }
-  for (const map of pinnedMaps) {
-    const pin = join(pinFolder, map)
-    rmSync(pin, { force: true })
-    kernelCall(() => binding.pin(path.fd(map), pin))
-  }
+  const hooked = egress
   let isReleased = false
   const release = () => {
     if (isReleased) return
     isReleased = true
     binding.closeFd(xdp.fd)
-    if (egress.fd !== undefined) binding.closeFd(egress.fd)
+    if (hooked.fd !== undefined) binding.closeFd(hooked.fd)
   }
   return {
     xdpMode: xdp.mode,
-    egressHook: egress.hook,
+    egressHook: hooked.hook,
     release,
     detach() {
       release()
@@ -86,6 +89,16 @@ function takeOver(binding: Binding, pin: string, ifindex: number): number | unde
   binding.closeFd(fd)
   rmSync(pin, { force: true })
   return undefined
+}
+
+/** A link that cannot be pinned is let go: it would end with this process. */
+function pinOrClose(binding: Binding, fd: number, pin: string): void {
+  try {
+    kernelCall(() => binding.pin(fd, pin))
+  } catch (error) {
+    binding.closeFd(fd)
+    throw error
+  }
 }
 
 function attachXdp(
@@ -115,7 +128,7 @@ function attachXdp(
     )
   }
   const link = createXdp(binding, program, path.ifindex, name, wanted)
-  kernelCall(() => binding.pin(link.fd, pin))
+  pinOrClose(binding, link.fd, pin)
   return link
 }
 
@@ -158,7 +171,7 @@ function attachEgress(
   }
   try {
     const fd = kernelCall(() => binding.attachEgress(program, path.ifindex))
-    kernelCall(() => binding.pin(fd, pin))
+    pinOrClose(binding, fd, pin)
     return { fd, hook: 'tcx' }
   } catch (error) {
     // Kernels before 6.6 know no TCX.

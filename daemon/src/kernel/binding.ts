@@ -74,14 +74,10 @@ export interface Binding {
   /** Possible CPUs: the values that a per-CPU map holds for one key. */
   readonly cpus: number
   mapUpdate(fd: number, key: Uint8Array, value: Uint8Array, flags: number): void
-  mapUpdateBatch(fd: number, keys: Uint8Array, values: Uint8Array, count: number): void
   mapLookup(fd: number, key: Uint8Array): Uint8Array | undefined
   mapDelete(fd: number, key: Uint8Array): boolean
-  /** Key then value, one entry after the other. */
-  mapEntries(fd: number, limit: number): Uint8Array
   /** The map's own memory (`BPF_F_MMAPABLE`); stays valid after the map is closed. */
   mapMemory(fd: number): ArrayBuffer
-  mapInfo(fd: number): Omit<MapDescription, 'fd'> & { readonly id: number }
   attachXdp(programFd: number, ifindex: number, mode: 'native' | 'generic'): number
   attachEgress(programFd: number, ifindex: number): number
   attachClsact(programFd: number, ifindex: number): void

@@ -7,6 +7,8 @@ export interface BlockBits {
   /** Clears what nothing else touches. @param others the prefixes that stay */
   remove(prefix: Target, others: Iterable<Target>): void
   addAddress(address: Target): void
+  /** Sets the bit of an address that was added before. */
+  mark(address: Target): void
   /** Clears what nothing else touches. @param prefixes that are blocked */
   removeAddress(address: Target, prefixes: Iterable<Target>): void
 }
@@ -83,6 +85,10 @@ export function openBlockBits(memory: ArrayBuffer): BlockBits {
     addAddress(address) {
       const { first } = range(address)
       addresses.set(first, (addresses.get(first) ?? 0) + 1)
+      setRange(words, first, first)
+    },
+    mark(address) {
+      const { first } = range(address)
       setRange(words, first, first)
     },
     removeAddress(address, prefixes) {

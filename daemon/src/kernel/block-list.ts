@@ -1,6 +1,7 @@
 /**
- * The blocklist and allowlist maps. Exact addresses live in a set of 16-way buckets that is written through mmap, tag
- * last; prefixes in tries behind a bitmap. What does not fit its bucket goes to the tries as a full-length prefix.
+ * The blocklist and allowlist maps. Exact addresses live in a set of 15-way buckets that is written through mmap, tag
+ * last; prefixes in tries. For IPv4 a bitmap of /24s stands before both. What does not fit its bucket goes to the tries as
+ * a full-length prefix.
  */
 
 import { KernelError } from '../errors.js'
@@ -42,6 +43,8 @@ export interface BlockList {
   disallow(target: Target): boolean
   /** Whether the kernel holds the entry of exactly this target. */
   isAllowLoaded(target: Target): boolean
+  /** Writes again what stages and bitmap need to know, as it is after somebody else changed it. */
+  refresh(): void
   readonly exactCount: number
   readonly prefixCount: number
   readonly allowCount: number
@@ -277,6 +280,11 @@ export function openBlockList({ binding, path, blocks, hashSeed }: BlockListOpti
         value !== undefined &&
         allowEntry.get.number(new DataView(value.buffer), 0) === allows.get(target.text)
       )
+    },
+    refresh() {
+      for (const prefix of prefixes.values()) if (prefix.family === 4) bits.add(prefix)
+      for (const address of exacts.values()) if (address.family === 4) bits.mark(address)
+      publishCounts()
     },
     get exactCount() {
       return exacts.size

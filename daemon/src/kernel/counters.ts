@@ -3,7 +3,7 @@
 import type { Binding } from './binding.js'
 import { kernelCall } from './binding.js'
 import type { DataPath } from './data-path.js'
-import { counters, cpuState, Loss, RecordType, Unparsed } from './wire.js'
+import { counters, cpuState, EndReason, Loss, RecordType, Unparsed } from './wire.js'
 
 export interface KernelCounters {
   /** Index direction * 2 + dropped; direction 0 ingress, 1 egress. */
@@ -20,6 +20,8 @@ export interface KernelCounters {
   readonly exemptNd: number
   readonly newFlows: number
   readonly transit: number
+  /** Flows by why they ended. */
+  readonly ended: Readonly<Record<keyof typeof EndReason, number>>
 }
 
 const base = cpuState.size - counters.size
@@ -60,6 +62,7 @@ export function readCounters(binding: Binding, path: DataPath): KernelCounters {
     exemptNd: sum(get.exemptNd),
     newFlows: sum(get.newFlows),
     transit: sum(get.transit),
+    ended: named(EndReason, get.ended),
   }
 }
 

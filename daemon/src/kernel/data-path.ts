@@ -9,7 +9,7 @@ import { config, structSizes } from './wire.js'
 export interface MapSizes {
   readonly flows: number
   readonly tombstones: number
-  /** Slots of the exact set are twice this. A power of two. */
+  /** The exact set has 15/8 of this many ways. A power of two. */
   readonly blocks: number
   readonly prefixes: number
   readonly allows: number
@@ -56,6 +56,8 @@ export function bucketsFor(blocks: number): number {
 
 export interface DataPath {
   readonly ifindex: number
+  /** Counter half of the first flow id. */
+  readonly flowIdBase: number
   /** Frames in several buffers pass through XDP whole. */
   readonly frags: boolean
   fd(map: string): number
@@ -65,12 +67,17 @@ export interface DataPath {
   close(): void
 }
 
-function configBytes(options: DataPathOptions, frags: boolean): Uint8Array {
+/** One base for all interfaces of a daemon, whose counter is shared; the next start's lies above what this one uses. */
+function flowIdBase({ shareWith }: DataPathOptions): number {
+  return shareWith?.flowIdBase ?? (Math.floor(Date.now() / 1000) % 2 ** 28) * 2 ** 17
+}
+
+function configBytes(options: DataPathOptions, frags: boolean, base: number): Uint8Array {
   const bytes = new Uint8Array(config.size)
   const view = new DataView(bytes.buffer)
   const budgetNs =
     options.newFlowsPerSecond === 0 ? 0 : Math.max(1, Math.round(1e9 / options.newFlowsPerSecond))
-  config.set.flowIdBase(view, 0, (Math.floor(Date.now() / 1000) % 2 ** 31) * 2 ** 14)
+  config.set.flowIdBase(view, 0, base)
   config.set.budgetNs(view, 0, budgetNs)
   config.set.budgetBurstNs(view, 0, 100_000_000)
   config.set.ifindex(view, 0, options.ifindex)
@@ -97,7 +104,7 @@ function setSizes(object: BpfObject, sizes: MapSizes): void {
   object.setMaxEntries('bulk_ring', sizes.bulkRingBytes)
 }
 
-function openObject(options: DataPathOptions, frags: boolean): BpfObject {
+function openObject(options: DataPathOptions, frags: boolean, base: number): BpfObject {
   const object = new options.binding.BpfObject(`${options.root}/${options.object ?? 'build/bpf/idsd.bpf.o'}`)
   const sizes = object.typeSizes()
   for (const [name, bytes] of Object.entries(structSizes)) {
@@ -109,7 +116,7 @@ function openObject(options: DataPathOptions, frags: boolean): BpfObject {
     }
   }
   setSizes(object, options.sizes)
-  object.setVariable('config', configBytes(options, frags))
+  object.setVariable('config', configBytes(options, frags, base))
   object.setFrags(frags)
   for (const { name } of object.maps()) {
     const owner = flowMaps.has(name) ? options.shareFlowsWith : options.shareWith
@@ -126,15 +133,16 @@ function openObject(options: DataPathOptions, frags: boolean): BpfObject {
  */
 export function openDataPath(options: DataPathOptions): DataPath {
   options.binding.raiseMemlock()
+  const base = flowIdBase(options)
   let frags = options.frags ?? true
   let object: BpfObject
   try {
-    object = kernelCall(() => openObject(options, frags))
+    object = kernelCall(() => openObject(options, frags, base))
   } catch (error) {
     if (!frags || !(error instanceof KernelError) || !['EINVAL', 'E2BIG'].includes(error.errnoName))
       throw error
     frags = false
-    object = kernelCall(() => openObject(options, false))
+    object = kernelCall(() => openObject(options, false, base))
   }
   const maps = new Map(object.maps().map((map) => [map.name, map]))
   const need = (name: string) => {
@@ -144,6 +152,7 @@ export function openDataPath(options: DataPathOptions): DataPath {
   }
   return {
     ifindex: options.ifindex,
+    flowIdBase: base,
     frags,
     fd: (map) => need(map).fd,
     maxEntries: (map) => need(map).maxEntries,
@@ -153,13 +162,16 @@ export function openDataPath(options: DataPathOptions): DataPath {
   }
 }
 
-/** Memory that the maps take, bytes: kernel bookkeeping of a hash element included, prefixes as if full. */
-export function mapBytes(sizes: MapSizes): Readonly<Record<string, number>> {
+/**
+ * Memory that the maps take, bytes: kernel bookkeeping of a hash element included, prefixes as if full.
+ * @param interfaces each has a flow table and tombstones of its own
+ */
+export function mapBytes(sizes: MapSizes, interfaces: number): Readonly<Record<string, number>> {
   const hash = (entries: number, key: number, value: number) =>
     entries * (48 + Math.ceil(key / 8) * 8 + value + 16)
   return {
-    flows: hash(sizes.flows, 40, 384),
-    tombstones: hash(sizes.tombstones, 40, 32),
+    flows: interfaces * hash(sizes.flows, 40, 384),
+    tombstones: interfaces * hash(sizes.tombstones, 40, 32),
     blocks: bucketsFor(sizes.blocks) * bucketWays * 64 + bucketsFor(sizes.blocks) * 64,
     prefixes: sizes.prefixes * 2 * 160 + 2 ** 21,
     allows: sizes.allows * 2 * 96,

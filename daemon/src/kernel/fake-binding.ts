@@ -32,9 +32,9 @@ export interface FakeBinding extends Binding {
 
 /** Name, kind, bytes of key and value. */
 const kinds: readonly (readonly [string, MapKind, number, number])[] = [
-  ['flows', 'hash', 40, 376],
+  ['flows', 'hash', 40, 384],
   ['tombstones', 'hash', 40, 32],
-  ['flow_count', 'array', 4, 8],
+  ['flow_count', 'array', 4, 16],
   ['scratch', 'array', 4, 8],
   ['attached', 'hash', 4, 4],
   ['block_tags', 'array', 4, 64],
@@ -157,7 +157,6 @@ export function createFakeBinding(): FakeBinding {
       if (isFull && !map.values.has(name)) throw fault(`update map ${map.name}`, 7, 'E2BIG')
       map.values.set(name, { key: key.slice(), value: value.slice() })
     },
-    mapUpdateBatch: refuse,
     mapLookup(fd, key) {
       const map = mapOf(fd)
       if (map.kind === 'array') return new Uint8Array(map.valueSize)
@@ -169,13 +168,11 @@ export function createFakeBinding(): FakeBinding {
       return undefined
     },
     mapDelete: (fd, key) => mapOf(fd).values.delete(key.toString()),
-    mapEntries: refuse,
     mapMemory(fd) {
       const map = mapOf(fd)
       map.memory ??= new ArrayBuffer(map.maxEntries * map.valueSize)
       return map.memory
     },
-    mapInfo: refuse,
     attachXdp: refuse,
     attachEgress: refuse,
     attachClsact: refuse,

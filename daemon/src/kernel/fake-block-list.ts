@@ -46,6 +46,7 @@ export function createFakeBlockList(): FakeBlockList {
     allow: (target, number) => void allowed.set(target.text, number),
     disallow: (target) => allowed.delete(target.text),
     isAllowLoaded: (target) => allowed.has(target.text),
+    refresh() {},
     hit(text, bootUs) {
       const entry = entries.get(text) as KernelEntry & KernelHits
       const { packets, bytes } = entry

@@ -1,6 +1,6 @@
 /**
  * The interfaces that idsd guards: locked, loaded, attached; watched, because interfaces come and go. The first one
- * loaded owns the maps that all share.
+ * loaded owns the maps that all share: all but the flow tables.
  */
 
 import { mkdirSync } from 'node:fs'
@@ -204,8 +204,15 @@ export function openInterfaceSet(options: InterfaceSetOptions): InterfaceSet {
       )
   if (wanted.length === 0) throw new IdsdError('ERR_INTERFACE', 'there is no Ethernet interface here')
   for (const info of wanted) {
-    if (!slots.has(info.name)) open(info)
+    if (slots.has(info.name)) continue
+    try {
+      open(info)
+    } catch (error) {
+      if (!isAny) throw error
+      onEvent({ kind: 'skipped', name: info.name, detail: (error as Error).message })
+    }
   }
+  if (slots.size === 0) throw new IdsdError('ERR_INTERFACE', 'no interface here can be guarded: see the log')
 
   return {
     get core() {

@@ -35,7 +35,16 @@ interface Leaf {
 }
 
 const structs = [
-  ...['config', 'settings', 'block_entry', 'allow_entry', 'lpm_key4', 'lpm_key6', 'source_slot'],
+  ...[
+    'config',
+    'settings',
+    'flow_counts',
+    'block_entry',
+    'allow_entry',
+    'lpm_key4',
+    'lpm_key6',
+    'source_slot',
+  ],
   ...['flow_opened', 'flow_record', 'counters', 'cpu_state', 'sweep_args', 'tombstone'],
 ]
 

@@ -6,6 +6,7 @@ export const wireVersion = 1
 export const structSizes: Readonly<Record<string, number>> = {
   config: 48,
   settings: 64,
+  flow_counts: 16,
   block_entry: 64,
   allow_entry: 8,
   lpm_key4: 8,
@@ -171,8 +172,6 @@ export const settings = {
     allows: (v: DataView, at: number): number => v.getUint32(at + 16, true),
     /** addresses that hold evidence */
     suspects: (v: DataView, at: number): number => v.getUint32(at + 20, true),
-    /** not 0: look for tombstones before a flow is made; written by the sweep */
-    tombstones: (v: DataView, at: number): number => v.getUint32(at + 24, true),
   },
   set: {
     exact4: (v: DataView, at: number, value: number): void => v.setUint32(at + 0, value, true),
@@ -181,7 +180,6 @@ export const settings = {
     prefixes6: (v: DataView, at: number, value: number): void => v.setUint32(at + 12, value, true),
     allows: (v: DataView, at: number, value: number): void => v.setUint32(at + 16, value, true),
     suspects: (v: DataView, at: number, value: number): void => v.setUint32(at + 20, value, true),
-    tombstones: (v: DataView, at: number, value: number): void => v.setUint32(at + 24, value, true),
   },
   offset: {
     exact4: 0,
@@ -190,7 +188,25 @@ export const settings = {
     prefixes6: 12,
     allows: 16,
     suspects: 20,
-    tombstones: 24,
+  },
+} as const
+
+/** `struct flow_counts` of bpf/wire.h. */
+export const flowCounts = {
+  size: 16,
+  get: {
+    /** flows in the table, changed by atomic adds */
+    flows: (v: DataView, at: number): number => v.getUint32(at + 0, true) + v.getUint32(at + 4, true) * 4294967296,
+    /** not 0: look for one before a flow is made */
+    hasTombstones: (v: DataView, at: number): number => v.getUint32(at + 8, true) + v.getUint32(at + 12, true) * 4294967296,
+  },
+  set: {
+    flows: (v: DataView, at: number, value: number): void => v.setBigUint64(at + 0, BigInt(value), true),
+    hasTombstones: (v: DataView, at: number, value: number): void => v.setBigUint64(at + 8, BigInt(value), true),
+  },
+  offset: {
+    flows: 0,
+    hasTombstones: 8,
   },
 } as const
 

@@ -57,6 +57,14 @@ export function createMetricsRegistry(): MetricsRegistry {
     'Packets of a blocked address let through because the link needs them: neighbour discovery and ARP.',
     ['kind'],
   )
+  const spared = counter(
+    'idsd_spared_packets_total',
+    'Packets that hit a block and passed all the same: the entry only counts, or an allow entry covers the address.',
+    ['why'],
+  )
+  const newFlows = counter('idsd_new_flows_total', 'Flows that began.')
+  const endedFlows = counter('idsd_ended_flows_total', 'Flows that ended, by why.', ['reason'])
+  const guarded = counter('idsd_guarded_verdicts_total', 'Automatic blocks that a guard refused.')
   const withoutFlow = counter(
     'idsd_packets_without_flow_total',
     'Packets that passed and belong to no flow: no IP, PPPoE, truncated, malformed, later fragments, other protocols.',
@@ -85,8 +93,20 @@ export function createMetricsRegistry(): MetricsRegistry {
   const buildInfo = gauge('idsd_build_info', 'Always 1; the version is in the label.', ['version'])
 
   function fill(now: MetricsSnapshot): void {
-    for (const metric of [packets, bytes, dropped, lost, exempt, withoutFlow, records, alerts]) metric.reset()
-    for (const metric of [scored, repaired, streamLost]) metric.reset()
+    for (const metric of [
+      packets,
+      bytes,
+      dropped,
+      lost,
+      exempt,
+      spared,
+      endedFlows,
+      withoutFlow,
+      records,
+      alerts,
+    ])
+      metric.reset()
+    for (const metric of [scored, repaired, streamLost, newFlows, guarded]) metric.reset()
     // A map or interface that is gone, or a version before a reload, must not linger.
     for (const metric of [mapEntries, mapCapacity, xdpMode, buildInfo]) metric.reset()
 
@@ -102,6 +122,10 @@ export function createMetricsRegistry(): MetricsRegistry {
     for (const [kind, count] of Object.entries(now.withoutFlow)) withoutFlow.inc({ kind }, count)
     for (const [kind, count] of Object.entries(now.flowRecords)) records.inc({ kind }, count)
     for (const [detector, count] of Object.entries(now.alerts)) alerts.inc({ detector }, count)
+    for (const [why, count] of Object.entries(now.spared)) spared.inc({ why }, count)
+    for (const [reason, count] of Object.entries(now.endedFlows)) endedFlows.inc({ reason }, count)
+    newFlows.inc(now.newFlows)
+    guarded.inc(now.guardedVerdicts)
     scored.inc(now.scoredFlows)
     repaired.inc(now.divergencesRepaired)
     streamLost.inc(now.streamLost)

@@ -35,6 +35,13 @@ export interface MetricsSnapshot {
   /** Events that slow readers of streams lost. */
   readonly streamLost: number
   readonly modelLoaded: boolean
+  /** Packets that hit a block and passed all the same: by a count-only entry, or by an allow entry. */
+  readonly spared: Readonly<Record<'count_only' | 'allowed', number>>
+  readonly newFlows: number
+  /** Flows by why they ended; every reason, also at 0. */
+  readonly endedFlows: Readonly<Record<string, number>>
+  /** Verdicts that a guard refused. */
+  readonly guardedVerdicts: number
   /** Packets that passed and belong to no flow; every kind, also at 0. */
   readonly withoutFlow: Readonly<Record<string, number>>
   readonly exemptPackets: Readonly<Record<ExemptKind, number>>

@@ -16,6 +16,10 @@ const fresh: MetricsSnapshot = {
   ],
   lost: { ring_full: 0, table_full: 0 },
   withoutFlow: { pppoe: 0 },
+  spared: { count_only: 0, allowed: 0 },
+  newFlows: 0,
+  endedFlows: { pressure: 0 },
+  guardedVerdicts: 0,
   flows: 0,
   maps: [{ name: 'flows', entries: 0, capacity: 65_536 }],
   decisions: {},
@@ -74,6 +78,11 @@ describe('a scrape', () => {
     const series = await scrape()
     const expected: Record<string, number> = {
       'idsd_packets_without_flow_total{kind="pppoe"}': 0,
+      'idsd_spared_packets_total{why="count_only"}': 0,
+      'idsd_spared_packets_total{why="allowed"}': 0,
+      idsd_new_flows_total: 0,
+      'idsd_ended_flows_total{reason="pressure"}': 0,
+      idsd_guarded_verdicts_total: 0,
       'idsd_lost_total{cause="ring_full"}': 0,
       'idsd_lost_total{cause="table_full"}': 0,
       'idsd_dropped_packets_total{reason="manual",origin="operator"}': 0,

@@ -21,7 +21,7 @@ export type SturdyDecisions = Pick<
 
 /** Numbers of decisions in memory: the upper half of what a kernel entry can carry. */
 const firstUnstored = 2 ** 31
-/** Decisions kept in memory; the oldest ended ones leave first. */
+/** Decisions kept in memory; the oldest ended one leaves for a new one, an active one never. */
 const maxUnstored = 65_536
 
 interface End {
@@ -45,11 +45,13 @@ export function createSturdyDecisions(
     return end === undefined ? decision : { ...decision, state: end.state, endedAtMs: end.endedAtMs }
   }
 
-  const makeRoom = () => {
-    if (unstored.size < maxUnstored) return
-    const victim = [...unstored.values()].find(({ state }) => state !== 'active') ?? [...unstored.values()][0]
-    unstored.delete(victim?.number as number)
-    hitsOf.delete(victim?.number as number)
+  /** @returns whether there is room for one more */
+  const makeRoom = (): boolean => {
+    if (unstored.size < maxUnstored) return true
+    const victim = [...unstored.values()].find(({ state }) => state !== 'active')
+    if (victim === undefined) return false
+    hitsOf.delete(victim.number)
+    return unstored.delete(victim.number)
   }
 
   const matches = (decision: Decision, { target, sinceMs = 0, untilMs = 0 }: RecordFilter): boolean => {
@@ -67,8 +69,8 @@ export function createSturdyDecisions(
       } catch (fault) {
         // An operator sees the error and can act; an attack does not wait for somebody to make room.
         if (!(fault instanceof StoreError) || decision.origin === 'operator') throw fault
+        if (!makeRoom()) throw fault
         onFault(fault)
-        makeRoom()
         const kept: Decision = { ...decision, number: firstUnstored + made++, state: 'active', endedAtMs: 0 }
         unstored.set(kept.number, kept)
         return kept
