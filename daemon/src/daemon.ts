@@ -4,13 +4,14 @@
  */
 
 import { randomInt } from 'node:crypto'
-import { mkdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import type { Config } from './config/config.js'
 import { createCommands } from './control/commands.js'
 import { createDetectors } from './detect/detectors.js'
 import { createEnforcer, type Enforcer } from './enforce/enforcer.js'
+import { makeFolder } from './folder.js'
 import { createHostAddresses } from './host/addresses.js'
 import { createPeerWatch } from './host/peers.js'
 import { createHousekeeping } from './housekeeping.js'
@@ -30,7 +31,7 @@ import type { FlowRow } from './publish/view.js'
 import { openStore, type Store } from './record/store.js'
 import { StoreError } from './record/store-error.js'
 import { createSturdyDecisions } from './record/sturdy-decisions.js'
-import { createScorer } from './score/scorer.js'
+import { createScorer, type ScorerState } from './score/scorer.js'
 import { banner, mapSizes, startedBy } from './start.js'
 import { createView } from './view.js'
 
@@ -81,8 +82,8 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
     const sizes = mapSizes(config)
     const hashSeed = randomInt(2 ** 32)
 
-    mkdirSync(dirname(config.paths.db), { recursive: true, mode: 0o750 })
-    mkdirSync(dirname(config.paths.socket), { recursive: true, mode: 0o755 })
+    makeFolder(dirname(config.paths.db), 0o750, 'paths.db')
+    makeFolder(dirname(config.paths.socket), 0o755, 'paths.socket')
     const store = openStore({ path: config.paths.db, maxFileBytes: config.store.maxBytes * 2 })
     opened.push(() => store.close())
     // A full disk must neither disarm idsd nor keep an operator from lifting a block.
@@ -101,7 +102,7 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
       bpffs: config.paths.bpffs,
       runDir: config.paths.runDir,
       onEvent: ({ kind, name, detail }) => {
-        if (kind === 'attached') log.info({ interface: name }, 'attached')
+        if (kind === 'attached') log.info({ interface: name }, `attached, ${detail}`)
         else log.warn({ interface: name, event: kind }, detail)
       },
     })
@@ -257,7 +258,11 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
     const metrics = await openMetrics({
       listen: config.metrics.listen,
       collect: snapshot,
-      ready: () => (isRunning ? true : 'the main loop does not run'),
+      ready: () => {
+        if (!isRunning) return 'the main loop does not run'
+        const isGuarding = interfaces.states().some(({ xdpMode }) => xdpMode !== 'down')
+        return isGuarding ? true : 'no interface is guarded: all are gone'
+      },
       log,
     })
     opened.push(() => metrics.close())
@@ -269,6 +274,12 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
       interfaces: interfaces.states(),
       sizes,
       bytes: mapBytes(sizes, interfaces.states().length),
+      lists: {
+        addresses: blockList.exactCount,
+        prefixes: blockList.prefixCount,
+        allowed: blockList.allowCount,
+      },
+      model: modelName(scorer.state()),
     })) {
       if (line.level === 'warn') log.warn(line.fields, line.message)
       else log.info(line.fields, line.message)
@@ -310,6 +321,11 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
       close,
     }
   }
+}
+
+/** Name and version, or why there is no model. */
+function modelName({ isLoaded, name, version, problem }: ScorerState): string {
+  return isLoaded ? `${name} ${version}` : `none, ${problem}`
 }
 
 function policyOptions({ policy }: Config) {

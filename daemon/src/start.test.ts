@@ -40,6 +40,8 @@ function lines(config: Config, given: Partial<Parameters<typeof banner>[0]['inte
     interfaces: [{ ...state, ...given }],
     sizes,
     bytes: mapBytes(sizes, 1),
+    lists: { addresses: 3, prefixes: 2, allowed: 1 },
+    model: 'flow-gbt 1.1.0',
   })
 }
 
@@ -50,7 +52,8 @@ test('the banner says interface, mode, sizes, memory and new flows a second', ()
     text[1] ?? '',
     /maps: 120000 flows per interface, .* MiB; sustains 1000 new flows\/s on each, 9600 while/,
   )
-  assert.match(text[2] ?? '', /mode prevent/)
+  assert.equal(text[2], 'lists: 3 addresses and 2 prefixes blocked, 1 allowed; model: flow-gbt 1.1.0')
+  assert.match(text[3] ?? '', /mode prevent/)
   assert.ok(lines(loaded).every(({ level }) => level === 'info'))
 })
 

@@ -58,6 +58,9 @@ export interface BannerLine {
 }
 
 export interface BannerInput {
+  readonly lists: { readonly addresses: number; readonly prefixes: number; readonly allowed: number }
+  /** Name and version; why there is none. */
+  readonly model: string
   readonly config: Config
   readonly version: string
   readonly interfaces: readonly InterfaceState[]
@@ -71,7 +74,15 @@ const flowSeconds = 120
 const pressureSeconds = 10
 
 /** What the start says. Generic mode is a warning: it costs about three times as much. */
-export function banner({ config, version, interfaces, sizes, bytes }: BannerInput): BannerLine[] {
+export function banner({
+  config,
+  version,
+  interfaces,
+  sizes,
+  bytes,
+  lists,
+  model,
+}: BannerInput): BannerLine[] {
   const lines: BannerLine[] = []
   for (const { name, xdpMode, egressHook, frags } of interfaces) {
     const fields = { interface: name, xdp: xdpMode, egress: egressHook, frags }
@@ -98,6 +109,13 @@ export function banner({ config, version, interfaces, sizes, bytes }: BannerInpu
       `maps: ${sizes.flows} flows per interface, ${sizes.blocks} addresses, ${sizes.prefixes} prefixes, ${mib(total)} MiB; ` +
       `sustains ${Math.floor(sizes.flows / flowSeconds)} new flows/s on each, ` +
       `${Math.floor((sizes.flows * 0.8) / pressureSeconds)} while quiet flows end early`,
+  })
+  lines.push({
+    level: 'info',
+    fields: { ...lists, model },
+    message:
+      `lists: ${lists.addresses} addresses and ${lists.prefixes} prefixes blocked, ${lists.allowed} allowed; ` +
+      `model: ${model}`,
   })
   lines.push({
     level: config.mode === 'detect' ? 'warn' : 'info',

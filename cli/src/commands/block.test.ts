@@ -82,7 +82,7 @@ describe('idsctl block', () => {
     const answer = { decision: { ...decision, inKernel: false }, overridden: guards }
     const { stdout } = await run({ block: () => answer }, 'block 10.0.0.1 --force')
     assert.match(stdout, /forced +10\.0\.0\.1 is the gateway of eth0\n {2}forced +10/)
-    assert.match(stdout, /warning +the entry is not in the kernel/)
+    assert.match(stdout, /warning +another block of this target is in force/)
   })
 
   it('refused by guards names all of them and --force, exit 3', async () => {
@@ -146,6 +146,14 @@ describe('idsctl unblock', () => {
       /^lifted 203\.0\.113\.7, decision d12\n {2}hits {2}1,234 packets, 98\.7 kB dropped\n/,
     )
     assert.match(stdout, /undo {2}idsctl block 203\.0\.113\.7 --ttl 59m\d+s --reason 'it'\\''s a scan'\n$/)
+  })
+
+  it('says what goes on blocking the address', async () => {
+    const wider = { ...held, id: 'd13', target: '203.0.113.0/24' }
+    const answer = { unblock: () => ({ lifted: [held] }), checkAllow: () => ({ blocks: [wider] }) }
+    const { code, stdout } = await run(answer, 'unblock d12')
+    assert.equal(code, 0)
+    assert.match(stdout, /still blocked by 203\.0\.113\.0\/24, decision d13\n$/)
   })
 
   it('with --dry-run only shows', async () => {

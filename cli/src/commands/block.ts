@@ -115,7 +115,9 @@ function blockPage(
     ...overridden.map((guard): Field => ['forced', colors.yellow(printable(guard))]),
     [
       'warning',
-      undo !== null && !inKernel ? colors.yellow('the entry is not in the kernel: idsctl status') : '',
+      undo !== null && !inKernel
+        ? colors.yellow('another block of this target is in force; this one takes over when that one ends')
+        : '',
     ],
     ['undo', undo ?? ''],
   ]

@@ -34,16 +34,32 @@ Examples:
     .action(async (unblocked: Unblocked, options: { dryRun?: true }, command: Command) => {
       const globals = globalsOf(command)
       const request = { ...unblocked, dryRun: options.dryRun === true, caller: callerName(io) }
-      const { lifted, dryRun } = await withClient(globals, (client) => client.call('unblock', request))
+      const { lifted, dryRun, rest } = await withClient(globals, async (client) => {
+        const answer = await client.call('unblock', request)
+        const targets = answer.dryRun ? [] : [...new Set(answer.lifted.map(({ target }) => target))]
+        const checks = await Promise.all(
+          targets.map((target) =>
+            // The lift is done: what cannot be asked any more does not undo it.
+            client.call('checkAllow', { target, callerPeer: '' }).catch(() => ({ blocks: [] })),
+          ),
+        )
+        return { ...answer, rest: checks.flatMap(({ blocks }) => blocks) }
+      })
       const undo = dryRun ? [] : lifted.map((decision) => blockAgain(decision, io.nowMs()))
       const document = {
         schema: 'idsd.unblock.v1',
         dry_run: dryRun,
         lifted: lifted.map(decisionDocument),
+        still_blocked_by: rest.map(({ id, target }) => ({ id, target })),
         undo,
       }
       printOne(io, globals, document, (style) =>
-        lifted.map((decision, index) => liftedPage(decision, undo[index], style)).join(''),
+        [
+          ...lifted.map((decision, index) => liftedPage(decision, undo[index], style)),
+          ...rest.map(({ id, target }) =>
+            style.colors.yellow(`still blocked by ${printable(target)}, decision ${printable(id)}\n`),
+          ),
+        ].join(''),
       )
     })
 }

@@ -56,6 +56,7 @@ const ssh = line('0100000A:0016', '0200004D:C350')
 
 test('a connection is an operator’s after two minutes, not before', () => {
   const { at } = world()
+  at(-1, '')
   assert.deepEqual(at(0, ssh), [])
   assert.deepEqual(at(119_999, ssh), [])
   assert.deepEqual(at(120_000, ssh), ['77.0.0.2'])
@@ -71,6 +72,7 @@ test('connections to other ports are nobody’s', () => {
 
 test('a guesser that connects again and again never becomes an operator', () => {
   const { at } = world()
+  at(-1, '')
   for (let i = 0; i < 100; i++) {
     assert.deepEqual(at(i * 5_000, line('0100000A:0016', `0200004D:${(40_000 + i).toString(16)}`)), [])
   }
@@ -78,6 +80,11 @@ test('a guesser that connects again and again never becomes an operator', () => 
 
 test('what was open before the start is as old as the process that holds it', () => {
   const { at } = world({ owners: new Map([['4711', 300_000]]) })
+  assert.deepEqual(at(0, ssh), ['77.0.0.2'])
+})
+
+test('what was open before the start and has no readable owner counts as old', () => {
+  const { at } = world()
   assert.deepEqual(at(0, ssh), ['77.0.0.2'])
 })
 

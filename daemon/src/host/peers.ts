@@ -121,8 +121,9 @@ export function createPeerWatch({
         const id = `${connection.localPort} ${connection.remote} ${connection.remotePort} ${connection.inode}`
         seen.add(id)
         if (since.has(id)) continue
-        // What was open before idsd: each connection of sshd has a process of its own, as old as the connection.
-        const ageMs = isFirst ? (ownerAgeMs(connection.inode) ?? 0) : 0
+        // What was open before idsd: each connection of sshd has a process of its own, as old as the connection. Where
+        // that cannot be read it counts as old: better a guesser spared until he hangs up than an operator locked out.
+        const ageMs = isFirst ? (ownerAgeMs(connection.inode) ?? minAgeMs()) : 0
         since.set(id, { remote: connection.remote, sinceMs: uptimeMs() - ageMs })
       }
       for (const id of since.keys()) if (!seen.has(id)) since.delete(id)

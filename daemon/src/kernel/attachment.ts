@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { IdsdError, KernelError } from '../errors.js'
 import type { Binding } from './binding.js'
 import { kernelCall } from './binding.js'
-import { makePinFolder, removePinFolder } from './bpffs.js'
+import { makePinFolder, removeEmptyPinFolder, removePinFolder } from './bpffs.js'
 import type { DataPath } from './data-path.js'
 
 export interface Attachment {
@@ -38,7 +38,13 @@ const pinnedMaps = [
  */
 export function attach({ binding, path, name, xdpMode, pinFolder }: AttachOptions): Attachment {
   makePinFolder(pinFolder)
-  const xdp = attachXdp(binding, path, name, xdpMode, join(pinFolder, 'xdp_link'))
+  let xdp: { fd: number; mode: 'native' | 'generic' }
+  try {
+    xdp = attachXdp(binding, path, name, xdpMode, join(pinFolder, 'xdp_link'))
+  } catch (error) {
+    removeEmptyPinFolder(pinFolder)
+    throw error
+  }
   let egress: { fd: number | undefined; hook: 'tcx' | 'clsact' } | undefined
   try {
     egress = attachEgress(binding, path, name, join(pinFolder, 'egress_link'))
@@ -124,7 +130,8 @@ function attachXdp(
     throw new IdsdError(
       'ERR_INTERFACE',
       `${name} already carries an XDP program (${other}, id ${before.programId}, ${before.mode} mode): ` +
-        `take it off first (ip link set dev ${name} xdp off)`,
+        `take it off first (ip link set dev ${name} xdp off; bpftool link detach where a link holds it; ` +
+        'idsd --detach where it is another idsd that stopped)',
     )
   }
   const link = createXdp(binding, program, path.ifindex, name, wanted)

@@ -51,9 +51,16 @@ export function makePinFolder(path: string): void {
 /** Removes an interface's pins, and the folder above when that was the last. */
 export function removePinFolder(path: string): void {
   rmSync(path, { recursive: true, force: true })
-  try {
-    if (dirname(path) !== usualPlace) rmdirSync(dirname(path))
-  } catch {
-    // Not empty, or not there.
+  removeEmptyPinFolder(path)
+}
+
+/** Removes the folder, and the one above, as far as they are empty. */
+export function removeEmptyPinFolder(path: string): void {
+  for (const folder of [path, dirname(path)]) {
+    try {
+      if (folder !== usualPlace) rmdirSync(folder)
+    } catch {
+      // Not empty, or not there.
+    }
   }
 }

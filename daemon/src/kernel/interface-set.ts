@@ -3,9 +3,9 @@
  * loaded owns the maps that all share: all but the flow tables.
  */
 
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { IdsdError } from '../errors.js'
+import { makeFolder } from '../folder.js'
 import { type Attachment, attach, detachInterface } from './attachment.js'
 import type { Binding, InterfaceInfo } from './binding.js'
 import { kernelCall } from './binding.js'
@@ -109,7 +109,7 @@ export function openInterfaceSet(options: InterfaceSetOptions): InterfaceSet {
   }
 
   const lock = (name: string): number => {
-    mkdirSync(runDir, { recursive: true, mode: 0o755 })
+    makeFolder(runDir, 0o755, 'paths.run_dir')
     const path = join(runDir, `${name}.lock`)
     const fd = kernelCall(() => binding.lockFile(path))
     if (fd === undefined) {
@@ -140,7 +140,8 @@ export function openInterfaceSet(options: InterfaceSetOptions): InterfaceSet {
     })
     noteAttached(slot.path.ifindex)
     slot.isUp = true
-    onEvent({ kind: 'attached', name: slot.name, detail: '' })
+    const { xdpMode, egressHook } = slot.attachment
+    onEvent({ kind: 'attached', name: slot.name, detail: `XDP ${xdpMode}, egress ${egressHook}` })
   }
 
   const open = (info: InterfaceInfo) => {

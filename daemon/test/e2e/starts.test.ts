@@ -90,7 +90,10 @@ describe('starting', { skip: skipE2e, concurrency: 3 }, () => {
     const cases: readonly (readonly [interfaces: readonly string[], why: RegExp])[] = [
       [['lo'], /lo carries no Ethernet header/],
       [['eth9'], /there is no interface eth9 here; there are: .*eth0/],
-      [['taken0'], /taken0 already carries an XDP program \(.*id \d+.*ip link set dev taken0 xdp off/],
+      [
+        ['taken0'],
+        /taken0 already carries an XDP program \(.*id \d+.*ip link set dev taken0 xdp off.*bpftool link detach/,
+      ],
     ]
     for (const [interfaces, why] of cases) {
       const { code, stderr } = await server.exec(other.argv({ interfaces }), { timeoutMs: startMs })
