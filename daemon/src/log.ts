@@ -28,6 +28,7 @@ export async function openLog({ level, format, file }: LogConfig): Promise<Logge
         colorize: file === null && process.stdout.isTTY,
         ignore: 'pid,hostname',
         translateTime: 'SYS:HH:MM:ss.l',
+        singleLine: true,
       })
     : (target as never)
   return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination)
