@@ -50,6 +50,30 @@ Napi::Value MapUpdate(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
+// mapUpdateBatch(fd, keys, values, count): keys and values laid one after the other.
+Napi::Value MapUpdateBatch(const Napi::CallbackInfo& info) {
+  const int fd = Int(info, 0, "fd");
+  Napi::Uint8Array keys = Bytes(info, 1, "keys"), values = Bytes(info, 2, "values");
+  uint32_t count = static_cast<uint32_t>(Int(info, 3, "count"));
+  const bpf_map_info map = Info(info.Env(), fd);
+  CheckSize(info.Env(), "keys", keys.ByteLength(), static_cast<size_t>(map.key_size) * count);
+  CheckSize(info.Env(), "values", values.ByteLength(), ValueBytes(map) * count);
+  if (count == 0) return info.Env().Undefined();
+  if (bpf_map_update_batch(fd, keys.Data(), values.Data(), &count, nullptr) == 0) return info.Env().Undefined();
+  const int error = errno;
+  // Tries and rings of older kernels know no batches.
+  if (error != ENOTSUP && error != 524 && error != EINVAL) {
+    throw KernelError(info.Env(), std::string("update map in a batch ") + map.name, error);
+  }
+  const uint32_t total = static_cast<uint32_t>(Int(info, 3, "count"));
+  for (uint32_t i = 0; i < total; i++) {
+    if (bpf_map_update_elem(fd, keys.Data() + i * map.key_size, values.Data() + i * ValueBytes(map), 0) != 0) {
+      throw KernelError(info.Env(), std::string("update map ") + map.name, errno);
+    }
+  }
+  return info.Env().Undefined();
+}
+
 // mapLookup(fd, key) -> Uint8Array | undefined
 Napi::Value MapLookup(const Napi::CallbackInfo& info) {
   const int fd = Int(info, 0, "fd");
@@ -89,6 +113,7 @@ Napi::Value MapMemory(const Napi::CallbackInfo& info) {
 
 void InitMaps(Napi::Env env, Napi::Object exports) {
   exports.Set("mapUpdate", Napi::Function::New(env, MapUpdate));
+  exports.Set("mapUpdateBatch", Napi::Function::New(env, MapUpdateBatch));
   exports.Set("mapLookup", Napi::Function::New(env, MapLookup));
   exports.Set("mapDelete", Napi::Function::New(env, MapDelete));
   exports.Set("mapMemory", Napi::Function::New(env, MapMemory));

@@ -621,6 +621,29 @@ describe('the block stage', { skip: skipOrFail(loadUnavailable()) }, () => {
       mustDrop('1.0.0.0')
     })
 
+    test('many at once are dropped like one by one, and a second time changes them in place', () => {
+      const texts = [
+        '10.3.0.1',
+        '10.4.0.0/16',
+        '10.5.5.0/25',
+        '2001:db8:7::/48',
+        '2001:db8:8::1',
+        '10.4.4.0/24',
+      ]
+      const items = texts.map((text) => [target(text), drop] as const)
+      const probes = ['10.3.0.1', '10.4.9.9', '10.5.5.1', '2001:db8:7::9', '2001:db8:8::1', '10.4.4.4']
+      mustPass(...probes)
+      list.setMany(items)
+      for (const text of texts) blocked.set(target(text).text, target(text))
+      mustDrop(...probes)
+      mustPass('10.3.0.2', '10.5.5.128', '2001:db8:9::1')
+      assert.deepEqual([list.exactCount, list.prefixCount], [2, 4])
+      list.setMany(items.map(([one, entry]) => [one, { ...entry, action: BlockAction.count }] as const))
+      mustPass(...probes)
+      assert.equal(list.get(target('10.4.0.0/16'))?.packets, 4)
+      assert.deepEqual([list.exactCount, list.prefixCount], [2, 4])
+    })
+
     test('a list without room says so, and stays as it was', () => {
       const small = { ...smallSizes, blocks: 16, prefixes: 4 }
       const full = openPrograms({ replay: false, hashSeed, sizes: small })

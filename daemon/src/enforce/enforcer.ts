@@ -251,12 +251,25 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
           store.endDecision(decision.number, 'expired', decision.expiresAtMs)
           continue
         }
-        const entry = hold(decision)
-        try {
-          write(entry)
-        } catch (error) {
-          if (!(error instanceof KernelError)) throw error
-          unloaded.push(decision)
+        hold(decision)
+      }
+      try {
+        blockList.setMany(
+          [...held.values()].flatMap(({ target, decisions }) => {
+            const decision = strongest(decisions.values(), mode)
+            return decision === undefined ? [] : [[target, entryOf(decision, decisions.values())] as const]
+          }),
+        )
+      } catch (error) {
+        if (!(error instanceof KernelError)) throw error
+        // One by one, to know which find no room.
+        for (const entry of held.values()) {
+          try {
+            write(entry)
+          } catch (fault) {
+            if (!(fault instanceof KernelError)) throw fault
+            unloaded.push(...entry.decisions.values())
+          }
         }
       }
       return unloaded

@@ -74,6 +74,8 @@ export interface Binding {
   /** Possible CPUs: the values that a per-CPU map holds for one key. */
   readonly cpus: number
   mapUpdate(fd: number, key: Uint8Array, value: Uint8Array, flags: number): void
+  /** Keys and values laid one after the other, `count` of each, in one call of the kernel where it can. */
+  mapUpdateBatch(fd: number, keys: Uint8Array, values: Uint8Array, count: number): void
   mapLookup(fd: number, key: Uint8Array): Uint8Array | undefined
   mapDelete(fd: number, key: Uint8Array): boolean
   /** The map's own memory (`BPF_F_MMAPABLE`); stays valid after the map is closed. */

@@ -35,6 +35,11 @@ export interface KernelHits {
 export interface BlockList {
   /** Adds an entry or changes it in place; its counters go on. @throws KernelError ENOSPC when there is no room */
   set(target: Target, entry: KernelEntry): void
+  /**
+   * The same for many: prefixes in one call of the kernel for each family.
+   * @throws KernelError ENOSPC when there is no room; then some of them are set
+   */
+  setMany(items: Iterable<readonly [Target, KernelEntry]>): void
   /** @returns whether it was there */
   remove(target: Target): boolean
   get(target: Target): (KernelEntry & KernelHits) | undefined
@@ -175,13 +180,33 @@ export function openBlockList({ binding, path, blocks, hashSeed }: BlockListOpti
       if (!prefixes.has(target.text) || !kernelCall(() => binding.mapDelete(fd, key))) throw error
       kernelCall(() => binding.mapUpdate(fd, key, value, 0))
     }
-    if (!prefixes.has(target.text)) {
-      prefixes.set(target.text, target)
-      if (target.family === 4) {
-        prefixes4++
-        bits.add(target)
-      }
+    keepPrefix(target)
+  }
+
+  const keepPrefix = (target: Target) => {
+    if (prefixes.has(target.text)) return
+    prefixes.set(target.text, target)
+    if (target.family !== 4) return
+    prefixes4++
+    bits.add(target)
+  }
+
+  /** New prefixes of one family at once. */
+  const setNewPrefixes = (items: readonly (readonly [Target, KernelEntry])[], family: 4 | 6) => {
+    if (items.length === 0) return
+    const keyBytes = family === 4 ? lpmKey4.size : lpmKey6.size
+    const keys = new Uint8Array(items.length * keyBytes)
+    const values = new Uint8Array(items.length * blockEntry.size)
+    const view = new DataView(values.buffer)
+    for (const [i, [target, entry]] of items.entries()) {
+      const at = i * blockEntry.size
+      keys.set(trieKey(target), i * keyBytes)
+      values.set(addressBytes(target.bytes), at)
+      writeMeta(view, at, target, entry)
+      blockEntry.set.expiresNs(view, at, entry.expiresBootUs * 1000)
     }
+    kernelCall(() => binding.mapUpdateBatch(trieOf(family, 'prefixes'), keys, values, items.length))
+    for (const [target] of items) keepPrefix(target)
   }
 
   /** A trie answers with the longest match: only an entry of this very length is this one. */
@@ -237,6 +262,21 @@ export function openBlockList({ binding, path, blocks, hashSeed }: BlockListOpti
       if (target.isPrefix) setPrefix(target, entry)
       else setExact(target, entry)
       publishCounts()
+    },
+    setMany(items) {
+      const fresh: Record<4 | 6, (readonly [Target, KernelEntry])[]> = { 4: [], 6: [] }
+      try {
+        for (const item of items) {
+          const [target, entry] = item
+          if (!target.isPrefix) setExact(target, entry)
+          else if (prefixes.has(target.text)) setPrefix(target, entry)
+          else fresh[target.family].push(item)
+        }
+        setNewPrefixes(fresh[4], 4)
+        setNewPrefixes(fresh[6], 6)
+      } finally {
+        publishCounts()
+      }
     },
     remove(target) {
       const slot = findSlot(target)

@@ -157,6 +157,13 @@ export function createFakeBinding(): FakeBinding {
       if (isFull && !map.values.has(name)) throw fault(`update map ${map.name}`, 7, 'E2BIG')
       map.values.set(name, { key: key.slice(), value: value.slice() })
     },
+    mapUpdateBatch(fd, keys, values, count) {
+      const [keyBytes, valueBytes] = [keys.length / count, values.length / count]
+      for (let i = 0; i < count; i++) {
+        const key = keys.slice(i * keyBytes, (i + 1) * keyBytes)
+        binding.mapUpdate(fd, key, values.slice(i * valueBytes, (i + 1) * valueBytes), 0)
+      }
+    },
     mapLookup(fd, key) {
       const map = mapOf(fd)
       if (map.kind === 'array') return new Uint8Array(map.valueSize)

@@ -38,6 +38,9 @@ export function createFakeBlockList(): FakeBlockList {
       const { packets = 0, bytes = 0, lastSeenBootUs = 0 } = before ?? {}
       entries.set(target.text, { ...entry, packets, bytes, lastSeenBootUs })
     },
+    setMany(items) {
+      for (const [target, entry] of items) list.set(target, entry)
+    },
     remove(target) {
       check(target)
       return entries.delete(target.text)
