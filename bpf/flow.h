@@ -166,12 +166,16 @@ static __always_inline int flow_step(struct flow *f, const struct packet *p, __u
 
 	path_observe(f, p);
 	flow_add(f, p, now_us, backward);
-	if ((is_first && p->segments == 1) || p->protocol != PROTOCOL_TCP)
+	if (p->protocol != PROTOCOL_TCP)
+		return 0;
+	/* A FIN in the first packet is one of the two that close, though it does not move the state. */
+	if (p->flags & TCP_FIN)
+		f->fin_seen |= backward ? 2 : 1;
+	if (is_first && p->segments == 1)
 		return 0;
 	if (p->flags & TCP_FIN) {
 		if (p->segments > 1 && f->state == STATE_FIN2 && (p->flags & TCP_ACK))
 			f->state = STATE_READY;
-		f->fin_seen |= backward ? 2 : 1;
 		if (f->state == STATE_NONE)
 			f->state = STATE_FIN1;
 		else if (f->state == STATE_FIN1 && f->fin_seen == 3)
@@ -190,11 +194,26 @@ static __always_inline __u32 flow_packets(const struct flow *f)
 	return f->dir[0].packets + f->dir[1].packets;
 }
 
-/* Is a snapshot due after the packet that made the count `packets`, from `before`? (Segments may jump over one.) */
+/*
+ * Is a snapshot due after the packet that made the count `packets`, from `before`? (Segments may jump over one.) Up to 256
+ * packets at growing distances; then every 256, and beyond 2,048 eight times in each doubling: the rate of a flow can be
+ * read from them while it goes on, and a fast one costs few records.
+ */
 static __always_inline int snapshot_due(__u32 before, __u32 packets)
 {
-	return (before < 2 && packets >= 2) || (before < 4 && packets >= 4) || (before < 8 && packets >= 8) ||
-	       (before < 16 && packets >= 16) || (before < 64 && packets >= 64) || (before < 256 && packets >= 256);
+	__u32 below = packets >> 4;
+
+	if (before < 256)
+		return (before < 2 && packets >= 2) || (before < 4 && packets >= 4) || (before < 8 && packets >= 8) ||
+		       (before < 16 && packets >= 16) || (before < 64 && packets >= 64) || packets >= 256;
+	if (((before ^ packets) & ~255u) == 0)
+		return 0;
+	below |= below >> 1;
+	below |= below >> 2;
+	below |= below >> 4;
+	below |= below >> 8;
+	below |= below >> 16;
+	return ((before ^ packets) & ~(below | 255)) != 0;
 }
 
 #endif

@@ -325,7 +325,7 @@ __weak __noinline int account(void)
 	if (is_first) {
 		if (!(f->marks & MARK_TRANSIT))
 			tell_opened(cs, f, p);
-	} else if (changed || (before < 256 && snapshot_due(before, packets))) {
+	} else if (changed || snapshot_due(before, packets)) {
 		tell_flow(cs, f, &p->key, now_us,
 			  RECORD_SNAPSHOT | (changed || (packets <= 8 && is_suspect(f, &p->key)) ? URGENT : 0));
 	}

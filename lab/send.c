@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sends raw Ethernet frames in the lab: a capture with its timing, or one frame many times. */
+/* Sends raw Ethernet frames in the lab: a capture with its timing, one frame many times, or short conversations. */
 #define _GNU_SOURCE
 #include "send/capture.h"
+#include "send/flows.h"
 #include "send/link.h"
 #include "send/template.h"
 
@@ -15,6 +16,8 @@ static const char help[] =
 	"            [--dst-mac MAC] [--start-at-ms T]\n"
 	"send flood  --iface IF --frame HEX (--count N | --duration S) [--rate N | --rate max]\n"
 	"            [--spoof-src PREFIX] [--random-sport] [--dst-mac MAC] [--start-at-ms T]\n"
+	"send flows  --iface IF --side client|server --duration S [--rate N] [--clients N] [--udp PERCENT] [--gap-ms N]\n"
+	"            [--dst-mac MAC] [--start-at-ms T]\n"
 	"\n"
 	"  --iface IF            interface to send through: a veth or the loopback\n"
 	"  --no-timing           send as fast as it goes\n"
@@ -23,9 +26,13 @@ static const char help[] =
 	"  --not-src PREFIX      only IP packets not from it: the other end of the same capture\n"
 	"  --frame HEX           the frame, from the destination MAC on, without check sequence\n"
 	"  --count N, --duration S   stop after N frames or S seconds, whichever comes first\n"
-	"  --rate N              frames a second; default 1000\n"
+	"  --rate N              frames, or conversations, a second; default 1000\n"
 	"  --spoof-src PREFIX    source addresses one after the other, over and over\n"
 	"  --random-sport        random source port, 1024 to 65535, the same sequence every run\n"
+	"  --side client|server  which half of each conversation of 10 packets; two senders make both\n"
+	"  --clients N           client addresses, from 100.64.0.0 on; default 4096\n"
+	"  --udp PERCENT         share of conversations by UDP; default 50\n"
+	"  --gap-ms N            between two packets of a conversation; default 5\n"
 	"  --dst-mac MAC         destination MAC of every frame\n"
 	"  --start-at-ms T       begin at T ms since 1970, so that two ends begin together\n"
 	"  --i-own-this-target   allow an interface that leaves this machine\n"
@@ -36,13 +43,14 @@ static const char help[] =
 
 struct options {
 	const char *iface, *file, *frame;
-	bool has_no_timing, has_max_rate, has_random_port, has_dst_mac, owns_target;
+	bool has_no_timing, has_max_rate, has_random_port, has_dst_mac, has_side, owns_target;
 	double speed, rate;     /* factor; frames a second */
 	double duration;        /* seconds; 0 = no bound */
 	uint64_t count;         /* frames; 0 = no bound */
 	uint64_t start_at_ms;   /* since 1970; 0 = at once */
 	struct prefix only, not, spoof;
 	uint8_t dst_mac[MAC_BYTES];
+	struct flows flows;
 };
 
 static volatile sig_atomic_t is_stopped;
@@ -193,6 +201,44 @@ static int flood(const struct options *o, struct link *l)
 	return l->refused ? EXIT_REFUSED : 0;
 }
 
+static int converse(const struct options *o, struct link *l)
+{
+	static uint8_t frames[BATCH][FLOW_FRAME_BYTES];
+	struct flows f = o->flows;
+	struct mmsghdr messages[BATCH] = { 0 };
+	struct iovec parts[BATCH];
+	uint64_t start = start_time(o), end_ns = (uint64_t)(o->duration * 1e9);
+
+	f.rate = o->rate;
+	for (int i = 0; i < BATCH; i++) {
+		parts[i].iov_base = frames[i];
+		memcpy(frames[i], o->dst_mac, MAC_BYTES);
+		messages[i].msg_hdr = (struct msghdr){ .msg_iov = &parts[i], .msg_iovlen = 1 };
+	}
+	sleep_until(start);
+	while (!is_stopped) {
+		uint64_t elapsed = now_ns(CLOCK_MONOTONIC) - start, due = 0;
+		unsigned int size = 0;
+
+		for (; size < BATCH; size++) {
+			int step = flow_next_step(&f);
+
+			due = flow_due_ns(&f, f.next[step], step);
+			if (due > elapsed || due > end_ns)
+				break;
+			parts[size].iov_len = flow_frame(&f, f.next[step]++, step, frames[size]);
+		}
+		if (size > 0 && !link_send(l, messages, size))
+			return fail(EXIT_FAILED, o->iface, strerror(errno));
+		if (size < BATCH && due > end_ns)
+			break;
+		if (size < BATCH)
+			sleep_until(start + due);
+	}
+	link_report(l, start);
+	return l->refused ? EXIT_REFUSED : 0;
+}
+
 static bool parse_number(const char *text, double *value)
 {
 	char *end;
@@ -221,6 +267,12 @@ static bool read_option(int option, const char *value, struct options *o)
 	case 'r': return (o->has_max_rate = strcmp(value, "max") == 0) || parse_number(value, &o->rate);
 	case 'c': return parse_number(value, &number) && (o->count = (uint64_t)number);
 	case 'a': return parse_number(value, &number) && (o->start_at_ms = (uint64_t)number);
+	case 'k': return parse_number(value, &number) && (o->flows.clients = (uint32_t)number);
+	case 'g': return parse_number(value, &number) && (o->flows.gap_ns = (uint64_t)(number * 1e6));
+	case 'u': o->flows.udp_percent = (uint32_t)atoi(value); return o->flows.udp_percent <= 100;
+	case 'S':
+		o->flows.is_server = strcmp(value, "server") == 0;
+		return (o->has_side = o->flows.is_server || strcmp(value, "client") == 0);
 	}
 	return false;
 }
@@ -233,19 +285,23 @@ static const struct option long_options[] = {
 	{ "speed", required_argument, NULL, 'x' }, { "only-src", required_argument, NULL, 'o' },
 	{ "not-src", required_argument, NULL, 'n' }, { "dst-mac", required_argument, NULL, 'm' },
 	{ "start-at-ms", required_argument, NULL, 'a' }, { "i-own-this-target", no_argument, NULL, 'w' },
+	{ "side", required_argument, NULL, 'S' }, { "clients", required_argument, NULL, 'k' },
+	{ "udp", required_argument, NULL, 'u' }, { "gap-ms", required_argument, NULL, 'g' },
 	{ "help", no_argument, NULL, 'h' }, { 0 },
 };
 
 int main(int argc, char **argv)
 {
-	struct options o = { .speed = 1, .rate = 1000 };
+	struct options o = { .speed = 1, .rate = 1000,
+			     .flows = { .clients = 4096, .udp_percent = 50, .gap_ns = 5000000 } };
 	struct link l = { .fd = -1 };
 	struct sigaction stop = { .sa_handler = on_signal };
 	const char *mode = argc > 1 ? argv[1] : "", *fault;
 	bool is_replay = strcmp(mode, "replay") == 0, is_flood = strcmp(mode, "flood") == 0;
+	bool is_flows = strcmp(mode, "flows") == 0;
 	int option, index = 0;
 
-	if (is_replay || is_flood) {
+	if (is_replay || is_flood || is_flows) {
 		argc--;
 		argv++;
 	}
@@ -257,8 +313,8 @@ int main(int argc, char **argv)
 		if (!read_option(option, optarg, &o))
 			return fail(EXIT_USAGE, long_options[index].name, "not a usable value");
 	}
-	if (!is_replay && !is_flood)
-		return fail(EXIT_USAGE, "usage", "send replay or send flood; see --help");
+	if (!is_replay && !is_flood && !is_flows)
+		return fail(EXIT_USAGE, "usage", "send replay, send flood or send flows; see --help");
 	if (!o.iface)
 		return fail(EXIT_USAGE, "--iface", "missing");
 	o.file = argv[optind];
@@ -268,10 +324,14 @@ int main(int argc, char **argv)
 		return fail(EXIT_USAGE, "--frame", "missing");
 	if (is_flood && !o.count && o.duration == 0)
 		return fail(EXIT_USAGE, "--count or --duration", "one of them is needed");
+	if (is_flows && (!o.has_side || o.duration == 0))
+		return fail(EXIT_USAGE, "--side and --duration", "both are needed");
 	fault = link_open(&l, o.iface, o.owns_target);
 	if (fault)
 		return fail(EXIT_FAILED, o.iface, fault);
 	sigaction(SIGINT, &stop, NULL);
 	sigaction(SIGTERM, &stop, NULL);
+	if (is_flows)
+		return converse(&o, &l);
 	return is_replay ? replay(&o, &l) : flood(&o, &l);
 }

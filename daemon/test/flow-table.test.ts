@@ -38,9 +38,9 @@ describe('flow accounting', { skip: skipOrFail(loadUnavailable()) }, () => {
   afterEach(() => programs.reset())
 
   describe('records', () => {
-    test('packet 1 gives an opened record, packets 2, 4, 8, 16, 64 and 256 a snapshot, the end an ended one', () => {
+    test('packet 1 gives an opened record, packets 2 to 256 snapshots ever farther apart, then one every 256', () => {
       const snapshots: number[] = []
-      for (let packet = 1; packet <= 600; packet++) {
+      for (let packet = 1; packet <= 8_200; packet++) {
         programs.ingress(udpPacket({ ...client, payload: 'x' }), start + packet)
         for (const flow of programs.flows()) {
           assert.equal(flow.kind, packet === 1 ? 'opened' : 'snapshot')
@@ -49,9 +49,15 @@ describe('flow accounting', { skip: skipOrFail(loadUnavailable()) }, () => {
           if (packet > 1) snapshots.push(packet)
         }
       }
-      assert.deepEqual(snapshots, [2, 4, 8, 16, 64, 256])
+      const every256 = [256, 512, 768, 1_024, 1_280, 1_536, 1_792, 2_048]
+      const eightPerDoubling = [2_304, 2_560, 2_816, 3_072, 3_328, 3_584, 3_840, 4_096]
+      const twiceAsFar = [4_608, 5_120, 5_632, 6_144, 6_656, 7_168, 7_680, 8_192]
+      assert.deepEqual(snapshots, [2, 4, 8, 16, 64, ...every256, ...eightPerDoubling, ...twiceAsFar])
       const ended = only(programs.flush())
-      assert.deepEqual([ended.kind, ended.seq, ended.packetsFwd, ended.endReason], ['ended', 7, 600, 'flush'])
+      assert.deepEqual(
+        [ended.kind, ended.seq, ended.packetsFwd, ended.endReason],
+        ['ended', snapshots.length + 1, 8_200, 'flush'],
+      )
     })
 
     test('an opened record is at most 64 bytes and says who, what and when', () => {

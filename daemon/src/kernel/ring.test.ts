@@ -159,6 +159,19 @@ describe('the rings', { skip: skipOrFail(loadUnavailable()) }, () => {
     })
   })
 
+  test('many bulk records come in parts, and an urgent one is in the next part', async () => {
+    await withRing({ intervalMs: never, bulkBytes: 8192 }, async (take) => {
+      for (let i = 0; i < 1000; i++) bulk()
+      let records = kinds(await take()).length
+      assert.ok(records > 0 && records < 200, `${records} records in the first part`)
+      urgent()
+      const second = kinds(await take())
+      assert.equal(second[0], 'snapshot')
+      records += second.length
+      while (records < 1002) records += kinds(await take()).length
+    })
+  })
+
   test('a buffer that is always full does not starve the timers of others', async () => {
     await withRing({ intervalMs: never, bufferBytes: 4096 }, async (take) => {
       for (let i = 0; i < 1000; i++) bulk()

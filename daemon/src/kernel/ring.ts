@@ -30,15 +30,20 @@ export interface RingOptions {
   readonly intervalMs?: number
   /** Size of the buffer, bytes. Default 4 MiB. */
   readonly bufferBytes?: number
+  /** Most bytes of bulk records in one batch, so that urgent ones wait for few of them. Default 256 KiB. */
+  readonly bulkBytes?: number
 }
 
 /** Largest record that a ring may hold, with room for a later version's growth, bytes. */
 const largestRecord = 1024
 
-export function openRing({ binding, path, intervalMs = 50, bufferBytes = 4 << 20 }: RingOptions): RecordRing {
+export function openRing(options: RingOptions): RecordRing {
+  const { binding, path, intervalMs = 50, bufferBytes = 4 << 20, bulkBytes = 256 << 10 } = options
   const buffer = new Uint8Array(bufferBytes)
   let wake: (() => void) | undefined
   let isReadable = false
+  /** A batch was as long as one may be. */
+  let isMoreWaiting = false
   const urgent = kernelCall(
     () =>
       new binding.Ring(path.fd('urgent_ring'), largestRecord, () => {
@@ -52,7 +57,10 @@ export function openRing({ binding, path, intervalMs = 50, bufferBytes = 4 << 20
   const drain = (): RecordBatch => {
     const used = kernelCall(() => {
       const first = urgent.drain(buffer, 0)
-      return first + bulk.drain(buffer, first)
+      const end = Math.min(bufferBytes, first + bulkBytes)
+      const all = first + bulk.drain(buffer.subarray(0, end), first)
+      isMoreWaiting = all > end - 2 * largestRecord
+      return all
     })
     return { bytes: buffer.subarray(0, used), view: new DataView(buffer.buffer, 0, used) }
   }
@@ -80,10 +88,9 @@ export function openRing({ binding, path, intervalMs = 50, bufferBytes = 4 << 20
       try {
         while (!signal.aborted) {
           isReadable = false
-          const batch = drain()
-          yield batch
-          // A full buffer means that more is waiting: no pause, but let timers and sockets have their turn.
-          if (batch.bytes.length > bufferBytes - 2 * largestRecord) await new Promise(setImmediate)
+          yield drain()
+          // No pause while more is waiting, but let timers and sockets have their turn.
+          if (isMoreWaiting) await new Promise(setImmediate)
           else if (!signal.aborted) await untilWoken()
         }
       } finally {
