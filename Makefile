@@ -22,6 +22,7 @@ BPFTOOL      ?= $(shell packaging/packages.sh bpftool)
 DATA         ?= ../shared/datasets
 TRAIN_FLAGS  ?=
 DEMO_FLAGS   ?=
+SOAK_FLAGS   ?=
 BENCH_FLAGS  ?=
 # What `make test` runs. Tests make network namespaces, so one file at a time.
 TESTS        ?= $(patsubst %.ts,build/%.js,$(sort $(shell find daemon/src daemon/test cli lab -name '*.test.ts')))
@@ -107,7 +108,7 @@ PROTO        := proto/idsd/v1/idsd.proto
 WIRE         := daemon/src/kernel/wire.ts
 CONFIG_FILE  := packaging/idsd.toml
 
-.PHONY: all build link test check lint wire-check demo bench wire train install uninstall clean help
+.PHONY: all build link test check lint wire-check demo soak bench wire train install uninstall clean help
 
 all: build link
 
@@ -202,13 +203,12 @@ link: $(LAUNCHERS)
 
 # --- Tests and checks ------------------------------------------------------------------------------------------
 
-# promtool without Debian's prometheus package, which would start a server.
-build/tools/promtool: | $(TEST_PACKAGES)
+# prometheus and promtool without Debian's package, which would start a server.
+build/tools/prometheus: | $(TEST_PACKAGES)
 	$(call say,FETCH,$@)
-	@mkdir -p $(@D)
-	$(Q)packaging/fetch-promtool.sh $@
+	$(Q)packaging/fetch-prometheus.sh $(@D)
 
-test: build $(TEST_PACKAGES) $(if $(SKIP_DEPS),,build/tools/promtool)
+test: build $(TEST_PACKAGES) $(if $(SKIP_DEPS),,build/tools/prometheus)
 	$(Q)$(if $(AS_ROOT),$(AS_ROOT) env CI='$(CI)') PATH="$(CURDIR)/build/tools:$$PATH:/usr/sbin:/sbin" \
 		'$(NODE_EXEC)' --test --test-reporter=spec $(TEST_FLAGS) $(TESTS)
 
@@ -251,10 +251,13 @@ wire: $(GENERATED)
 	$(Q)cp build/gen/idsd.toml $(CONFIG_FILE)
 	$(Q)rm -rf $(GRPC_TYPES) && mkdir -p $(GRPC_TYPES) && cp -r build/gen/grpc/. $(GRPC_TYPES) && rm $(GRPC_TYPES)/.stamp
 
-# --- Demo, bench, training -------------------------------------------------------------------------------------
+# --- Demo, soak, bench, training -------------------------------------------------------------------------------
 
 demo: build
 	$(Q)$(AS_ROOT) '$(NODE_EXEC)' build/lab/demo.js $(DEMO_FLAGS)
+
+soak: build
+	$(Q)$(AS_ROOT) '$(NODE_EXEC)' build/lab/soak.js $(SOAK_FLAGS)
 
 bench: build
 	$(Q)$(AS_ROOT) '$(NODE_EXEC)' build/bench/main.js $(BENCH_FLAGS)

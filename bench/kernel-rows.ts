@@ -16,6 +16,8 @@ export interface BenchContext {
   /** Is this row asked for? */
   wants(name: string): boolean
   emit(row: Row): void
+  /** A sentence below the row. */
+  note(text: string): void
 }
 
 interface Subject extends Omit<RowFacts, 'unit'> {

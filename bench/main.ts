@@ -8,6 +8,10 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { loadBinding } from '../daemon/src/kernel/binding.js'
 import { type BenchContext, measureBlockStage, measureFlood, measureFlows } from './kernel-rows.js'
+import { costRows, measureCost } from './live/daemon-cost.js'
+import { latencyRows, measureLatency } from './live/latency.js'
+import { measurePipeline, pipelineRow } from './live/pipeline-flows.js'
+import { measureTimeToBlock, timeToBlockRows } from './live/time-to-block.js'
 import type { Row } from './measure.js'
 import { formatHeader, formatRow } from './table.js'
 import { measureVeth } from './veth-row.js'
@@ -18,14 +22,16 @@ const output = `${root}/build/bench.json`
 const rowNames = [
   ...['parser', 'drop_exact_100k', 'lookup_exact_100k', 'pass_100k_10k', 'flow_1', 'flow_4k', 'flow_64k'],
   ...['new_flow_budget', 'new_flow_full', 'sweep_1m', 'drop_vs_iptables_10k'],
+  ...[...latencyRows, ...costRows, ...timeToBlockRows, pipelineRow],
 ] as const
 
-const help = `usage: node build/bench/main.js [--only NAME,..] [--rounds N]
+const help = `usage: node build/bench/main.js [--only NAME,..] [--rounds N] [--seconds N]
 
 Measures the packet path and writes build/bench.json. Ends with 1 when a goal is missed. Needs root.
 
   --only NAME,..  these rows only: ${rowNames.join(' ')}
   --rounds N      rounds of each row, 1 to 1000 (default 11; sweep and iptables take 5 at most)
+  --seconds N     how long pipeline_flows lasts (default 180, for which its goal is set)
   --help          this text
 `
 
@@ -34,12 +40,13 @@ function fail(message: string): never {
   process.exit(2)
 }
 
-function readArguments(): { only: readonly string[]; rounds: number } {
-  let values: { only?: string; rounds?: string; help?: boolean }
+function readArguments(): { only: readonly string[]; rounds: number; seconds: number } {
+  let values: { only?: string; rounds?: string; seconds?: string; help?: boolean }
   try {
     const options = {
       only: { type: 'string' },
       rounds: { type: 'string' },
+      seconds: { type: 'string' },
       help: { type: 'boolean' },
     } as const
     values = parseArgs({ options }).values
@@ -58,13 +65,14 @@ function readArguments(): { only: readonly string[]; rounds: number } {
   const rounds = Number(values.rounds ?? 11)
   if (!Number.isInteger(rounds) || rounds < 1 || rounds > 1000)
     fail(`--rounds: 1 to 1000, got ${values.rounds}`)
-  return { only, rounds }
+  const seconds = Number(values.seconds ?? 180)
+  if (!(seconds >= 5 && seconds <= 86_400)) fail(`--seconds: 5 to 86400, got ${values.seconds}`)
+  return { only, rounds, seconds }
 }
 
-/** Keeps this thread, and what it starts, on the last CPU: per-CPU memory and caches stay the same. */
-function stayOnOneCpu(): void {
-  const cpu = String(availableParallelism() - 1)
-  const { status } = spawnSync('taskset', ['-cp', cpu, String(process.pid)])
+/** Keeps this thread, and what it starts, on these CPUs. */
+function stayOn(cpus: string): void {
+  const { status } = spawnSync('taskset', ['-cp', cpus, String(process.pid)])
   if (status !== 0) process.stderr.write('bench: no taskset: the kernel may move the bench between CPUs\n')
 }
 
@@ -81,10 +89,12 @@ function commit(): string | null {
 }
 
 async function main(): Promise<number> {
-  const { only, rounds } = readArguments()
+  const { only, rounds, seconds } = readArguments()
   if (process.getuid?.() !== 0) fail('needs root: make bench')
   const facts = { schema: 1, machine: machine(), commit: commit() }
-  stayOnOneCpu()
+  // On one CPU per-CPU memory and caches stay the same.
+  const lastCpu = availableParallelism() - 1
+  stayOn(`${lastCpu}`)
   const rows: Row[] = []
   const context: BenchContext = {
     binding: loadBinding(root),
@@ -95,6 +105,7 @@ async function main(): Promise<number> {
       rows.push(row)
       process.stdout.write(`${formatRow(row)}\n`)
     },
+    note: (text) => process.stdout.write(`  ${text}\n`),
   }
   const { cpu, kernel, cores } = facts.machine
   process.stdout.write(`${cpu}, ${cores} CPUs, kernel ${kernel}\n`)
@@ -109,6 +120,12 @@ async function main(): Promise<number> {
   measureFlows(context)
   measureFlood(context)
   await measureVeth(context)
+  // The daemon and its packets share all CPUs, as they do for its users.
+  stayOn(`0-${lastCpu}`)
+  await measureLatency(context)
+  await measureCost(context)
+  await measureTimeToBlock(context)
+  await measurePipeline(context, seconds)
   mkdirSync(dirname(output), { recursive: true })
   writeFileSync(output, `${JSON.stringify({ ...facts, rows }, null, 2)}\n`)
   const missed = rows.filter(({ ok }) => !ok).map(({ name }) => name)

@@ -3,14 +3,14 @@
 /** One line of build/bench.json. */
 export interface Row {
   readonly name: string
-  readonly unit: 'ns' | 'ms'
+  readonly unit: 'ns' | 'us' | 'ms' | 'MiB' | '%' | 'flows/s'
   /** What the ratio is taken to: the parse-only program, or XDP for iptables; null when there is none. In `unit`. */
   readonly base: number | null
   /** Median, in `unit`. */
   readonly value: number
   /** Median over the rounds of value / base; null without a base. */
   readonly ratio: number | null
-  /** Highest ratio that is good enough, lowest where `ratio` is a gain; null for a row that only informs. */
+  /** Highest ratio, or value where there is none, that is good enough; lowest where it is a gain; null: informs only. */
   readonly goal: number | null
   readonly ok: boolean
   readonly rounds: number

@@ -246,6 +246,17 @@ static __always_inline int is_suspect(const struct flow *f, const struct flow_ke
 	return bpf_map_lookup_elem(&suspects, &suspect) != NULL;
 }
 
+/*
+ * Is this snapshot worth waking the reader? A refused connection is, for scans, and what happens first or last in a flow
+ * whose source already holds evidence. A connection that closes in order waits for the timer: there are very many.
+ */
+static __always_inline int is_urgent(const struct flow *f, const struct packet *p, int changed, __u32 packets)
+{
+	if (changed && (p->flags & TCP_RST))
+		return 1;
+	return (changed || packets <= 8) && is_suspect(f, &p->key);
+}
+
 /* The flow is over: tell it, and begin the next one in its place. */
 static __noinline int flow_restart(struct cpu_state *cs, struct flow *f, const struct packet *p, __u64 now_us,
 				   __u32 reason)
@@ -326,8 +337,7 @@ __weak __noinline int account(void)
 		if (!(f->marks & MARK_TRANSIT))
 			tell_opened(cs, f, p);
 	} else if (changed || snapshot_due(before, packets)) {
-		tell_flow(cs, f, &p->key, now_us,
-			  RECORD_SNAPSHOT | (changed || (packets <= 8 && is_suspect(f, &p->key)) ? URGENT : 0));
+		tell_flow(cs, f, &p->key, now_us, RECORD_SNAPSHOT | (is_urgent(f, p, changed, packets) ? URGENT : 0));
 	}
 	flow_unlock(f);
 	return 0;

@@ -72,7 +72,8 @@ enum block_reason {
 	REASON_MODEL = 4,
 	REASON_LIST = 5,
 	REASON_MIXED = 6,
-	REASON_MAX = 7,
+	REASON_FLOOD = 7,
+	REASON_MAX = 8,
 };
 
 enum direction_index {

@@ -1,15 +1,17 @@
 /**
- * The demo: a server behind idsd, a visitor who must not notice anything, and three attackers who must be stopped, in
- * network namespaces of their own. Exits 1 when an attacker was not dropped or the visitor was harmed.
+ * The demo: a server behind idsd, a visitor who must not notice anything, three attackers who must be stopped, and a
+ * flood in the visitor's name, in network namespaces of their own. Exits 1 when an attacker was not dropped or the
+ * visitor was harmed.
  */
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Act, playAct, type Stage } from './demo/act.js'
-import { type GuardedServer, openGuardedServer } from './demo/guarded-server.js'
+import { playFlood } from './demo/flood-act.js'
 import { createStory, type Story } from './demo/story.js'
-import { trafficProgram } from './demo/traffic-program.js'
 import { startVisitors, visitText } from './demo/visitors.js'
+import { type GuardedServer, openGuardedServer } from './guarded-server.js'
 import { type Lab, labUnavailable, openLab } from './namespaces.js'
+import { trafficProgram } from './traffic-program.js'
 
 const startMs = Date.now()
 const story = createStory({
@@ -36,13 +38,15 @@ story.blank()
 for (const text of faults) story.fault(text)
 if (faults.length === 0) {
   const seconds = Math.round((Date.now() - startMs) / 1000)
-  process.stdout.write(`All three attackers were dropped, the client lost nothing. ${seconds} s.\n`)
+  process.stdout.write(
+    `All three attackers were dropped, the flood harmed nobody, the client lost nothing. ${seconds} s.\n`,
+  )
 }
 process.exitCode = faults.length === 0 ? 0 : 1
 
 async function play(): Promise<void> {
   process.stdout.write(
-    'idsd demo: one server, one client, three attackers; no packet leaves this machine\n\n',
+    'idsd demo: one server, one client, three attackers and a forger; no packet leaves this machine\n\n',
   )
   await using lab = await openLab({ topology: 'host', tag: 'demo', extraAddresses: 2 })
   const { server, client, attackers } = cast(lab)
@@ -76,7 +80,11 @@ async function play(): Promise<void> {
   const web = await playAct(stage, webAct(attackers[2]))
   if (web !== undefined) await show('decisions', 'list')
 
-  story.title('4. And back: what was decided can be undone')
+  story.title("4. A flood in the client's name: whoever is dropped for it must not be the client")
+  await playFlood(stage)
+  await show('alerts', '--last', '3')
+
+  story.title('5. And back: what was decided can be undone')
   await show('unblock', attackers[0])
   await tellReturn(stage, attackers[0])
   await visitors.leave(stage)

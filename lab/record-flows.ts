@@ -8,17 +8,18 @@ import { basename, extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { gzipSync } from 'node:zlib'
-import { trafficProgram } from './demo/traffic-program.js'
 import { type Lab, labUnavailable, openLab } from './namespaces.js'
 import { rowFeatures } from './record/flow-row.js'
 import { replayedRows } from './record/replayed-records.js'
 import { type Cast, type CastName, type Line, type ScenarioName, scenarios } from './record/scenarios.js'
+import { trafficProgram } from './traffic-program.js'
 
 const help = `record-flows: writes labelled flows, as the daemon sees them, for training/train.py
 
   --out FILE        table to write, .csv.gz; name it *-test.csv.gz when it is to be held out (required)
   --scenario NAME   run traffic of the lab: ${Object.keys(scenarios).join(', ')}; needs root
-  --cast NAME       who plays: learned (default), held-out or unseen; other ports, paces, sizes each
+  --cast NAME       who plays: learned (default), held-out, unseen or used-up; other ports, paces,
+                    sizes each
   --seconds N       length of the recording (default 20)
   --captures DIR    instead of a scenario, replay captures: learned takes every second one of DIR/benign, held-out
                     the others and DIR/attack, whose flows are not all of the attack, unseen all of DIR/benign
@@ -59,6 +60,7 @@ const casts: Readonly<Record<string, CastName>> = {
   learned: 'learned',
   'held-out': 'heldOut',
   unseen: 'unseen',
+  'used-up': 'usedUp',
 }
 const castName = casts[values.cast] ?? unknown('cast', values.cast)
 const maxRows = Number(values.rows)
@@ -73,7 +75,7 @@ async function recorded(name: string): Promise<Row[]> {
   const scenario = scenarios[name as ScenarioName]
   const missing = scenario === undefined ? `no scenario ${name}` : labUnavailable()
   if (missing !== undefined) throw new Error(missing)
-  const cast = scenario[castName]
+  const cast = scenario[castName] ?? unknown(`cast of ${name}`, values.cast)
   await using lab = await openLab({ topology: 'host', tag: 'record', extraAddresses: cast.attacks.length })
   return await record(lab, cast, Number(values.seconds))
 }
@@ -140,6 +142,7 @@ function unknown(what: string, name: string): never {
 }
 
 function captured(folder: string): Row[] {
+  if (castName === 'usedUp') unknown('cast of captures', values.cast)
   const inFolder = (kind: string) =>
     readdirSync(join(folder, kind))
       .sort()

@@ -13,14 +13,16 @@ CITATIONS = {
 HEAD = """\
 # {name} {version}
 
-Gradient-boosted trees that give one flow a score from 0 to 1: how much its {features} counters, lengths and gaps look
-like the attack flows it was trained on. It sees no addresses, ports, times of day, flags or windows.
+A model ({size}) that gives one flow a score from 0 to 1: how much its {features} counters, lengths and
+gaps look like the attack flows it was trained on. It sees no addresses, ports, times of day, flags or windows.
 
 - Input `{input}`: float32 [N, {features}], in the order of `features` in `manifest.json`; times in microseconds, sizes in
   bytes of payload. At zero duration `Flow Bytes/s` and `Flow Packets/s` are -1, `Fwd Packets/s` and `Bwd Packets/s` 0.
-- Output `{output}`: float32 [N, 1]. `score >= {threshold}` is an alert.
-- Library: {library}, {trees} trees, seed {seed}; `model.onnx` is {bytes} bytes and agrees with the library to
-  {parity:.0e} on {parity_rows} rows.
+- Output `{output}`: float32 [N, 1]. `score >= {threshold}` is a hit. Severity: {severity}.
+- Trained on flows as they are when their connection has closed and when they end, not on earlier looks at them
+  (`trained_on_cuts`).
+- Library: {library}, seed {seed}; `model.onnx` is {bytes} bytes and agrees with the library to {parity:.0e} on
+  {parity_rows} rows.
 
 This file and all numbers in it are written by `training/train.py`.
 
@@ -33,45 +35,70 @@ training rows may score anything; the tables below on families and datasets left
   network that share is another one. Calibrate it on the site's own benign traffic.
 - **One score must not block.** It is one voice of evidence. Scans, floods and password guessing are behaviour of a
   source over time, and a single flow of theirs often looks like any other flow.
+- **Severity says how rare such a score is among benign validation rows**, not what the attack would do: {severity_rates}.
 - The published tables hold no flows of one packet and their labels have known faults (Engelen et al., WTMC 2021; Rosay
   et al., ICISSP 2022; Lanvin et al., CRiSIS 2022; Liu et al., IEEE CNS 2022).
 
 ## Semantics
 
-idsd computes the features as the corrected CICFlowMeter does. The published tables come from older generations of
-the tool: they end TCP connections differently, may count Ethernet padding as payload, and hold segments merged by the
-capturing host. The {features} columns are those whose definition is the same on both sides; their values may still differ for
-the same packets. Flows labelled through the daemon's own extractor (`training/lab/`) have no such gap.
+idsd computes the features as the corrected CICFlowMeter does (`{semantics}`). The published tables come from older
+generations of the tool: they end TCP connections differently, may count Ethernet padding as payload, and hold segments
+merged by the capturing host. The {features} columns are those whose definition is the same on both sides; their values may
+still differ for the same packets. Flows labelled through the daemon's own extractor (`training/lab/`) have no such gap.
 """
 
 
-def render(manifest: dict) -> str:
-    """The card, in Markdown, of a manifest as train.py writes it."""
+def render(manifest: dict, figures: list[str]) -> str:
+    """The card, in Markdown, of a manifest as train.py writes it. figures are file names in `report/`."""
     training, metrics = manifest["training"], manifest["metrics"]
+    models = {manifest["name"]: manifest, **{other["name"]: other for other in manifest["others"]}}
+    rates = training["severity_for_fpr"]
     parts = [
         HEAD.format(
-            name=manifest["name"],
-            version=manifest["version"],
+            **{key: manifest[key] for key in ("name", "version", "input", "output", "threshold", "semantics")},
             features=len(manifest["features"]),
-            input=manifest["input"],
-            output=manifest["output"],
-            threshold=manifest["threshold"],
+            severity=", ".join(f"{name} from {score}" for name, score in manifest["severity"].items()),
+            severity_rates=", ".join(
+                f"{name} {f'{rate:.2%}' if rate else 'none'}" for name, rate in rates.items()
+            ),
+            size=training["size"],
             library=training["library"],
-            trees=training["trees"],
             seed=training["seed"],
             bytes=f"{training['model_bytes']:,}",
             parity=training["onnx_largest_difference"],
             parity_rows=f"{training['onnx_rows_compared']:,}",
             rate=training["threshold_for_fpr"],
         ),
+        choice_section(manifest, models),
         data_section(training),
-        held_out_section(metrics),
-        lab_section(metrics["lab"]),
-        families_section(metrics),
-        transfer_section(metrics),
-        shapes_section(metrics, manifest["threshold"]),
+        held_out_section(models),
+        lab_section(models),
+        families_section(models),
+        transfer_section(models),
+        shapes_section(models),
+        figures_section(figures),
     ]
     return "\n".join(parts)
+
+
+def choice_section(manifest: dict, models: dict[str, dict]) -> str:
+    choice = manifest["choice"]
+    parts = list(next(iter(choice["models"].values())))
+    rows = [
+        [name, size_of(models[name]), *(number(choice["models"][name][part]) for part in parts)] for name in models
+    ]
+    return f"""\
+## Models compared
+
+The one with the higher {choice["criterion"]} ships: **{manifest["name"]}**. Each column takes the threshold
+that its own benign rows ask for. Rows of unseen captures have no part in the choice.
+
+{table(["model", "size", *parts], rows)}
+"""
+
+
+def size_of(model: dict) -> str:
+    return model["training"]["size"] if "training" in model else model["size"]
 
 
 def data_section(training: dict) -> str:
@@ -80,7 +107,6 @@ def data_section(training: dict) -> str:
         [s["name"], s["group"], s["benign"], s["attack"], s["ambiguous"], f"{s['weight']:g}", f"`{s['sha256'][:12]}`"]
         for s in sources
     ]
-    present = [group for group in CITATIONS if any(s["group"] == group for s in sources)]
     shares = " / ".join(f"{share:.0%}" for share in training["shares"])
     lab = any(s["group"].startswith("lab") for s in sources)
     return f"""\
@@ -90,104 +116,161 @@ def data_section(training: dict) -> str:
 
 Rows are split {shares} into train, validation and test by a hash of their features, so equal rows fall on one side.
 Ambiguous rows (the same features occur under the opposite label) are left out of train and validation, and stay in test.
-{"Rows of `lab` went through the daemon's own extractor; a held-out capture is measured on, never trained on." if lab else "No row of this model went through the daemon's own extractor."}
+{"Rows of `lab` went through the daemon's own extractor; held-out and unseen captures are measured on, never trained on." if lab else "No row of this model went through the daemon's own extractor."}
 
-{chr(10).join(f"- {group}: {CITATIONS[group]}" for group in present)}
+One hash over all files (of `sha256sum` of them, sorted by name): `{training["fingerprint"]}`.
+
+{chr(10).join(f"- {group}: {text}" for group, text in training["citations"].items())}
 """
 
 
-def held_out_section(metrics: dict) -> str:
-    names = {"all": "all test rows", **{group: group for group in metrics["test"]}}
-    rows = [[names[group], *figures(m)] for group, m in metrics["test"].items()]
+def held_out_section(models: dict[str, dict]) -> str:
+    rows = [
+        ["all test rows" if group == "all" else group, name, *figures(models[name]["metrics"]["test"][group])]
+        for group in first(models)["metrics"]["test"]
+        for name in models
+    ]
+    thresholds = ", ".join(f"{name} {model['threshold']}" for name, model in models.items())
     return f"""\
 ## Held-out rows of the same captures, at the threshold
 
-{table(["test rows of", *FIGURES], rows)}
+Thresholds: {thresholds}.
+
+{table(["test rows of", "model", *FIGURES], rows)}
 
 The last column takes the threshold that the dataset's own benign test rows would ask for; below 1,000 benign rows that
 is one that flags none of them.
 """
 
 
-def lab_section(tables: list[dict]) -> str:
+def lab_section(models: dict[str, dict]) -> str:
     """What is flagged of the lab's own recordings; nothing when there are none."""
-    if not tables:
+    tables = {name: model["metrics"]["lab"] for name, model in models.items()}
+    if not first(tables):
         return ""
     rows = [
-        [t["name"], "held out" if t["held_out"] else "test rows", label, m["rows"], m["flagged"], percent(m)]
-        for t in tables
+        [
+            *(t["name"], KINDS_OF_ROWS[t["group"]], label, m["rows"]),
+            *(flagged(one[i]["labels"][label]) for one in tables.values()),
+        ]
+        for i, t in enumerate(first(tables))
         for label, m in t["labels"].items()
     ]
     return f"""\
 ## Recordings of the lab, through the daemon's own extractor
 
-Flagged at the threshold. **The model knows the lab's own tools** (`lab/traffic/`), on a network without distance: the
-held-out recordings have other ports, paces, sizes and delays, but the same programs. **`*-test` tables guided the choice
-of what to learn, so their figures flatter; `*-unseen-test` tables were measured once, after it.** A flood of plain requests, and
-password guesses with a connection for each, stand in the held-out tables only: one such flow is an ordinary visit, and
-only their number tells. What is learned are guesses that follow each other on one connection. **Busy clients that send
-many requests over one connection are what it accuses most often without cause**: see BENIGN of the web tables, where the
-flagged rows are such connections. Leave `model_may_block` off where there are such clients. `captures` are small captures of others, replayed; a row labelled with
-the name of an attack capture is any flow in it.
+Flagged at the threshold. **The models know the lab's own tools** (`lab/programs/`), on a network without distance: the
+recordings that were not learned have other ports, paces, sizes and delays, but the same programs. **Held-out tables guided
+the choice of what to learn and which model to ship, so their figures flatter; unseen ones had no part in it.** A flood of
+plain requests, and password guesses with a connection for each, stand in the tables that are not learned only: one such
+flow is an ordinary visit, and only their number tells. What is learned are guesses that follow each other on one
+connection; **a program that sends small requests of one kind over one connection looks much the same**, and what teaches
+the model to let it pass (`busy`) costs recall of such guesses: see Web Attack - Brute Force. `captures` are small captures
+of others, replayed; a row labelled with the name of an attack capture is any flow in it.
 
-{table(["table", "measured on", "label", "rows", "flagged", "share"], rows)}
+{table(["table", "measured on", "label", "rows", *(f"flagged by {name}" for name in models)], rows)}
 """
 
 
-def percent(m: dict) -> str:
-    return f"{m['flagged'] / m['rows']:.1%}"
+KINDS_OF_ROWS = {"lab": "test rows", "lab, held-out capture": "held out", "lab, unseen capture": "unseen"}
 
 
-def families_section(metrics: dict) -> str:
+def flagged(m: dict) -> str:
+    return f"{m['flagged']:,} ({m['flagged'] / m['rows']:.1%})"
+
+
+def first(models: dict):
+    return next(iter(models.values()))
+
+
+def families_section(models: dict[str, dict]) -> str:
+    metrics = {name: model["metrics"] for name, model in models.items()}
     known = [
-        [group, family, m["attack"], number(m["recall"])]
-        for group, families in metrics["families"].items()
+        [group, family, m["attack"], *(number(one["families"][group][family]["recall"]) for one in metrics.values())]
+        for group, families in first(metrics)["families"].items()
         for family, m in families.items()
     ]
     out = [
-        [family, m["attack"], number(m["recall"]), number(m["recall_at_fpr_0.01"])]
-        for family, m in metrics["leave_one_family_out"].items()
+        [
+            *(family, m["attack"]),
+            *(number(one["leave_one_family_out"][family]["recall"]) for one in metrics.values()),
+            *(number(one["leave_one_family_out"][family]["recall_at_fpr_0.01"]) for one in metrics.values()),
+        ]
+        for family, m in first(metrics)["leave_one_family_out"].items()
     ]
+    own = [f"recall at its threshold, {name}" for name in models]
+    loose = [f"recall at 1 % FPR, {name}" for name in models]
     return f"""\
 ## Families
 
 Trained on, test rows, at the threshold:
 
-{table(["dataset", "family", "rows", "recall"], known)}
+{table(["dataset", "family", "rows", *(f"recall, {name}" for name in models)], known)}
 
 **Left out of training**, all rows of the family:
 
-{table(["family left out", "rows", "recall at its threshold", "recall at 1 % FPR"], out)}
+{table(["family left out", "rows", *own, *loose], out)}
 """
 
 
-def transfer_section(metrics: dict) -> str:
+def transfer_section(models: dict[str, dict]) -> str:
+    steps = {name: model["metrics"]["across_datasets"] for name, model in models.items()}
     parts = ["## Datasets left out\n"]
-    for step in metrics["across_datasets"]:
+    for i, step in enumerate(first(steps)):
         rows = [
-            [group, "test rows" if group in step["trained_on"] else "**never seen**, all rows", *figures(m)]
-            for group, m in step["datasets"].items()
+            [
+                *(group, "test rows" if group in step["trained_on"] else "**never seen**, all rows", name),
+                *figures(one[i]["datasets"][group]),
+            ]
+            for group in step["datasets"]
+            for name, one in steps.items()
         ]
+        thresholds = ", ".join(f"{name} {one[i]['threshold']}" for name, one in steps.items())
         parts.append(
-            f"Trained on {' + '.join(step['trained_on'])} only (threshold {step['threshold']}):\n\n"
-            + table(["dataset", "measured on", *FIGURES], rows)
+            f"Trained on {' + '.join(step['trained_on'])} only (thresholds: {thresholds}):\n\n"
+            + table(["dataset", "measured on", "model", *FIGURES], rows)
             + "\n"
         )
     return "\n".join(parts)
 
 
-def shapes_section(metrics: dict, threshold: float) -> str:
+def shapes_section(models: dict[str, dict]) -> str:
     rows = [
-        [s["shape"], "attack" if s["attack"] else "benign", number(s["score"]), "alert" if s["score"] >= threshold else ""]
-        for s in metrics["shapes"]
+        [
+            *(s["shape"], "attack" if s["attack"] else "benign"),
+            *(shape_score(model["metrics"]["shapes"][i], model["threshold"]) for model in models.values()),
+        ]
+        for i, s in enumerate(first(models)["metrics"]["shapes"])
     ]
     return f"""\
 ## Hand-made flows
 
-Scores of flows written packet by packet in `training/shapes.py`, none of them trained on. They show what one flow alone
-tells the model, not a rate.
+Scores of flows written packet by packet in `training/shapes.py`, none of them trained on; a hit is bold. They show what
+one flow alone tells the models, not a rate.
 
-{table(["flow", "is", "score", ""], rows)}
+{table(["flow", "is", *models], rows)}
+"""
+
+
+def shape_score(shape: dict, threshold: float) -> str:
+    text = number(shape["score"])
+    return f"**{text}**" if shape["score"] >= threshold else text
+
+
+def figures_section(names: list[str]) -> str:
+    titles = {"roc": "ROC", "precision-recall": "Precision and recall"}
+    lines = []
+    for name in names:
+        stem = name.removesuffix(".svg")
+        title = titles.get(stem, stem.replace("-", " ").capitalize())
+        lines.append(f"![{title}](report/{name})")
+    text = "\n\n".join(lines)
+    return f"""\
+## Figures
+
+Confusion and score distribution are those of the shipped model at its threshold.
+
+{text}
 """
 
 

@@ -44,6 +44,10 @@ FEATURES = (
     "Max Packet Length",
 )
 
+# Name of what the features mean: the definitions of the corrected CICFlowMeter, fed by a strict packet reader. The daemon
+# refuses a bundle that names another meaning.
+SEMANTICS = "cic-corrected-1"
+
 # What the daemon gives for a flow of zero duration, where a rate would be a division by zero.
 AT_ZERO_DURATION = {
     "Flow Bytes/s": -1.0,

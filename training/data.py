@@ -17,7 +17,9 @@ PUBLISHED = (
     ("CIC-DDoS2019", "cicddos2019_adapt.csv.gz", True),
 )
 LAB = "lab"
-LAB_HELD_OUT = "lab, held-out capture"
+LAB_HELD_OUT = "lab, held-out capture"  # measured on while choosing
+LAB_UNSEEN = "lab, unseen capture"  # measured on when everything was chosen
+LAB_GROUPS = (LAB, LAB_HELD_OUT, LAB_UNSEEN)
 
 TRAIN, VALIDATION, TEST = 0, 1, 2
 SHARES = (0.70, 0.15)  # train, validation; the rest is test
@@ -73,21 +75,20 @@ def read_published(folder: Path, adapt_weight: float, seed: int) -> list[Source]
 def read_lab(paths: list[Path], weight: float, seed: int) -> list[Source]:
     """Tables of flows that the daemon's own extractor produced.
 
-    A file whose name ends in `-test.csv` or `-test.csv.gz` is a held-out capture: all of its rows are test rows.
+    A file whose name ends in `-test.csv` or `-test.csv.gz` is a held-out capture: all of its rows are test rows. One
+    that ends in `-unseen-test` is one that must not guide any choice.
     """
-    return [
-        read_table(path, LAB_HELD_OUT, weight, seed, held_out=True)
-        if is_held_out(path)
-        else read_table(path, LAB, weight, seed)
-        for path in paths
-    ]
+    return [read_table(path, lab_group(path), weight, seed) for path in paths]
 
 
-def is_held_out(path: Path) -> bool:
-    return path.name.removesuffix(".gz").removesuffix(".csv").endswith("-test")
+def lab_group(path: Path) -> str:
+    stem = path.name.removesuffix(".gz").removesuffix(".csv")
+    if stem.endswith("-unseen-test"):
+        return LAB_UNSEEN
+    return LAB_HELD_OUT if stem.endswith("-test") else LAB
 
 
-def read_table(path: Path, group: str, weight: float, seed: int, held_out: bool = False) -> Source:
+def read_table(path: Path, group: str, weight: float, seed: int) -> Source:
     """One CSV (plain or gzip): the 31 features, `Label` (`BENIGN` or the attack), `Family`, optionally `Ambiguous`.
 
     No other column is read. Raises ValueError, with the path, when a column is missing or a cell is unusable.
@@ -107,7 +108,7 @@ def read_table(path: Path, group: str, weight: float, seed: int, held_out: bool 
         family=family,
         ambiguous=ambiguous,
         weight=np.full(n, weight, np.float32),
-        part=np.full(n, TEST, np.int8) if held_out else split(x, seed),
+        part=np.full(n, TEST, np.int8) if group in (LAB_HELD_OUT, LAB_UNSEEN) else split(x, seed),
         group=np.full(n, group, object),
         label=label,
     )

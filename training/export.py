@@ -1,18 +1,19 @@
-"""Writes the trees as an ONNX graph with one input, `features`, and one output, `score`.
+"""Writes a model as an ONNX graph with one input, `features`, and one output, `score`, built node by node.
 
-The graph is TreeEnsembleRegressor -> Sigmoid, built node by node: nothing but the score leaves it, and there is no
-scaler because trees need none. XGBoost compares float32 values with `<`, hence BRANCH_LT.
+Trees are TreeEnsembleRegressor -> Sigmoid. XGBoost compares float32 values with `<`, hence BRANCH_LT. The network holds
+its logarithm and its scaler, so that no scaler file can drift from it.
 Source: ONNX operators, ai.onnx.ml TreeEnsembleRegressor version 3; XGBoost JSON model schema.
 """
 
 import json
+from collections.abc import Sequence
 from math import log
 
 import numpy as np
 import onnx
 import onnxruntime as ort
 import xgboost as xgb
-from onnx import TensorProto, helper
+from onnx import TensorProto, helper, numpy_helper
 
 from columns import FEATURES
 
@@ -22,8 +23,8 @@ OPSETS = {"": 17, "ai.onnx.ml": 3}
 IR_VERSION = 8
 
 
-def to_onnx(booster: xgb.Booster) -> bytes:
-    """The serialized graph: input float32 [N, 31], output float32 [N, 1], probability of attack in [0, 1].
+def trees_to_onnx(booster: xgb.Booster) -> bytes:
+    """The serialized graph of trees: input float32 [N, 31], output float32 [N, 1], probability of attack in [0, 1].
 
     Raises ValueError when the booster was not trained on exactly 31 features.
     """
@@ -46,11 +47,48 @@ def to_onnx(booster: xgb.Booster) -> bytes:
         ),
         helper.make_node("Sigmoid", ["margin"], [OUTPUT]),
     ]
+    return serialized("flow-gbt", nodes, [])
+
+
+def network_to_onnx(
+    mean: np.ndarray, scale: np.ndarray, weights: Sequence[np.ndarray], biases: Sequence[np.ndarray]
+) -> bytes:
+    """The serialized graph of a network: log(max(x + 1, 1/2)), scaler, layers with ReLU, sigmoid.
+
+    mean and scale are float32 [31]; weights[i] is float32 [inputs, outputs], biases[i] float32 [outputs]. What is no
+    number counts as 0. Raises ValueError when the first layer does not take 31 values.
+    """
+    if weights[0].shape[0] != len(FEATURES):
+        raise ValueError(f"expected a model of {len(FEATURES)} features, got {weights[0].shape[0]}")
+    values = {"zero": np.float32(0), "one": np.float32(1), "half": np.float32(0.5), "mean": mean, "scale": scale}
+    nodes = [
+        helper.make_node("IsNaN", [INPUT], ["blank"]),
+        helper.make_node("Where", ["blank", "zero", INPUT], ["clean"]),
+        helper.make_node("Add", ["clean", "one"], ["shifted"]),
+        helper.make_node("Max", ["shifted", "half"], ["positive"]),
+        helper.make_node("Log", ["positive"], ["logarithm"]),
+        helper.make_node("Sub", ["logarithm", "mean"], ["centred"]),
+        helper.make_node("Div", ["centred", "scale"], ["layer0"]),
+    ]
+    for i, (w, b) in enumerate(zip(weights, biases)):
+        values |= {f"weights{i}": w, f"biases{i}": b}
+        is_last = i == len(weights) - 1
+        nodes.append(helper.make_node("Gemm", [f"layer{i}", f"weights{i}", f"biases{i}"], [f"sum{i}"]))
+        nodes.append(
+            helper.make_node("Sigmoid", [f"sum{i}"], [OUTPUT])
+            if is_last
+            else helper.make_node("Relu", [f"sum{i}"], [f"layer{i + 1}"])
+        )
+    return serialized("flow-mlp", nodes, [numpy_helper.from_array(np.asarray(v), n) for n, v in values.items()])
+
+
+def serialized(name: str, nodes: list[onnx.NodeProto], constants: list[onnx.TensorProto]) -> bytes:
     graph = helper.make_graph(
         nodes,
-        "flow-gbt",
+        name,
         [helper.make_tensor_value_info(INPUT, TensorProto.FLOAT, ["N", len(FEATURES)])],
         [helper.make_tensor_value_info(OUTPUT, TensorProto.FLOAT, ["N", 1])],
+        constants,
     )
     opsets = [helper.make_opsetid(domain, version) for domain, version in OPSETS.items()]
     model = helper.make_model(graph, opset_imports=opsets, ir_version=IR_VERSION, producer_name="idsd")

@@ -1,40 +1,41 @@
-"""The classifier: gradient-boosted trees over the 31 features."""
+"""What a kind of model must offer, and how a threshold is chosen."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
-import xgboost as xgb
 
 from columns import FEATURES
 from data import Flows
 
-LIBRARY = f"xgboost {xgb.__version__}"
-# More, deeper or finer-binned trees gain nothing on the validation rows that their time would be worth.
-ROUNDS = 200
-PARAMETERS = {
-    "objective": "binary:logistic",
-    "tree_method": "hist",
-    "max_depth": 6,
-    "eta": 0.15,
-    "lambda": 2.0,
-    "min_child_weight": 5.0,
-    "subsample": 0.8,
-    "colsample_bytree": 0.8,
-    "nthread": 1,  # one thread, so that the same rows give the same trees
-}
+
+class Fitted(Protocol):
+    """A model that was fitted."""
+
+    def predict(self, x: np.ndarray) -> np.ndarray:
+        """Probability of attack, float32 [n], for x float32 [n, 31]."""
+
+    def to_onnx(self) -> bytes:
+        """The serialized graph: input float32 [N, 31], output float32 [N, 1], the same probability."""
 
 
-def fit(flows: Flows, seed: int) -> xgb.Booster:
-    """Trees fitted to all given rows with their weights. Raises ValueError unless both classes are there."""
+@dataclass(frozen=True)
+class Kind:
+    """A kind of model."""
+
+    name: str  # name of a bundle that holds one
+    library: str  # what fits it, with its version
+    size: str  # what it is made of, in words
+    fit: Callable[[Flows, int], Fitted]  # all given rows with their weights, a seed
+
+
+def check_rows(flows: Flows) -> None:
+    """Raises ValueError unless the rows have the 31 features and both classes."""
     if flows.x.shape[1] != len(FEATURES):
         raise ValueError(f"expected {len(FEATURES)} features, got {flows.x.shape[1]}")
     if flows.attack.all() or not flows.attack.any():
         raise ValueError("training needs both benign and attack rows")
-    rows = xgb.DMatrix(flows.x, label=flows.attack, weight=flows.weight, nthread=1)
-    return xgb.train({**PARAMETERS, "seed": seed}, rows, num_boost_round=ROUNDS)
-
-
-def predict(booster: xgb.Booster, x: np.ndarray) -> np.ndarray:
-    """Probability of attack, float32 [n], for x float32 [n, 31]."""
-    return booster.predict(xgb.DMatrix(x, nthread=1))
 
 
 def threshold_for(benign_scores: np.ndarray, false_positive_rate: float) -> float:

@@ -4,10 +4,13 @@ import contextlib
 import hashlib
 import io
 import json
+import os
 import sys
 import tempfile
 import unittest
 from pathlib import Path
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
 import pandas as pd
@@ -17,10 +20,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 import data
 import evaluate
 import model
+import network
+import plots
 import shapes
 import train
-from columns import FEATURES, matrix
-from export import INPUT, OUTPUT, open_session, run, to_onnx
+import trees
+from columns import FEATURES, SEMANTICS, matrix
+from export import INPUT, OUTPUT, network_to_onnx, open_session, run
 
 ROWS = 900
 
@@ -103,6 +109,13 @@ class Data(unittest.TestCase):
         [source] = data.read_lab([path], 1.0, 7)
         self.assertEqual((source.group, set(source.flows.part)), ("lab, held-out capture", {data.TEST}))
 
+    def test_the_name_of_a_recording_says_what_it_may_be_used_for(self):
+        for name, group in (
+            ("web.csv.gz", "lab"), ("web-test.csv", "lab, held-out capture"), ("latest.csv", "lab"),
+            ("web-unseen-test.csv.gz", "lab, unseen capture"), ("unseen-web.csv.gz", "lab"),
+        ):  # fmt: skip
+            self.assertEqual(data.lab_group(Path(name)), group, name)
+
     def test_a_faulty_table_is_named_with_its_fault(self):
         path = self.folder / "faulty.csv"
         for fault, table in (
@@ -150,6 +163,72 @@ class Measures(unittest.TestCase):
         self.assertEqual((m["recall"], m["fpr"], m["pr_auc"]), (1.0, None, None))
 
 
+    def test_rows_of_unseen_captures_have_no_part_in_the_choice(self):
+        n = 40
+        attack = np.arange(n) % 2 == 0
+        groups = np.repeat(np.array(["MSCAD", "lab, held-out capture", "lab, unseen capture", "lab"], object), n // 4)
+        scores = np.where(attack, 0.9, 0.1).astype(np.float32)
+        flows = data.Flows(
+            *(np.zeros((n, 31), np.float32), attack, np.where(attack, "DoS", "Benign"), np.zeros(n, bool)),
+            *(np.ones(n, np.float32), np.full(n, data.TEST, np.int8), groups, np.where(attack, "DoS", "BENIGN")),
+        )
+        right = {"published test rows": 1.0, "lab, held-out capture": 1.0, "mean": 1.0}
+        self.assertEqual(evaluate.choice(flows, scores), right)
+        wrong = np.where(np.isin(groups, ["lab, unseen capture", "lab"]), 1 - scores, scores)
+        self.assertEqual(evaluate.choice(flows, wrong), right)
+        wrong = np.where(groups == "lab, held-out capture", 1 - scores, scores)
+        self.assertEqual(evaluate.choice(flows, wrong)["mean"], 0.5)
+
+
+class Network(unittest.TestCase):
+    def setUp(self):
+        random = np.random.default_rng(5)
+        sizes = (31, 4, 3, 1)
+        self.weights = [0.3 * random.standard_normal(s) for s in zip(sizes, sizes[1:])]
+        self.biases = [random.standard_normal(s) for s in sizes[1:]]
+        self.z = random.standard_normal((20, 31))
+        self.target = (random.random(20) < 0.5).astype(float)
+        self.importance = random.random(20)
+
+    def loss(self) -> float:
+        layer = self.z
+        for w, b in zip(self.weights[:-1], self.biases[:-1]):
+            layer = np.maximum(layer @ w + b, 0)
+        p = 1 / (1 + np.exp(-(layer @ self.weights[-1] + self.biases[-1])[:, 0]))
+        losses = -(self.target * np.log(p) + (1 - self.target) * np.log(1 - p))
+        return float((losses * self.importance).mean())
+
+    def test_gradients_are_the_slopes_of_the_loss(self):
+        parameters = self.weights + self.biases
+        found = network.gradients(self.weights, self.biases, self.z, self.target, self.importance)
+        for p, gradient in zip(parameters, found):
+            self.assertEqual(p.shape, gradient.shape)
+            for at in (0, p.size // 2, p.size - 1):
+                step = 1e-6
+                kept = p.flat[at]
+                p.flat[at] = kept + step
+                above = self.loss()
+                p.flat[at] = kept - step
+                below = self.loss()
+                p.flat[at] = kept
+                self.assertAlmostEqual(gradient.flat[at], (above - below) / (2 * step), places=6)
+
+    def test_minus_one_zero_and_no_number_enter_as_they_should(self):
+        logs = network.logarithms(np.array([[-1, 0, np.nan, 1, -50]], np.float32))
+        np.testing.assert_allclose(logs, [[np.log(0.5), 0, 0, np.log(2), np.log(0.5)]], rtol=1e-6)
+
+    def test_a_network_of_other_columns_is_refused(self):
+        with self.assertRaisesRegex(ValueError, "expected a model of 31 features, got 5"):
+            network_to_onnx(np.zeros(5), np.ones(5), [np.zeros((5, 1))], [np.zeros(1)])
+
+
+class Plots(unittest.TestCase):
+    def test_a_curve_counts_false_alarms_and_hits_from_the_highest_score_down(self):
+        attack = np.array([True, False, True, False])
+        false_alarms, hits = plots.curve(attack, np.array([0.9, 0.8, 0.8, 0.1]))
+        self.assertEqual((false_alarms.tolist(), hits.tolist()), ([0, 1, 2], [1, 2, 2]))
+
+
 class Shapes(unittest.TestCase):
     def test_features_of_a_flow_computed_by_hand(self):
         x = dict(zip(FEATURES, shapes.features([(0, ">", 10), (1000, "<", 30), (4000, ">", 20)]).tolist()))
@@ -180,6 +259,7 @@ class Pipeline(unittest.TestCase):
         write_published(cls.folder)
         made_up_table(8).to_csv(cls.folder / "lab.csv.gz", index=False)
         made_up_table(9).to_csv(cls.folder / "lab-test.csv.gz", index=False)
+        made_up_table(10).to_csv(cls.folder / "lab-unseen-test.csv.gz", index=False)
         cls.arguments = ("--data", str(cls.folder), "--lab", str(cls.folder / "lab*.csv.gz"))
         cls.code, cls.out, cls.err = run_main(*cls.arguments, "--out", str(cls.folder / "bundle"))
         cls.bundle = cls.folder / "bundle"
@@ -196,10 +276,34 @@ class Pipeline(unittest.TestCase):
         self.assertEqual((m["input"], m["output"]), ("features", "score"))
         self.assertEqual(m["sha256"], hashlib.sha256(self.graph).hexdigest())
         self.assertEqual(list(m["medians"]), list(FEATURES))
+        self.assertEqual((m["semantics"], m["trained_on_cuts"]), (SEMANTICS, ["ready", "end"]))
         self.assertTrue(0 < m["threshold"] <= 1)
-        self.assertEqual([d["weight"] for d in m["training"]["datasets"]], [1, 1, 5, 5, 5, 5])
+        self.assertEqual(list(m["severity"]), ["low", "medium", "high", "critical"])
+        self.assertEqual(list(m["severity"].values()), sorted(m["severity"].values()))
+        self.assertEqual(m["severity"]["low"], m["threshold"])
+        self.assertEqual([d["weight"] for d in m["training"]["datasets"]], [1, 1, 5, 5, 5, 5, 5])
         for d in m["training"]["datasets"]:
             self.assertEqual(d["sha256"], hashlib.sha256((self.folder / d["name"]).read_bytes()).hexdigest())
+        self.assertEqual(set(m["training"]["citations"]), {group for group, _, _ in data.PUBLISHED})
+
+    def test_the_fingerprint_is_that_of_sha256sum_over_all_files(self):
+        names = sorted(d["name"] for d in self.manifest["training"]["datasets"])
+        sums = "".join(f"{hashlib.sha256((self.folder / n).read_bytes()).hexdigest()}  {n}\n" for n in names)
+        self.assertEqual(self.manifest["training"]["fingerprint"], hashlib.sha256(sums.encode()).hexdigest())
+
+    def test_the_model_with_the_higher_recall_ships_and_the_other_is_reported(self):
+        models = self.manifest["choice"]["models"]
+        self.assertEqual(set(models), {"flow-gbt", "flow-mlp"})
+        self.assertEqual(max(models, key=lambda name: models[name]["mean"]), self.manifest["name"])
+        [other] = self.manifest["others"]
+        self.assertEqual({other["name"], self.manifest["name"]}, set(models))
+        self.assertEqual(set(other["metrics"]), set(self.manifest["metrics"]))
+
+    def test_the_report_has_its_figures(self):
+        for name in ("roc", "precision-recall", "confusion", "score-distribution"):
+            text = (self.bundle / "report" / f"{name}.svg").read_text()
+            self.assertIn("lab, unseen capture", text)
+            self.assertIn(f"report/{name}.svg", (self.bundle / "card.md").read_text())
 
     def test_the_graph_has_one_input_and_one_output(self):
         session = open_session(self.graph)
@@ -214,14 +318,16 @@ class Pipeline(unittest.TestCase):
         attack = (table["Label"] != "BENIGN").to_numpy()
         self.assertGreater(scores[attack].min(), scores[~attack].max())
 
-    def test_odd_input_gives_the_same_score_as_the_trees(self):
+    def test_odd_input_gives_the_same_score_as_the_library(self):
         flows = data.read_table(self.folder / "lab.csv.gz", "lab", 1.0, 7).flows
         holes = np.where(np.random.default_rng(4).random(flows.x.shape) < 0.1, np.float32(np.nan), flows.x)
-        booster = model.fit(data.Flows(**{**vars(flows), "x": holes}), 7)
         odd = np.array([0, -1, 1e-30, 3e38, np.nan], np.float32)
         x = np.random.default_rng(3).choice(odd, (500, 31)).astype(np.float32)
         x = np.concatenate([x, flows.x, np.nextafter(flows.x, np.float32(0))])
-        np.testing.assert_allclose(run(open_session(to_onnx(booster)), x), model.predict(booster, x), atol=1e-5)
+        for kind in train.KINDS:
+            with self.subTest(kind.name):
+                fitted = kind.fit(data.Flows(**{**vars(flows), "x": holes}), 7)
+                np.testing.assert_allclose(run(open_session(fitted.to_onnx()), x), fitted.predict(x), atol=1e-5)
 
     def test_the_card_holds_the_numbers_of_the_manifest(self):
         text = (self.bundle / "card.md").read_text()
@@ -239,14 +345,16 @@ class Pipeline(unittest.TestCase):
     def test_same_input_gives_the_same_bytes(self):
         code, _, err = run_main(*self.arguments, "--out", str(self.folder / "again"))
         self.assertEqual(code, 0, err)
-        for file in ("model.onnx", "manifest.json", "card.md"):
+        figures = [f"report/{path.name}" for path in (self.bundle / "report").iterdir()]
+        for file in ("model.onnx", "manifest.json", "card.md", "check.json", *figures):
             self.assertEqual((self.bundle / file).read_bytes(), (self.folder / "again" / file).read_bytes(), file)
 
     def test_a_model_of_other_columns_is_refused(self):
         flows = data.read_table(self.folder / "lab.csv.gz", "lab", 1.0, 7).flows
         wide = np.concatenate([flows.x, flows.x[:, :1]], axis=1)
-        with self.assertRaisesRegex(ValueError, "expected 31 features, got 32"):
-            model.fit(data.Flows(**{**vars(flows), "x": wide}), 7)
+        for fit in (trees.fit, network.fit):
+            with self.assertRaisesRegex(ValueError, "expected 31 features, got 32"):
+                fit(data.Flows(**{**vars(flows), "x": wide}), 7)
 
     def test_a_missing_data_folder_is_said_and_nothing_is_written(self):
         out = self.folder / "nothing"

@@ -1,22 +1,29 @@
-"""Trains the flow classifier and writes its bundle: model.onnx, manifest.json, card.md, check.json."""
+"""Trains the flow classifiers and writes the better one's bundle: model.onnx, manifest.json, card.md, check.json, report/."""
 
 import argparse
 import glob
 import hashlib
 import json
+import os
 import sys
 import time
 from pathlib import Path
+
+# One thread, so that the same rows give the same sums. Must be said before NumPy is loaded.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
 
 import card
 import evaluate
-import model
+import plots
 import shapes
-from columns import FEATURES
-from data import LAB, LAB_HELD_OUT, SHARES, TEST, TRAIN, Flows, Source, read_lab, read_published
-from export import INPUT, OUTPUT, open_session, run, to_onnx
+from columns import FEATURES, SEMANTICS
+from data import LAB_GROUPS, LAB_HELD_OUT, LAB_UNSEEN, SHARES, TEST, TRAIN, Flows, Source, read_lab, read_published
+from export import INPUT, OUTPUT, open_session, run
+from model import Fitted, Kind
+from network import NETWORK
+from trees import TREES
 
 ROOT = Path(__file__).resolve().parent.parent
 DEFAULT_DATA = ROOT / ".." / "shared" / "datasets"
@@ -26,7 +33,8 @@ DEFAULT_OUT = ROOT / "models" / "flow-gbt"
 PARITY_ROWS = 10_000
 PARITY_LIMIT = 1e-5
 SIZE_LIMIT = 1_000_000  # bytes
-CHECK_ROWS = 3  # of each label of a held-out table
+CHECK_ROWS = 4  # of each label of a held-out table
+KINDS = (TREES, NETWORK)
 
 EPILOG = """\
 examples:
@@ -37,7 +45,8 @@ examples:
 The data folder holds cicids2017_train.csv.gz, cicids2018_train.csv.gz, mscad_adapt.csv.gz and
 cicddos2019_adapt.csv.gz. A lab file is a CSV with the 31 feature columns under their CIC-IDS2017 names,
 `Label` (BENIGN or the attack) and `Family`; other columns are ignored. A lab file named *-test.csv.gz
-is a held-out capture: it is measured on, never trained on.
+is a held-out capture: it is measured on, never trained on. One named *-unseen-test.csv.gz does not guide
+the choice between the kinds of model either.
 """
 
 
@@ -57,7 +66,7 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--adapt-weight", type=float, default=5.0, metavar="W",
                         help="weight of a row of the two *_adapt tables (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=7, help="seed of split and training (default: %(default)s)")
-    parser.add_argument("--version", default="1.1.0", metavar="X.Y.Z",
+    parser.add_argument("--version", default="1.2.0", metavar="X.Y.Z",
                         help="version to write into the manifest (default: %(default)s)")
     return parser.parse_args(argv)
 
@@ -77,114 +86,163 @@ def lab_files(patterns: list[str]) -> list[Path]:
 
 
 def train(sources: list[Source], out: Path, seed: int, version: str, say=print) -> dict:
-    """Trains on the sources, measures, writes the bundle into out and returns the manifest.
+    """Trains every kind of model on the sources, measures, writes the better one's bundle, returns its manifest.
 
-    Raises ValueError when the rows cannot train a model, RuntimeError when the ONNX graph is too big or disagrees
-    with the trees. Nothing is written then.
+    Raises ValueError when the rows cannot train a model, RuntimeError when an ONNX graph is too big or disagrees with
+    its model. Nothing is written then.
     """
     flows = Flows.concat([source.flows for source in sources])
-    say("training the model")
-    booster, threshold = evaluate.fit(flows, seed)
-    graph = to_onnx(booster)
-    difference, compared = check_graph(graph, booster, flows.x, seed)
-    say(f"  threshold {threshold}, {len(graph):,} bytes, ONNX differs by at most {difference:.1e} on {compared:,} rows")
-
     test = flows.take(flows.part == TEST)
-    scores = model.predict(booster, test.x)
+    trained = [one(kind, sources, flows, test, seed, say) for kind in KINDS]
+    best = max(trained, key=lambda t: t["choice"]["mean"])
+    others = [t for t in trained if t is not best]
+    say("shipped: " + best["name"] + "; " + ", ".join(f"{t['name']} {t['choice']['mean']:.4f}" for t in trained))
+
+    learned = evaluate.learnable(flows, TRAIN)
+    benign = learned.x[~learned.attack].astype(np.float64)
+    fitted, graph = best["fitted"], best["graph"]
+    manifest = {
+        "schema": 1,
+        "name": best["name"],
+        "version": version,
+        "role": "flow classifier",
+        "semantics": SEMANTICS,
+        "features": list(FEATURES),
+        "input": INPUT,
+        "output": OUTPUT,
+        "threshold": best["threshold"],
+        "severity": evaluate.severities(fitted, flows),
+        "trained_on_cuts": ["ready", "end"],
+        "sha256": hashlib.sha256(graph).hexdigest(),
+        "training": {
+            "fingerprint": fingerprint(sources),
+            "citations": citations(sources),
+            "datasets": [describe(source) for source in sources],
+            "seed": seed,
+            "library": best["library"],
+            "size": best["size"],
+            "shares": [*SHARES, round(1 - sum(SHARES), 6)],
+            "ambiguous": "left out of train and validation, kept in test",
+            "threshold_for_fpr": evaluate.FALSE_POSITIVE_RATE,
+            "severity_for_fpr": evaluate.SEVERITY_RATES,
+            "model_bytes": len(graph),
+            "onnx_largest_difference": best["difference"],
+            "onnx_rows_compared": best["compared"],
+        },
+        "metrics": best["metrics"],
+        "choice": {
+            "criterion": "mean recall at a false positive rate of 0.1 %",
+            "models": {t["name"]: t["choice"] for t in trained},
+        },
+        "others": [{key: t[key] for key in ("name", "library", "size", "threshold", "metrics")} for t in others],
+        "medians": {name: float(value) for name, value in zip(FEATURES, np.median(benign, axis=0))},
+    }
+    panels = report_panels(test, {t["name"]: t["fitted"] for t in (best, *others)})
+    write_bundle(out, graph, manifest, check_rows(sources, fitted), panels)
+    return manifest
+
+
+def one(kind: Kind, sources: list[Source], flows: Flows, test: Flows, seed: int, say) -> dict:
+    """One kind of model: fitted, exported, compared with its graph, measured."""
+    say(f"training {kind.name}")
+    fitted, threshold = evaluate.fit(kind, flows, seed)
+    graph = fitted.to_onnx()
+    difference, compared = check_graph(graph, fitted, flows.x, seed)
+    say(f"  threshold {threshold}, {len(graph):,} bytes, ONNX differs by at most {difference:.1e} on {compared:,} rows")
+    scores = fitted.predict(test.x)
     metrics = {
         "test": {
             "all": evaluate.measure(test.attack, scores, threshold),
             **evaluate.by_group(test, scores, threshold),
         },
         "families": evaluate.by_family(test, scores, threshold),
+        "lab": lab_tables(sources, fitted, threshold),
     }
-    metrics["lab"] = lab_tables(sources, booster, threshold)
     for name, m in metrics["test"].items():
         say(f"  test, {name}: F1 {show(m['f1'])}, recall {show(m['recall'])}, FPR {show(m['fpr'])}")
-    say("training without one family at a time")
-    metrics["leave_one_family_out"] = evaluate.leave_one_family_out(flows, seed, say)
-    say("training without datasets")
-    metrics["across_datasets"] = evaluate.across_datasets(flows, seed, say)
-    metrics["shapes"] = shape_scores(booster)
-
-    learned = evaluate.learnable(flows, TRAIN)
-    benign = learned.x[~learned.attack].astype(np.float64)
-    manifest = {
-        "schema": 1,
-        "name": "flow-gbt",
-        "version": version,
-        "role": "flow classifier",
-        "features": list(FEATURES),
-        "input": INPUT,
-        "output": OUTPUT,
-        "threshold": threshold,
-        "sha256": hashlib.sha256(graph).hexdigest(),
-        "training": {
-            "datasets": [describe(source) for source in sources],
-            "seed": seed,
-            "library": model.LIBRARY,
-            "trees": model.ROUNDS,
-            "shares": [*SHARES, round(1 - sum(SHARES), 6)],
-            "ambiguous": "left out of train and validation, kept in test",
-            "threshold_for_fpr": evaluate.FALSE_POSITIVE_RATE,
-            "model_bytes": len(graph),
-            "onnx_largest_difference": difference,
-            "onnx_rows_compared": compared,
-        },
-        "metrics": metrics,
-        "medians": {name: float(value) for name, value in zip(FEATURES, np.median(benign, axis=0))},
+    say(f"training {kind.name} without one family at a time")
+    metrics["leave_one_family_out"] = evaluate.leave_one_family_out(kind, flows, seed, say)
+    say(f"training {kind.name} without datasets")
+    metrics["across_datasets"] = evaluate.across_datasets(kind, flows, seed, say)
+    metrics["shapes"] = shape_scores(fitted)
+    return {
+        **{"name": kind.name, "library": kind.library, "size": kind.size},
+        **{"fitted": fitted, "graph": graph, "threshold": threshold, "difference": difference, "compared": compared},
+        **{"metrics": metrics, "choice": evaluate.choice(test, scores)},
     }
-    write_bundle(out, graph, manifest, check_rows(sources, booster))
-    return manifest
+
+
+def fingerprint(sources: list[Source]) -> str:
+    """One hash over all files: of the lines `sha256  name`, sorted by name, as `sha256sum` prints them."""
+    lines = sorted((source.name, f"{source.sha256}  {source.name}\n") for source in sources)
+    return hashlib.sha256("".join(line for _, line in lines).encode()).hexdigest()
+
+
+def citations(sources: list[Source]) -> dict[str, str]:
+    return {group: text for group, text in card.CITATIONS.items() if any(s.group == group for s in sources)}
+
+
+def report_panels(test: Flows, models: dict[str, Fitted]) -> list[plots.Panel]:
+    """Test rows of the published tables, of the held-out and of the unseen recordings, where both classes are there."""
+    parts = {
+        evaluate.PUBLISHED_TOGETHER: ~np.isin(test.group, LAB_GROUPS),
+        LAB_HELD_OUT: test.group == LAB_HELD_OUT,
+        LAB_UNSEEN: test.group == LAB_UNSEEN,
+    }
+    return [
+        plots.Panel(name, test.attack[rows], {key: m.predict(test.x[rows]) for key, m in models.items()})
+        for name, rows in parts.items()
+        if test.attack[rows].any() and not test.attack[rows].all()
+    ]
 
 
 def show(value: float | None) -> str:
     return "-" if value is None else f"{value:.4f}"
 
 
-def check_graph(graph: bytes, booster, x: np.ndarray, seed: int) -> tuple[float, int]:
-    """Largest difference between graph and trees on up to PARITY_ROWS rows, and the number of rows compared.
+def check_graph(graph: bytes, fitted: Fitted, x: np.ndarray, seed: int) -> tuple[float, int]:
+    """Largest difference between graph and model on up to PARITY_ROWS rows, and the number of rows compared.
 
     Raises RuntimeError when it exceeds PARITY_LIMIT or the graph exceeds SIZE_LIMIT.
     """
     if len(graph) > SIZE_LIMIT:
         raise RuntimeError(f"model.onnx would have {len(graph):,} bytes, more than {SIZE_LIMIT:,}")
     rows = np.random.default_rng(seed).permutation(len(x))[:PARITY_ROWS]
-    difference = float(np.abs(run(open_session(graph), x[rows]) - model.predict(booster, x[rows])).max())
+    difference = float(np.abs(run(open_session(graph), x[rows]) - fitted.predict(x[rows])).max())
     if difference > PARITY_LIMIT:
-        raise RuntimeError(f"ONNX and {model.LIBRARY} differ by {difference:.1e}, more than {PARITY_LIMIT:.0e}")
+        raise RuntimeError(f"ONNX and the model differ by {difference:.1e}, more than {PARITY_LIMIT:.0e}")
     return difference, len(rows)
 
 
-def lab_tables(sources: list[Source], booster, threshold: float) -> list[dict]:
+def lab_tables(sources: list[Source], fitted: Fitted, threshold: float) -> list[dict]:
     """Flagged rows of each lab table by label: test rows of the learned ones, all rows of the held-out ones."""
     result = []
     for source in sources:
-        if source.group not in (LAB, LAB_HELD_OUT):
+        if source.group not in LAB_GROUPS:
             continue
         test = source.flows.take(source.flows.part == TEST)
-        labels = evaluate.by_label(test, model.predict(booster, test.x), threshold) if len(test) else {}
-        result.append({"name": source.name, "held_out": source.group == LAB_HELD_OUT, "labels": labels})
+        labels = evaluate.by_label(test, fitted.predict(test.x), threshold) if len(test) else {}
+        result.append({"name": source.name, "group": source.group, "labels": labels})
     return result
 
 
-def check_rows(sources: list[Source], booster) -> list[dict]:
-    """Some rows of each label of the held-out tables with the score the trees give them, for the daemon's own test."""
+def check_rows(sources: list[Source], fitted: Fitted) -> list[dict]:
+    """Some rows of each label of the held-out tables with the score the model gives them, for `idsctl model verify`."""
     result = []
     for source in sources:
-        if source.group != LAB_HELD_OUT:
+        if source.group not in (LAB_HELD_OUT, LAB_UNSEEN):
             continue
         for label in evaluate.by_label(source.flows, np.zeros(len(source.flows)), 1.0):
             [rows] = np.nonzero(source.flows.label == label)
             picked = source.flows.x[rows[np.linspace(0, len(rows) - 1, min(CHECK_ROWS, len(rows))).astype(int)]]
-            for x, score in zip(picked, model.predict(booster, picked)):
+            for x, score in zip(picked, fitted.predict(picked)):
                 features = [float(str(value)) for value in x]
                 result.append({"table": source.name, "label": label, "features": features, "score": float(str(score))})
     return result
 
 
-def shape_scores(booster) -> list[dict]:
-    scores = model.predict(booster, shapes.rows())
+def shape_scores(fitted: Fitted) -> list[dict]:
+    scores = fitted.predict(shapes.rows())
     return [
         {"shape": name, "attack": attack, "score": round(float(score), 5)}
         for (name, attack, _), score in zip(shapes.SHAPES, scores)
@@ -206,11 +264,12 @@ def describe(source: Source) -> dict:
     }
 
 
-def write_bundle(out: Path, graph: bytes, manifest: dict, checks: list[dict]) -> None:
-    """Writes the four files; the manifest last, so that a manifest always has its model."""
+def write_bundle(out: Path, graph: bytes, manifest: dict, checks: list[dict], panels: list[plots.Panel]) -> None:
+    """Writes all files; the manifest last, so that a manifest always has its model."""
     out.mkdir(parents=True, exist_ok=True)
     (out / "model.onnx").write_bytes(graph)
-    (out / "card.md").write_text(card.render(manifest), encoding="utf-8")
+    figures = plots.write(out / "report", panels, manifest["threshold"])
+    (out / "card.md").write_text(card.render(manifest, figures), encoding="utf-8")
     check = {"schema": 1, "sha256": manifest["sha256"], "rows": checks}
     (out / "check.json").write_text(json.dumps(check, indent=1) + "\n", encoding="utf-8")
     (out / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")

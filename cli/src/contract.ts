@@ -3,6 +3,7 @@
 import type { AddAllowRequest } from '../../daemon/src/publish/generated/idsd/v1/AddAllowRequest.js'
 import type { AddAllowResponse__Output } from '../../daemon/src/publish/generated/idsd/v1/AddAllowResponse.js'
 import type { Alert__Output } from '../../daemon/src/publish/generated/idsd/v1/Alert.js'
+import type { AlertEvent__Output } from '../../daemon/src/publish/generated/idsd/v1/AlertEvent.js'
 import type { AllowEntry__Output } from '../../daemon/src/publish/generated/idsd/v1/AllowEntry.js'
 import type { BlockRequest } from '../../daemon/src/publish/generated/idsd/v1/BlockRequest.js'
 import type { BlockResponse__Output } from '../../daemon/src/publish/generated/idsd/v1/BlockResponse.js'
@@ -11,9 +12,12 @@ import type { CheckAllowResponse__Output } from '../../daemon/src/publish/genera
 import type { Decision__Output } from '../../daemon/src/publish/generated/idsd/v1/Decision.js'
 import type { DecisionEvent__Output } from '../../daemon/src/publish/generated/idsd/v1/DecisionEvent.js'
 import type { Evidence__Output } from '../../daemon/src/publish/generated/idsd/v1/Evidence.js'
+import type { ExportFlowsPage__Output } from '../../daemon/src/publish/generated/idsd/v1/ExportFlowsPage.js'
+import type { ExportFlowsRequest } from '../../daemon/src/publish/generated/idsd/v1/ExportFlowsRequest.js'
 import type { Filter } from '../../daemon/src/publish/generated/idsd/v1/Filter.js'
 import type { FlowEvent__Output } from '../../daemon/src/publish/generated/idsd/v1/FlowEvent.js'
 import type { FlowRecord__Output } from '../../daemon/src/publish/generated/idsd/v1/FlowRecord.js'
+import type { GetTopRequest } from '../../daemon/src/publish/generated/idsd/v1/GetTopRequest.js'
 import type { ListAlertsResponse__Output } from '../../daemon/src/publish/generated/idsd/v1/ListAlertsResponse.js'
 import type { ListAllowResponse__Output } from '../../daemon/src/publish/generated/idsd/v1/ListAllowResponse.js'
 import type { ListDecisionsRequest } from '../../daemon/src/publish/generated/idsd/v1/ListDecisionsRequest.js'
@@ -21,40 +25,56 @@ import type { ListDecisionsResponse__Output } from '../../daemon/src/publish/gen
 import type { ListFlowsResponse__Output } from '../../daemon/src/publish/generated/idsd/v1/ListFlowsResponse.js'
 import type { RemoveAllowRequest } from '../../daemon/src/publish/generated/idsd/v1/RemoveAllowRequest.js'
 import type { RemoveAllowResponse__Output } from '../../daemon/src/publish/generated/idsd/v1/RemoveAllowResponse.js'
+import type { SetModeRequest } from '../../daemon/src/publish/generated/idsd/v1/SetModeRequest.js'
+import type { SetModeResponse__Output } from '../../daemon/src/publish/generated/idsd/v1/SetModeResponse.js'
 import type { Status__Output } from '../../daemon/src/publish/generated/idsd/v1/Status.js'
+import type { Top__Output } from '../../daemon/src/publish/generated/idsd/v1/Top.js'
 import type { UnblockRequest } from '../../daemon/src/publish/generated/idsd/v1/UnblockRequest.js'
 import type { UnblockResponse__Output } from '../../daemon/src/publish/generated/idsd/v1/UnblockResponse.js'
 import type * as proto from '../../daemon/src/publish/generated/idsd.js'
 
 export type ProtoGrpcType = proto.ProtoGrpcType
 export type Alert = Alert__Output
+export type AlertEvent = AlertEvent__Output
 export type AllowEntry = AllowEntry__Output
 export type Decision = Decision__Output
 export type DecisionEvent = DecisionEvent__Output
 export type Evidence = Evidence__Output
+export type ExportFlowsPage = ExportFlowsPage__Output
 export type FlowEvent = FlowEvent__Output
 export type FlowRecord = FlowRecord__Output
+export type ModeChange = SetModeResponse__Output
 export type Status = Status__Output
+export type Top = Top__Output
 export type AllowCheck = CheckAllowResponse__Output
 export type { Filter }
 
 /** Calls with one answer: request and response. */
 export interface UnaryCalls {
   getStatus: [Record<string, never>, Status]
+  getTop: [GetTopRequest, Top]
   listFlows: [{ filter: Filter }, ListFlowsResponse__Output]
   block: [BlockRequest, BlockResponse__Output]
   unblock: [UnblockRequest, UnblockResponse__Output]
   listDecisions: [ListDecisionsRequest, ListDecisionsResponse__Output]
   getDecision: [{ id: string }, Decision]
   listAlerts: [{ filter: Filter }, ListAlertsResponse__Output]
+  getAlert: [{ id: string }, Alert]
+  setMode: [SetModeRequest, ModeChange]
   addAllow: [AddAllowRequest, AddAllowResponse__Output]
   removeAllow: [RemoveAllowRequest, RemoveAllowResponse__Output]
   listAllow: [Record<string, never>, ListAllowResponse__Output]
   checkAllow: [CheckAllowRequest, AllowCheck]
 }
 
-/** Calls that stream: request and event. */
-export interface StreamCalls {
+/** Calls that go on until the reader ends them: request and event. */
+export interface WatchCalls {
   watchFlows: [{ filter: Filter }, FlowEvent]
   watchDecisions: [{ filter: Filter }, DecisionEvent]
+  watchAlerts: [{ filter: Filter }, AlertEvent]
+}
+
+/** Calls that stream: request and message. */
+export interface StreamCalls extends WatchCalls {
+  exportFlows: [ExportFlowsRequest, ExportFlowsPage]
 }

@@ -24,7 +24,13 @@ export function addGlobalOptions(program: Command): void {
     .addOption(
       new Option('--socket <path>', "the daemon's socket").env('IDSD_SOCKET').default('/run/idsd/idsd.sock'),
     )
-    .addOption(new Option('-o, --output <format>', 'how to print').choices(OUTPUTS).default('table'))
+    .addOption(
+      // One command writes a file and takes its name here, so the word is judged when it is used.
+      new Option('-o, --output <format>', 'how to print')
+        .choices(OUTPUTS)
+        .argParser((text: string) => text)
+        .default('table'),
+    )
     .option('--no-color', 'no colour, on a terminal too (also: NO_COLOR)')
     .addOption(
       new Option('--timeout <time>', 'longest wait for an answer')
@@ -36,6 +42,17 @@ export function addGlobalOptions(program: Command): void {
 
 /** @throws CliError */
 export function globalsOf(command: Command): Globals {
+  const globals = fileGlobalsOf(command)
+  const output = OUTPUTS.find((each) => each === globals.output)
+  if (output !== undefined) return { ...globals, output }
+  throw usageError(
+    `option '-o, --output <format>' argument '${globals.output}' is invalid`,
+    `Allowed choices are ${OUTPUTS.join(', ')}.`,
+  )
+}
+
+/** For a command that writes a file: `output` is its name, or the default format. @throws CliError */
+export function fileGlobalsOf(command: Command): Omit<Globals, 'output'> & { readonly output: string } {
   const globals = command.optsWithGlobals<Globals>()
   if (globals.socket === '')
     throw usageError('--socket (or IDSD_SOCKET) is empty', 'give the path of the socket')

@@ -36,6 +36,22 @@ const wrongUse: readonly (readonly [string, RegExp])[] = [
   ['completion fish', /Allowed choices are bash, zsh/],
   ['completion bash -o json', /leave out -o/],
   ['alerts get', /Allowed choices are list/],
+  ['alerts --detector luck', /Allowed choices are scan_vertical, .*login/],
+  ['alerts --severity huge', /Allowed choices are low, medium, high, critical/],
+  ['alerts -f -o json', /use -o jsonl/],
+  ['alert', /Commands:/],
+  ['alert show x', /Expected an alert id such as a7/],
+  ['flows --min-score 1.5', /Expected a score from 0 to 1/],
+  ['flows export', /an export needs a file[\s\S]*-o flows\.csv/],
+  ['flows export -o flows.txt', /ends in \.csv or \.parquet, or -/],
+  ['flows export -o x.csv --last 5', /everything that matches: there is no --last/],
+  ['flows --last 5 export -o x.csv', /everything that matches: there is no --last/],
+  ['flows -f export -o x.csv', /leave out -f/],
+  ['mode off', /Allowed choices are prevent, detect/],
+  ['mode --dry-run', /none is named/],
+  ['top --by luck', /Allowed choices are bytes, packets, flows/],
+  ['top --count 0', /from 1 to 1000/],
+  ['top -o json --every 5s', /use -o jsonl, or --once/],
   ['allow', /Commands:/],
   ['', /Commands:/],
 ]
@@ -65,6 +81,7 @@ describe('idsctl', () => {
 
   for (const line of [
     ...['status', 'flows', 'block', 'unblock', 'alerts', 'completion', 'decisions', 'decisions list'],
+    ...['top', 'mode', 'alert', 'alert show', 'flows export'],
     ...['decisions get', 'decisions watch', 'allow', 'allow add', 'allow rm', 'allow list', 'allow check'],
   ]) {
     it(`the help of "${line}" has examples and the global options`, async () => {

@@ -1,13 +1,17 @@
 /** The command tree of idsctl. */
 
 import { Command } from 'commander'
+import { addAlert } from './commands/alert.js'
 import { addAlerts } from './commands/alerts.js'
 import { addAllow } from './commands/allow.js'
 import { addBlock } from './commands/block.js'
 import { addCompletion } from './commands/completion.js'
 import { addDecisions } from './commands/decisions.js'
 import { addFlows } from './commands/flows.js'
+import { addMode } from './commands/mode.js'
+import { addModel } from './commands/model.js'
 import { addStatus } from './commands/status.js'
+import { addTop } from './commands/top.js'
 import { addUnblock } from './commands/unblock.js'
 import { addGlobalOptions } from './globals.js'
 import type { Io } from './io.js'
@@ -19,11 +23,13 @@ numbers and a schema field.
 
 Examples:
   idsctl status                                   is it running, what does it see, what does it lose
+  idsctl top                                      what moves now
   idsctl block 203.0.113.7 --ttl 1h               drop an address for an hour
   idsctl decisions list                           what is blocked
   idsctl decisions get d12                        why
   idsctl unblock 203.0.113.7                      undo
   idsctl flows -f --port 22                       watch
+  idsctl alerts -f                                what is found, as it is found
 
 Exit codes:
   0  done                        3  refused by a guard or an allow entry
@@ -45,12 +51,16 @@ export function createProgram(io: Io): Command {
     .addHelpText('after', HELP)
   addGlobalOptions(program)
   addStatus(program, io)
+  addTop(program, io)
   addFlows(program, io)
   addBlock(program, io)
   addUnblock(program, io)
   addDecisions(program, io)
   addAlerts(program, io)
+  addAlert(program, io)
   addAllow(program, io)
+  addMode(program, io)
+  addModel(program, io)
   addCompletion(program, io)
   return program
 }

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { describe, it } from 'node:test'
 import type { ServerWritableStream } from '@grpc/grpc-js'
-import { type Answers, type FakeDaemon, openFakeDaemon, type Request } from '../test/fake-daemon.js'
+import { type Answers, type FakeDaemon, openFakeDaemon, type Request, said } from '../test/fake-daemon.js'
 import { outcomeOf, startIdsctl } from '../test/run-idsctl.js'
-import { AT_MS, decision, flow } from '../test/samples.js'
+import { AT_MS, alert, decision, flow } from '../test/samples.js'
 
 /** Opens a daemon for the length of one test. */
 async function withDaemon(answers: Answers, use: (daemon: FakeDaemon) => Promise<void>): Promise<void> {
@@ -61,6 +61,19 @@ describe('a watch', { timeout: 30_000 }, () => {
       assert.match(stderr, /^idsctl: 5 events lost here/)
       const { ip, last } = daemon.requests[0]!.request.filter as Request
       assert.deepEqual([ip, last], ['203.0.113.7', 3])
+    })
+  })
+
+  it('shows alerts as they are raised', async () => {
+    const watchAlerts = (call: ServerWritableStream<Request, object>) => {
+      call.write({ alert })
+      call.end()
+    }
+    await withDaemon({ watchAlerts }, async (daemon) => {
+      const { code, stdout } = await outcomeOf(startIdsctl(['alerts', '-f', '--severity', 'high'], daemon))
+      assert.equal(code, 5)
+      assert.match(stdout, /^ID +TIME[\s\S]*\na3 +2031-05-04T18:00:00\+05:30 +high +203\.0\.113\.7/)
+      assert.deepEqual(said(daemon.requests[0]!.request.filter), { severity: 'high' })
     })
   })
 

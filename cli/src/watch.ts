@@ -4,7 +4,7 @@ import type { ServiceError } from '@grpc/grpc-js'
 import type { FilterOptions } from './arguments/filter.js'
 import { callError, isGone, watchEnded } from './call-error.js'
 import { withClient } from './client.js'
-import type { StreamCalls } from './contract.js'
+import type { WatchCalls } from './contract.js'
 import { usageError } from './errors.js'
 import type { Globals } from './globals.js'
 import { type Io, note } from './io.js'
@@ -26,7 +26,7 @@ export function checkWatch(globals: Globals, { until }: FilterOptions, how: stri
   if (until !== undefined) {
     throw usageError(
       `--until sets an end, and ${how} has none`,
-      'leave out --until to watch; to list what was, use idsctl flows without -f, or idsctl decisions list',
+      'leave out --until to watch; to list what was, use idsctl flows or alerts without -f, or idsctl decisions list',
     )
   }
 }
@@ -36,12 +36,12 @@ export function checkWatch(globals: Globals, { until }: FilterOptions, how: stri
  * @param show prints one event; `false` asks to wait until the output has drained
  * @throws CliError with exit code 5 when the daemon goes away
  */
-export async function watch<K extends keyof StreamCalls>(
+export async function watch<K extends keyof WatchCalls>(
   io: Io,
   globals: Globals,
   name: K,
-  request: StreamCalls[K][0],
-  show: (event: StreamCalls[K][1]) => boolean,
+  request: WatchCalls[K][0],
+  show: (event: WatchCalls[K][1]) => boolean,
 ): Promise<void> {
   await withClient(globals, async (client) => {
     const stream = client.stream(name, request)
@@ -52,7 +52,7 @@ export async function watch<K extends keyof StreamCalls>(
         done()
       }
       process.on('SIGINT', stop).on('SIGTERM', stop)
-      stream.on('data', (event: StreamCalls[K][1]) => {
+      stream.on('data', (event: WatchCalls[K][1]) => {
         if (event.lost > 0) note(io, `${counted(event.lost, 'event')} lost here: this reader was too slow`)
         if (show(event)) return
         stream.pause()

@@ -18,6 +18,11 @@ import { protoRoot } from './run-idsctl.js'
 
 export type Request = Readonly<Record<string, unknown>>
 
+/** The fields of a message that say something: not '', 0 or false. */
+export function said(message: unknown): Request {
+  return Object.fromEntries(Object.entries(message as Request).filter(([, value]) => value))
+}
+
 type UnaryAnswers = { readonly [K in keyof UnaryCalls]?: (request: Request) => object }
 type StreamAnswers = {
   readonly [K in keyof StreamCalls]?: (call: ServerWritableStream<Request, object>) => void
@@ -52,9 +57,10 @@ export async function openFakeDaemon(answers: Answers): Promise<FakeDaemon> {
   const server = new Server()
   const handlers = Object.entries(answers).map(([name, answer]) => {
     const keep = (request: Request) => requests.push({ name, request })
-    const handler = name.startsWith('watch')
-      ? streaming(answer as (call: ServerWritableStream<Request, object>) => void, keep)
-      : unary(answer as (request: Request) => object, keep)
+    const handler =
+      name.startsWith('watch') || name.startsWith('export')
+        ? streaming(answer as (call: ServerWritableStream<Request, object>) => void, keep)
+        : unary(answer as (request: Request) => object, keep)
     return [name, handler]
   })
   server.addService(idsd.v1.Idsd.service, Object.fromEntries(handlers))

@@ -11,6 +11,7 @@ import type { Config } from './config/config.js'
 import { createCommands } from './control/commands.js'
 import { createDetectors } from './detect/detectors.js'
 import { createEnforcer, type Enforcer } from './enforce/enforcer.js'
+import { featureColumns } from './features/columns.js'
 import { makeFolder } from './folder.js'
 import { createHostAddresses } from './host/addresses.js'
 import { createPeerWatch } from './host/peers.js'
@@ -22,12 +23,18 @@ import { createPipeline } from './pipeline.js'
 import { parseTarget } from './policy/address.js'
 import { automaticAllow } from './policy/automatic-allow.js'
 import { createGuards } from './policy/guards.js'
+import { createPathProof } from './policy/path-proof.js'
 import { createPolicy } from './policy/policy.js'
+import { createCommunityId } from './publish/community-id.js'
+import { openEventFile } from './publish/event-file.js'
+import { createEventLines } from './publish/event-lines.js'
+import { createEventWriter } from './publish/event-writer.js'
 import { createFeed } from './publish/feed.js'
 import { openGrpcServer } from './publish/grpc-server.js'
 import type { DecisionChange, Feeds } from './publish/handlers.js'
+import { createMeters } from './publish/meters.js'
 import { openMetrics } from './publish/metrics.js'
-import type { FlowRow } from './publish/view.js'
+import type { AlertRow, FlowRow } from './publish/view.js'
 import { openStore, type Store } from './record/store.js'
 import { StoreError } from './record/store-error.js'
 import { createSturdyDecisions } from './record/sturdy-decisions.js'
@@ -52,8 +59,8 @@ export interface Daemon {
   close(): Promise<void>
 }
 
-/** Batches read at the end: the rings at their default sizes, twice. */
-const maxLastBatches = 8
+/** Bytes read at the end: the rings at their default sizes, twice. */
+const maxLastBytes = 34 << 20
 
 /** Opens everything; when something fails, what was opened is closed again. */
 export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
@@ -84,7 +91,11 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
 
     makeFolder(dirname(config.paths.db), 0o750, 'paths.db')
     makeFolder(dirname(config.paths.socket), 0o755, 'paths.socket')
-    const store = openStore({ path: config.paths.db, maxFileBytes: config.store.maxBytes * 2 })
+    const store = openStore({
+      path: config.paths.db,
+      maxFileBytes: config.store.maxBytes * 2,
+      featureNames: featureColumns.map(({ name }) => name),
+    })
     opened.push(() => store.close())
     // A full disk must neither disarm idsd nor keep an operator from lifting a block.
     const decisions = createSturdyDecisions(store, (fault) =>
@@ -112,7 +123,12 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
       interfaces.close(config.onExit === 'detach')
     })
 
-    const feeds: Feeds = { flows: createFeed<FlowRow>(), decisions: createFeed<DecisionChange>() }
+    const feeds: Feeds = {
+      flows: createFeed<FlowRow>(),
+      alerts: createFeed<AlertRow>(),
+      decisions: createFeed<DecisionChange>(),
+    }
+    const meters = createMeters()
     const host = createHostAddresses({ configured: () => config.guards.resolvers, nowMs: clock.nowMs })
     const peers = createPeerWatch({
       ports: () => [
@@ -141,7 +157,13 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
           `decision ${change.kind}`,
         )
         if (change.kind === 'lifted') policy.forget(change.decision.target)
+        if (change.kind === 'added') meters.countDecision(change.decision)
         feeds.decisions.publish([change])
+      },
+      onMode: (mode, before) => {
+        policy.reconsider()
+        log.warn({ mode, before }, `the mode is ${mode} from here on`)
+        events?.modeChanged({ before, mode, by: 'operator' })
       },
     })
     const guards = createGuards({
@@ -173,8 +195,22 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
         'stored blocks find no room in the maps and are not enforced: raise kernel.blocks and kernel.prefixes',
       )
     }
-    let policy = createPolicy(policyOptions(config))
-    let detectors = createDetectors(detectorOptions(config))
+    const path = createPathProof()
+    const policy = createPolicy({
+      ...policyOptions(config),
+      path: path.of,
+      repeats: (source, sinceMs, longerThanMs) => {
+        try {
+          return store.repeats(source, sinceMs, longerThanMs)
+        } catch (fault) {
+          // An attack does not wait for the store: the block has its first length.
+          if (!(fault instanceof StoreError)) throw fault
+          return 0
+        }
+      },
+    })
+    const surroundings = { isOwn: (address: string) => host.own().includes(address) }
+    let detectors = createDetectors(detectorOptions(config), surroundings)
     const scorer = await createScorer({ model: config.model, log })
     opened.push(() => scorer.close())
     const ring = kernel.openRing(config.kernel.drainMs)
@@ -187,7 +223,10 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
       guards,
       store,
       feeds,
+      meters,
       log,
+      path,
+      sample: () => config.store,
       detectors: () => detectors,
       policy: () => policy,
     })
@@ -214,8 +253,26 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
       store: sturdyStore,
       scorer,
       pipeline,
+      detectors: () => detectors,
+      policy: () => policy,
       feeds,
+      meters,
+      events: () => eventFile?.counts(),
     })
+    const { file: eventPath, maxBytes, keep } = config.events
+    if (eventPath !== null) makeFolder(dirname(eventPath), 0o750, 'events.file')
+    const eventFile =
+      eventPath === null ? undefined : await openEventFile({ path: eventPath, maxBytes, keep, log })
+    opened.push(() => eventFile?.close())
+    const events =
+      eventFile &&
+      createEventWriter({
+        feeds,
+        file: eventFile,
+        lines: createEventLines(view, createCommunityId()),
+        flows: () => config.events.flows,
+        nowMs: clock.nowMs,
+      })
 
     const user = startedBy(env)
     const { listen, ca, cert, key } = config.grpc
@@ -284,6 +341,8 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
       if (line.level === 'warn') log.warn(line.fields, line.message)
       else log.info(line.fields, line.message)
     }
+    events?.started({ version, mode: config.mode, interfaces: interfaces.states().map(({ name }) => name) })
+    opened.push(() => events?.stopped({ version }))
     kernel.notify('READY=1')
 
     return {
@@ -293,9 +352,10 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
         try {
           for await (const batch of ring.batches(signal)) await pipeline.take(batch)
           // What still waits is read out; packets that go on bring more, so not for ever.
-          for (let left = maxLastBatches; left > 0; left--) {
+          for (let left = maxLastBytes; left > 0; ) {
             const batch = ring.drain()
             if (batch.bytes.length === 0) break
+            left -= batch.bytes.length
             await pipeline.take(batch)
           }
         } finally {
@@ -309,14 +369,15 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
         enforcer.setConfiguredAllow(configured(next))
         const before = config
         config = next
-        // Points and windows live on unless their own thresholds changed. What was only counted may now be dropped.
-        if (next.mode !== before.mode || !isDeepStrictEqual(policyOptions(next), policyOptions(before)))
-          policy = createPolicy(policyOptions(next))
+        policy.configure(policyOptions(next))
+        // Windows live on unless their own thresholds changed.
         if (!isDeepStrictEqual(detectorOptions(next), detectorOptions(before)))
-          detectors = createDetectors(detectorOptions(next))
+          detectors = createDetectors(detectorOptions(next), surroundings)
         scorer.configure(next.model)
         log.level = next.log.level
-        enforcer.setMode(next.mode)
+        eventFile?.reopen()
+        // A reload for another reason does not undo what an operator chose.
+        if (next.mode !== before.mode) enforcer.setMode(next.mode)
       },
       close,
     }
@@ -328,28 +389,68 @@ function modelName({ isLoaded, name, version, problem }: ScorerState): string {
   return isLoaded ? `${name} ${version}` : `none, ${problem}`
 }
 
-function policyOptions({ policy }: Config) {
+/** What the configuration says about the policy, in its units. */
+export function policyOptions({ policy }: Config) {
   return {
     blockAtPoints: policy.blockAtPoints,
     blockMs: policy.blockS * 1000,
+    repeatFactor: policy.repeatFactor,
+    repeatWindowMs: policy.repeatWindowDays * 86_400_000,
+    maxBlockMs: policy.maxBlockS * 1000,
+    unprovenBlockMs: policy.unprovenBlockS * 1000,
     pointsLastMs: policy.pointsLastS * 1000,
     modelPointsCap: policy.modelPointsCap,
     modelMayBlock: policy.modelMayBlock,
   }
 }
 
-function detectorOptions({ detect, policy }: Config) {
+/** What the configuration says of detectors, in their words. */
+export function detectorOptions({ detect, policy }: Config) {
+  const { scanVertical, scanHorizontal, slowScan, login, synFlood, rate } = detect
+  const { connections, udpFlood, icmpFlood, exfiltration } = detect
+  const scan = (count: number, table: { windowS: number; unansweredPercent: number; points: number }) => ({
+    count,
+    windowMs: table.windowS * 1000,
+    unansweredShare: table.unansweredPercent / 100,
+    points: table.points,
+  })
+  const flood = (perSecond: number, { windowS, points }: { windowS: number; points: number }) => ({
+    perSecond,
+    windowMs: windowS * 1000,
+    points,
+  })
   return {
-    scanPorts: detect.scanVertical.ports,
-    scanWindowMs: detect.scanVertical.windowS * 1000,
-    scanUnansweredShare: detect.scanVertical.unansweredPercent / 100,
-    scanPoints: detect.scanVertical.points,
-    loginConnections: detect.login.connections,
-    loginWindowMs: detect.login.windowS * 1000,
-    loginMaxMs: detect.login.maxSeconds * 1000,
-    loginMaxBytesBack: detect.login.maxBytesBack,
-    loginPorts: detect.login.ports,
-    loginPoints: detect.login.points,
+    scanVertical: scan(scanVertical.ports, scanVertical),
+    scanHorizontal: scan(scanHorizontal.hosts, scanHorizontal),
+    slowScan: scan(slowScan.ports, slowScan),
+    login: {
+      connections: login.connections,
+      windowMs: login.windowS * 1000,
+      maxMs: login.maxSeconds * 1000,
+      maxBytesBack: login.maxBytesBack,
+      ports: login.ports,
+      points: login.points,
+    },
+    synFlood: flood(synFlood.synsPerS, synFlood),
+    rate: { ...flood(rate.packetsPerS, rate), factor: rate.factor },
+    connections: {
+      open: connections.open,
+      idleShare: connections.idlePercent / 100,
+      idleMs: connections.idleS * 1000,
+      maxBytes: connections.maxBytes,
+      windowMs: connections.windowS * 1000,
+      points: connections.points,
+    },
+    udpFlood: flood(udpFlood.packetsPerS, udpFlood),
+    icmpFlood: flood(icmpFlood.packetsPerS, icmpFlood),
+    exfiltration: {
+      factor: exfiltration.factor,
+      minBytes: exfiltration.minBytes,
+      windowMs: exfiltration.windowS * 1000,
+      pastWindows: exfiltration.pastWindows,
+      internal: exfiltration.internal,
+      points: exfiltration.points,
+    },
     modelPoints: policy.modelPoints,
   }
 }

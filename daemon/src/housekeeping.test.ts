@@ -27,6 +27,7 @@ function world(t: TestContext) {
     } as unknown as Enforcer,
     peers: { refresh: () => count('peers'), peers: () => [] },
     store: {
+      checkpoint() {},
       prune: () => {
         count('prune')
         return { flows: 0, alerts: 0, decisions: 0, auditRows: 0, isDone: --pruned.pieces <= 0 }

@@ -16,7 +16,7 @@ export interface HousekeepingOptions {
   readonly kernel: Pick<Kernel, 'interfaces' | 'sweep'>
   readonly enforcer: Enforcer
   readonly peers: PeerWatch
-  readonly store: Pick<Store, 'prune'>
+  readonly store: Pick<Store, 'prune' | 'checkpoint'>
   /** Writes what the store refused before. */
   readonly retry?: () => void
   readonly log: Logger
@@ -28,6 +28,8 @@ export interface HousekeepingOptions {
 const reconcileSeconds = 15
 const peersEveryMs = 5_000
 const pruneEveryMs = 60_000
+/** What was written goes into the main file so often: little at a time, before the next write has to. */
+const checkpointEveryMs = 1_000
 const complainEveryMs = 60_000
 
 export function createHousekeeping(options: HousekeepingOptions): Housekeeping {
@@ -69,6 +71,7 @@ export function createHousekeeping(options: HousekeepingOptions): Housekeeping {
       every(1_000, 'the look at interfaces', () => kernel.interfaces.watch())
       every(options.sweepMs, 'the sweep', () => kernel.sweep())
       every(peersEveryMs, 'the look at peers', () => peers.refresh())
+      every(checkpointEveryMs, 'the checkpoint of the store', () => store.checkpoint())
       every(pruneEveryMs, 'writing what the store refused', () => options.retry?.())
       timers.push(
         setInterval(() => {

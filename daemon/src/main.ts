@@ -3,13 +3,18 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { diffConfig } from './config/diff-config.js'
+import { parseFlags } from './config/flags.js'
 import { helpText } from './config/help-text.js'
 import { type LoadedConfig, loadConfig } from './config/load-config.js'
 import { printConfig } from './config/print-config.js'
-import { type Daemon, openDaemon } from './daemon.js'
+import { type Daemon, detectorOptions, openDaemon, policyOptions } from './daemon.js'
 import { IdsdError } from './errors.js'
 import { detachAll } from './local/detach.js'
 import { type Logger, openLog } from './log.js'
+import { createPlainLog } from './read/plain-log.js'
+import { readCapture } from './read/read-capture.js'
+import { readingSummary } from './read/summary.js'
+import { createScorer } from './score/scorer.js'
 
 /** From `build/daemon/src/`. */
 const root = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '')
@@ -82,6 +87,35 @@ async function run(loaded: LoadedConfig): Promise<void> {
   )
 }
 
+/** Exit code 1 for a capture that is not whole, after all that could be read of it. */
+async function read({ config }: LoadedConfig): Promise<void> {
+  const { capture } = parseFlags(process.argv.slice(2))
+  const say = (line: string) => void process.stderr.write(line)
+  const log = createPlainLog(say)
+  // Who reads may have seen enough, as `head` does.
+  process.stdout.on('error', () => process.exit(1))
+  const scorer = await createScorer({ model: config.model, log })
+  try {
+    const reading = await readCapture({
+      capture: capture as string,
+      config,
+      root,
+      detectorOptions: detectorOptions(config),
+      policySettings: policyOptions(config),
+      scorer,
+      log,
+      write: (line) => void process.stdout.write(line),
+    })
+    const { fault } = reading.facts
+    say(`idsd: ${capture}: ${readingSummary(reading)}\n`)
+    if (fault === undefined) return
+    say(`idsd: ${capture}: not read to its end: ${fault.why}, at byte ${fault.atByte}\n`)
+    process.exitCode = 1
+  } finally {
+    await scorer.close()
+  }
+}
+
 async function main(): Promise<void> {
   const loaded = load()
   switch (loaded.action) {
@@ -104,6 +138,9 @@ async function main(): Promise<void> {
       process.stdout.write(`${what}\n`)
       return
     }
+    case 'read':
+      await read(loaded)
+      return
     case 'run':
       await run(loaded)
   }

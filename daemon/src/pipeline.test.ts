@@ -14,9 +14,10 @@ import { createPolicy } from './policy/policy.js'
 import { createTestLog } from './publish/fake-daemon.js'
 import { createFeed } from './publish/feed.js'
 import type { DecisionChange } from './publish/handlers.js'
-import type { FlowRow } from './publish/view.js'
+import { createMeters } from './publish/meters.js'
+import type { AlertRow, FlowRow } from './publish/view.js'
 import { testEvidence } from './record/test-store.js'
-import type { Scorer } from './score/scorer.js'
+import { type Scorer, unloadedState } from './score/scorer.js'
 
 const source = '10.0.0.1'
 
@@ -46,7 +47,7 @@ function world(t: TestContext) {
   const seen: Evidence[] = []
   const refusals: Refusal[] = []
   const told: string[][] = []
-  const fault: { detect?: Error; suspects?: Error; counters?: Error; guards?: Error } = {}
+  const fault: { detect?: Error; suspects?: Error; counters?: Error; guards?: Error; path?: Error } = {}
   let sourceLooks = 0
   let losses = 0
   const throwIf = (error: Error | undefined) => {
@@ -66,12 +67,15 @@ function world(t: TestContext) {
   const scorer: Scorer = {
     score: async (_view, flows) => new Float32Array(flows.length).fill(Number.NaN),
     configure() {},
-    state: () => ({
-      ...{ isLoaded: false, name: '', version: '', sha256: '', threshold: 1, problem: '', flowsScored: 0 },
-    }),
+    state: () => unloadedState,
     async close() {},
   }
-  const feeds = { flows: createFeed<FlowRow>(), decisions: createFeed<DecisionChange>() }
+  const feeds = {
+    flows: createFeed<FlowRow>(),
+    alerts: createFeed<AlertRow>(),
+    decisions: createFeed<DecisionChange>(),
+  }
+  const meters = createMeters()
   const policy = createPolicy()
   const pipeline = createPipeline({
     kernel: {
@@ -98,6 +102,9 @@ function world(t: TestContext) {
     scorer,
     detectors: () => detectors,
     policy: () => policy,
+    path: {
+      observe: () => throwIf(fault.path),
+    },
     guards: {
       refusals: () => {
         throwIf(fault.guards)
@@ -106,7 +113,9 @@ function world(t: TestContext) {
     },
     enforcer,
     store,
+    sample: () => ({ featuresMinScore: 0.5, samplePercent: 1 }),
     feeds,
+    meters,
     log: log as unknown as Logger,
   })
   const see = (points: number) => {
@@ -116,12 +125,16 @@ function world(t: TestContext) {
     time.pass(ms)
     uptime.ms += ms
   }
-  const all = { pipeline, enforcer, blockList, store, time, changes, log, uptime, see, pass, refusals }
-  return { ...all, told, fault, feeds, policy, sourceLooks: () => sourceLooks }
+  const all = { pipeline, seen, enforcer, blockList, store, time, changes, log, uptime, see, pass, refusals }
+  return { ...all, told, fault, feeds, meters, policy, sourceLooks: () => sourceLooks }
 }
 
 test('evidence over the threshold is a decision in the map, and an alert that names it', async (t) => {
-  const { pipeline, see, blockList, store, told } = world(t)
+  const { pipeline, see, blockList, store, feeds, meters, told } = world(t)
+  const watcher = feeds.alerts.subscribe(
+    () => true,
+    () => {},
+  )
   see(60)
   see(60)
   await pipeline.take(batchOf(opened(1)))
@@ -130,8 +143,20 @@ test('evidence over the threshold is a decision in the map, and an alert that na
     store.alerts({}).rows.map(({ decisionNumber }) => decisionNumber),
     [1, 1],
   )
-  assert.deepEqual(told.at(-1), [source])
-  assert.equal(pipeline.counts().alerts.login, 2)
+  assert.deepEqual(told.at(-1), [], 'who is blocked is no suspect')
+  assert.equal(watcher.take()?.event.number, 1)
+  assert.equal(meters.read().alertsTotal, 2)
+  assert.equal(meters.read().timeToBlock.count, 1)
+})
+
+test('the time to block runs from the packet that completed the evidence to the entry in the map', async (t) => {
+  const { pipeline, seen, meters, time } = world(t)
+  for (const agoMs of [700, 400]) {
+    const packetUs = (time.wallMs - agoMs) * 1_000
+    seen.push(testEvidence({ source, points: 60, atMs: time.wallMs, packetUs }))
+  }
+  await pipeline.take(batchOf(opened(1)))
+  assert.equal(meters.read().timeToBlock.sum, 0.4)
 })
 
 test('a bad record is counted and the others of its batch are taken', async (t) => {
@@ -147,7 +172,7 @@ test('a bad record is counted and the others of its batch are taken', async (t) 
   assert.equal(reader.take()?.event.flow.id, 3)
 })
 
-for (const step of ['detect', 'suspects', 'counters'] as const) {
+for (const step of ['detect', 'suspects', 'counters', 'path'] as const) {
   test(`a throw in one room (${step}) is counted, told once a minute, and loses neither batch nor loop`, async (t) => {
     const { pipeline, fault, see, log, pass, blockList } = world(t)
     fault[step] = new TypeError('broken')
@@ -181,8 +206,12 @@ for (const [what, error] of [
   ['a full disk', Object.assign(new Error('full'), { code: 'ERR_STORE_FULL' })],
   ['a value that SQLite does not take', new RangeError('out of range')],
 ] as const) {
-  test(`a store that throws (${what}) loses rows, which are counted, and nothing else`, async (t) => {
-    const { pipeline, store, see, blockList, log } = world(t)
+  test(`a store that throws (${what}) loses alerts, which are counted and told all the same`, async (t) => {
+    const { pipeline, store, see, blockList, feeds, log } = world(t)
+    const watcher = feeds.alerts.subscribe(
+      () => true,
+      () => {},
+    )
     store.append = () => {
       throw error
     }
@@ -190,7 +219,8 @@ for (const [what, error] of [
     await pipeline.take(batchOf(opened(1), opened(2)))
     await pipeline.take(batchOf(opened(3)))
     assert.equal(blockList.entries.size, 1)
-    assert.equal(pipeline.counts().unstored, 4)
+    assert.equal(pipeline.counts().unstored, 1)
+    assert.equal(watcher.take()?.event.number, 0)
     assert.equal(log.lines.filter(({ message }) => /the store takes nothing/.test(message)).length, 1)
   })
 }

@@ -3,24 +3,31 @@
 import { decodeBatch } from './decode/batch.js'
 import type { FlowRecord, RecordKind } from './decode/flow-record.js'
 import type { Detectors } from './detect/detectors.js'
-import type { DetectorName, Evidence } from './detect/evidence.js'
+import type { Evidence } from './detect/evidence.js'
 import type { SourceSummary } from './detect/source-summary.js'
+import type { Decision } from './enforce/decision.js'
 import type { Enforcer } from './enforce/enforcer.js'
+import { featureColumns } from './features/columns.js'
+import { computeFeatures } from './features/compute.js'
 import type { Kernel } from './kernel/kernel.js'
 import type { RecordBatch } from './kernel/ring.js'
 import type { Logger } from './log.js'
 import { parseTarget, type Target } from './policy/address.js'
 import type { Guards } from './policy/guards.js'
+import type { PathProof } from './policy/path-proof.js'
 import type { Policy } from './policy/policy.js'
 import type { Verdict } from './policy/verdict.js'
+import { createFlowReasons } from './publish/flow-reasons.js'
 import type { Feeds } from './publish/handlers.js'
+import type { Meters } from './publish/meters.js'
 import type { NewAlert } from './record/alert.js'
+import { type FeatureSample, wantsFeatures } from './record/feature-sample.js'
+import type { FlowFeatures } from './record/journal.js'
 import type { Store } from './record/store.js'
 import type { Scorer } from './score/scorer.js'
 
 export interface PipelineCounts {
   readonly flowRecords: Readonly<Record<RecordKind, number>>
-  readonly alerts: Readonly<Record<DetectorName, number>>
   /** Records of an unknown kind. */
   readonly unknownRecords: number
   /** Rows that the store did not take. */
@@ -41,10 +48,15 @@ export interface PipelineOptions {
   readonly scorer: Scorer
   readonly detectors: () => Detectors
   readonly policy: () => Policy
+  /** What flows prove about the paths to their ends; the policy asks it. */
+  readonly path: Pick<PathProof, 'observe'>
   readonly guards: Guards
   readonly enforcer: Enforcer
-  readonly store: Pick<Store, 'append'>
+  readonly store: Pick<Store, 'append' | 'flush'>
+  /** Which flows are stored with their features. */
+  readonly sample: () => FeatureSample
   readonly feeds: Feeds
+  readonly meters: Meters
   readonly log: Logger
 }
 
@@ -56,11 +68,13 @@ const suspectsEveryMs = 100
 /** A source with fewer packets cannot have scanned. */
 const minSourcePackets = 20
 const complainEveryMs = 60_000
+/** A guard is asked again about the same source so often, ms. */
+const guardedAgainMs = 60_000
 
 export function createPipeline(options: PipelineOptions): Pipeline {
-  const { kernel, scorer, detectors, policy, guards, enforcer, store, feeds, log } = options
+  const { kernel, scorer, detectors, policy, path, guards, enforcer, store, feeds, meters, log } = options
   const flowRecords = { opened: 0, snapshot: 0, ended: 0 }
-  const alerts: Record<DetectorName, number> = { scan_vertical: 0, login: 0, model: 0 }
+  const reasons = createFlowReasons()
   let unknownRecords = 0
   let unstored = 0
   let guarded = 0
@@ -98,19 +112,33 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     return kernel.sources(minSourcePackets)
   }
 
+  /** From the packet that completed the evidence to the entry in the map. */
+  const tellTime = (decision: Decision, { evidence }: Verdict) => {
+    if (decision.kind !== 'block') return
+    const completedUs = evidence.reduce((latest, { packetUs }) => Math.max(latest, packetUs), 0)
+    const seconds = Math.max(0, kernel.clocks().wallUs - completedUs) / 1e6
+    meters.observeTimeToBlock(seconds)
+    log.debug({ decision: `d${decision.number}`, seconds }, 'time to block')
+  }
+
   /** @returns the number of the decision that stands now; 0 when there is none */
-  const enforce = (verdict: Verdict): number => {
-    const { source } = verdict
+  const enforce = (verdict: Verdict, nowMs: number, uptimeMs: number): number => {
+    const { source, kind } = verdict
     try {
-      const standing = enforcer.standing(source)
+      const standing = enforcer.standing(source, kind)
       if (standing !== undefined) {
-        const { number, expiresAtMs } = standing
-        policy().resume(source, expiresAtMs === 0 ? Number.POSITIVE_INFINITY : expiresAtMs)
+        const { number, expiresAtMs, kind: made } = standing
+        policy().resume(source, expiresAtMs === 0 ? Number.POSITIVE_INFINITY : expiresAtMs, made)
         return number
       }
       const refusals = guards.refusals(source)
-      if (refusals.length === 0) return enforcer.enforce(verdict).number
+      if (refusals.length === 0) {
+        const decision = enforcer.enforce(verdict)
+        step('the time to block', uptimeMs, undefined, () => tellTime(decision, verdict))
+        return decision.number
+      }
       guarded++
+      policy().resume(source, nowMs + guardedAgainMs)
       log.warn({ source, guards: refusals.map(({ text }) => text) }, 'not blocked: a guard objects')
     } catch (error) {
       // Its next evidence may find room in the map, or a store that writes.
@@ -120,20 +148,56 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     return 0
   }
 
+  const tellStoreFault = (fault: Error, uptimeMs: number) => {
+    if (uptimeMs - storeComplainedAtMs < complainEveryMs) return
+    storeComplainedAtMs = uptimeMs
+    log.error({ problem: fault.message, unstored }, 'the store takes nothing; the loop goes on')
+  }
+
+  /** All columns of the flows of this batch that are to be kept with them. */
+  const featuresOf = (
+    batch: RecordBatch,
+    flows: readonly FlowRecord[],
+    scores: Float32Array,
+    offsets: readonly number[],
+  ): FlowFeatures[] => {
+    const sample = options.sample()
+    const found: FlowFeatures[] = []
+    for (let i = 0; i < flows.length; i++) {
+      const score = scores[i] as number
+      const { id, kind, isTransit } = flows[i] as FlowRecord
+      if (isTransit || (offsets[i] as number) < 0 || (Number.isNaN(score) && kind !== 'ended')) continue
+      if (!wantsFeatures(id, score, sample)) continue
+      const values = new Float64Array(featureColumns.length)
+      computeFeatures(batch.view, offsets[i] as number, values)
+      found.push({ flowId: id, score, values })
+    }
+    return found
+  }
+
+  /** Stores the batch, with its alerts at once, and tells whoever waits for alerts. */
   const record = (
     flows: readonly FlowRecord[],
     scores: Float32Array,
+    features: readonly FlowFeatures[],
     found: readonly NewAlert[],
     uptimeMs: number,
   ) => {
-    if (flows.length === 0 && found.length === 0) return
     try {
-      store.append({ flows, scores, alerts: found })
+      const stored =
+        flows.length + found.length > 0 ? store.append({ flows, scores, features, alerts: found }) : []
+      if (stored.length > 0) step('publishing', uptimeMs, undefined, () => feeds.alerts.publish(stored))
     } catch (error) {
-      unstored += flows.length + found.length
-      if (uptimeMs - storeComplainedAtMs < complainEveryMs) return
-      storeComplainedAtMs = uptimeMs
-      log.error({ problem: (error as Error).message, unstored }, 'the store takes nothing; the loop goes on')
+      unstored += found.length
+      tellStoreFault(error as Error, uptimeMs)
+      // Who watches is told all the same.
+      const untold = found.map((alert) => ({ ...alert, number: 0 }))
+      step('publishing', uptimeMs, undefined, () => feeds.alerts.publish(untold))
+    }
+    try {
+      store.flush()
+    } catch (error) {
+      tellStoreFault(error as Error, uptimeMs)
     }
   }
 
@@ -160,35 +224,39 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       for (const { kind } of flows) flowRecords[kind]++
 
       const scores = await scorer.score(batch.view, flows, offsets)
-      const threshold = scorer.state().threshold
+      const { threshold, severityOf } = scorer.state()
+      step('proof of path', uptimeMs, undefined, () => path.observe(flows, nowMs))
       const detect = (observe: () => Evidence[]) => step('detection', uptimeMs, [], observe)
       const evidence: Evidence[] = [
-        ...detect(() => detectors().observe(flows, scores, nowMs, threshold)),
+        ...detect(() => detectors().observe(flows, scores, nowMs, threshold, severityOf)),
         ...detect(() => detectors().tick(nowMs)),
         ...detect(() => detectors().observeSources(overBudgetSources(uptimeMs), nowMs)),
       ]
       const decided = new Map<Evidence, number>()
       for (const verdict of step('the policy', uptimeMs, [], () => policy().judge(evidence, nowMs))) {
-        const number = enforce(verdict)
+        const number = enforce(verdict, nowMs, uptimeMs)
         for (const item of verdict.evidence) decided.set(item, number)
       }
-      for (const { detector } of evidence) alerts[detector]++
+      meters.countAlerts(evidence)
+      reasons.note(evidence)
       step('telling suspects', uptimeMs, undefined, () => tellSuspects(nowMs, uptimeMs))
 
       record(
         flows,
         scores,
+        step('features to keep', uptimeMs, [], () => featuresOf(batch, flows, scores, offsets)),
         evidence.map((item) => ({ evidence: item, decisionNumber: decided.get(item) ?? 0 })),
         uptimeMs,
       )
       if (flows.length === 0 || feeds.flows.readers() === 0) return
       step('publishing', uptimeMs, undefined, () =>
-        feeds.flows.publish(flows.map((flow, i) => ({ flow, score: scores[i] as number }))),
+        feeds.flows.publish(
+          flows.map((flow, i) => ({ flow, score: scores[i] as number, reasons: reasons.of(flow.id) })),
+        ),
       )
     },
     counts: () => ({
       flowRecords: { ...flowRecords },
-      alerts: { ...alerts },
       unknownRecords,
       unstored,
       guarded,

@@ -1,16 +1,21 @@
 /** Joins the rooms into what gRPC and Prometheus read. Reads only. */
 
 import type { Config } from './config/config.js'
+import type { Detectors } from './detect/detectors.js'
 import { droppedIndex, originNames, reasonNames } from './enforce/codes.js'
-import type { Action, Origin } from './enforce/decision.js'
+import type { Action, Decision, Origin } from './enforce/decision.js'
 import type { Enforcer } from './enforce/enforcer.js'
+import { asRecordFilter, exportFlows } from './flow-export.js'
 import type { KernelCounters } from './kernel/counters.js'
 import { type MapSizes, mapBytes } from './kernel/data-path.js'
 import type { Kernel } from './kernel/kernel.js'
 import type { Pipeline } from './pipeline.js'
+import type { Policy } from './policy/policy.js'
+import type { EventFileCounts } from './publish/event-file.js'
 import type { Feeds } from './publish/handlers.js'
+import type { Meters } from './publish/meters.js'
 import type { MetricsSnapshot } from './publish/metrics-snapshot.js'
-import type { MapView, StatusView, Traffic, View } from './publish/view.js'
+import type { Filter, MapView, StatusView, Traffic, View } from './publish/view.js'
 import type { Store } from './record/store.js'
 import type { Scorer } from './score/scorer.js'
 
@@ -21,16 +26,40 @@ export interface ViewOptions {
   readonly config: () => Config
   readonly sizes: MapSizes
   readonly enforcer: Enforcer
-  readonly store: Pick<Store, 'flows' | 'alerts' | 'decisions'>
+  readonly store: Pick<
+    Store,
+    'flows' | 'flowsPage' | 'features' | 'alerts' | 'alert' | 'decisions' | 'flowCounts'
+  >
   readonly scorer: Scorer
   readonly pipeline: Pipeline
+  readonly detectors: () => Pick<Detectors, 'sources' | 'evicted'>
+  readonly policy: () => Pick<Policy, 'sources' | 'evicted' | 'suspects' | 'points'>
   readonly feeds: Feeds
+  readonly meters: Meters
+  /** Of the event file; undefined when there is none. */
+  readonly events: () => EventFileCounts | undefined
 }
 
 export function createView(options: ViewOptions): { view: View; snapshot: () => MetricsSnapshot } {
   const { kernel, version, startedAtMs, config, sizes, enforcer, store } = options
   const { interfaces, blockList } = kernel
-  const { scorer, pipeline, feeds } = options
+  const { scorer, pipeline, detectors, policy, feeds, meters, events } = options
+
+  const recordFilter = (filter: Filter) => asRecordFilter(filter, scorer.state().threshold)
+
+  const newestDecisions = (count: number): Decision[] => {
+    // Only the newest are kept while going through them: there may be very many.
+    let newest: Decision[] = []
+    const trim = () => {
+      newest = newest.sort((a, b) => b.number - a.number).slice(0, count)
+    }
+    for (const decision of enforcer.active()) {
+      newest.push(decision)
+      if (newest.length >= count * 2 + 1_000) trim()
+    }
+    trim()
+    return newest
+  }
 
   const maps = (): MapView[] => {
     const paths = Math.max(1, interfaces.paths().length)
@@ -69,8 +98,9 @@ export function createView(options: ViewOptions): { view: View; snapshot: () => 
       tombstone_dropped: counters.lost.tombstone,
       source_slot_taken: counters.lost.sourceSlot,
       unknown_record: unknownRecords,
-      not_stored: unstored,
+      not_stored: unstored + store.flowCounts().dropped,
       step_failed: failures,
+      odd_score: scorer.state().oddScores,
     }
   }
 
@@ -99,18 +129,25 @@ export function createView(options: ViewOptions): { view: View; snapshot: () => 
       if (xdpMode === 'down') found.push(`${name}: the interface is gone; idsd waits for its return`)
     }
     const state = scorer.state()
+    const { missingFeatures } = state
+    if (missingFeatures.length > 0) {
+      found.push(
+        `the model names features that idsd does not compute, always 0: ${missingFeatures.join(', ')}`,
+      )
+    }
     if (!state.isLoaded && model.dir !== null) found.push(`no model: ${state.problem}`)
     if (config().policy.modelMayBlock) {
       found.push('policy.model_may_block: the model alone may block before this site was calibrated')
     }
     if (pipeline.counts().unstored > 0) found.push('the store did not take everything: see the log')
+    if ((events()?.lost ?? 0) > 0) found.push('the event file did not take everything: see the log')
     return found
   }
 
   const view: View = {
     status() {
       const counters = kernel.counters()
-      const { flowRecords, alerts } = pipeline.counts()
+      const { flowRecords } = pipeline.counts()
       const model = scorer.state()
       return {
         version,
@@ -133,16 +170,30 @@ export function createView(options: ViewOptions): { view: View; snapshot: () => 
         withoutFlow: withoutFlow(counters),
         decisionsActive: enforcer.activeCount,
         allowEntries: blockList.allowCount,
-        alertsTotal: Object.values(alerts).reduce((sum, count) => sum + count, 0),
+        alertsTotal: meters.read().alertsTotal,
         flowRecordsTotal: Object.values(flowRecords).reduce((sum, count) => sum + count, 0),
+        newFlowsTotal: counters.newFlows,
         divergencesRepaired: enforcer.repaired,
         warnings: warnings(),
       }
     },
-    flows: (filter) => store.flows(filter),
-    decisions: (filter, all) => store.decisions(filter, all),
+    flows: (filter) => store.flows(recordFilter(filter)),
+    exportFlows: (filter, hasFeatures) =>
+      // What goes on while it is read would come again and again.
+      exportFlows(store, recordFilter({ ...filter, untilMs: filter.untilMs || Date.now() }), hasFeatures),
+    decisions: (filter, all) => store.decisions(recordFilter(filter), all),
     decision: (number) => enforcer.decision(number),
-    alerts: (filter) => store.alerts(filter),
+    newestDecisions,
+    alerts: (filter) => store.alerts(recordFilter(filter)),
+    alert: (number) => store.alert(number),
+    suspects: (count) => {
+      const nowMs = Date.now()
+      const { suspects, points } = policy()
+      return suspects(nowMs)
+        .map((source) => ({ source, points: points(source, nowMs) }))
+        .sort((a, b) => b.points - a.points)
+        .slice(0, count)
+    },
     allowEntries: () => enforcer.allowEntries(),
     hits: (decision) => enforcer.hits(decision),
     inKernel: (decision) => enforcer.inKernel(decision),
@@ -151,7 +202,8 @@ export function createView(options: ViewOptions): { view: View; snapshot: () => 
 
   const snapshot = (): MetricsSnapshot => {
     const counters = kernel.counters()
-    const { flowRecords, alerts, guarded } = pipeline.counts()
+    const { flowRecords, guarded } = pipeline.counts()
+    const { alerts, decisionsMade, timeToBlock } = meters.read()
     const decisions: Partial<Record<Origin, Partial<Record<Action, number>>>> = {}
     for (const { origin, action } of enforcer.active()) {
       const actions = decisions[origin] ?? {}
@@ -180,9 +232,18 @@ export function createView(options: ViewOptions): { view: View; snapshot: () => 
       interfaces: interfaces.states(),
       flowRecords,
       alerts,
+      decisionsMade,
+      timeToBlock,
+      scores: scorer.state().scores,
+      sources: {
+        detect: { held: detectors().sources, evicted: detectors().evicted },
+        policy: { held: policy().sources, evicted: policy().evicted },
+      },
+      storeRowsWaiting: store.flowCounts().waiting,
+      events: events() ?? { written: 0, lost: 0 },
       scoredFlows: scorer.state().flowsScored,
       divergencesRepaired: enforcer.repaired,
-      streamLost: feeds.flows.lost() + feeds.decisions.lost(),
+      streamLost: feeds.flows.lost() + feeds.decisions.lost() + feeds.alerts.lost(),
       modelLoaded: scorer.state().isLoaded,
       exemptPackets: { nd: counters.exemptNd, arp: counters.unparsed.arp },
     }

@@ -61,7 +61,7 @@ describe('without room', { skip: skipOrFail(loadUnavailable()) }, () => {
       const lost = losses(() => {
         for (let i = 0; i < 200; i++) full.ingress(udpPacket({ ...client, srcPort: 1000 + i }), start)
         full.ingress(fromClient({ flags: 'A' }), start)
-        full.ingress(fromClient({ flags: 'FA' }), start)
+        full.ingress(fromClient({ flags: 'R' }), start)
       }, full)
       assert.equal(readFlowCount(full.binding, full.path), 201)
       const flows = full.flows()

@@ -123,14 +123,32 @@ describe('flow accounting', { skip: skipOrFail(loadUnavailable()) }, () => {
       assert.deepEqual([ended.packetsFwd, ended.packetsBwd], [2, 0])
     })
 
-    test('a record urgent by its state change is in the urgent ring, first in a batch and last in seq', () => {
+    test('a reset is told in the urgent ring, first in a batch and last in seq', () => {
       programs.talk([
         ['in', fromClient({ flags: 'A' })],
         ['in', fromClient({ flags: 'A' })],
-        ['in', fromClient({ flags: 'F' })],
+        ['in', fromClient({ flags: 'R' })],
       ])
       // Urgent records come first in a batch: packet 3 changed the state, the others wait in the bulk ring.
       assert.deepEqual(programs.flows().map(short), ['snapshot 2', 'opened 0', 'snapshot 1'])
+    })
+
+    test('a close in order is urgent only for a source that holds evidence', () => {
+      const close: readonly Step[] = [
+        ['in', fromClient({ flags: 'A' })],
+        ['in', fromClient({ flags: 'FA' })],
+      ]
+      programs.talk(close)
+      assert.deepEqual(programs.flows().map(short), ['opened 0', 'snapshot 1'])
+      const suspects = openSuspects(programs.binding, programs.path)
+      try {
+        suspects.set(new Map([[client.src, parseTarget(client.src, 'address')]]))
+        programs.flush()
+        programs.talk(close, start + 1_000_000)
+        assert.deepEqual(programs.flows().map(short), ['snapshot 1', 'opened 0'])
+      } finally {
+        suspects.set(new Map())
+      }
     })
 
     test('each change of the TCP state tells a snapshot, and nothing else does between the counts', () => {

@@ -4,6 +4,10 @@ import assert from 'node:assert/strict'
 import { after, afterEach, before, describe, test } from 'node:test'
 import { skipOrFail } from '../../lab/available.js'
 import { udpPacket } from '../../lab/packet.js'
+import type { FlowRecord } from '../src/decode/flow-record.js'
+import type { Evidence } from '../src/detect/evidence.js'
+import { createPathProof } from '../src/policy/path-proof.js'
+import { createPolicy } from '../src/policy/policy.js'
 import {
   type Conversation,
   client,
@@ -167,6 +171,120 @@ describe('proof of path', { skip: skipOrFail(loadUnavailable()) }, () => {
       assert.equal(proven(), false)
     })
   }
+
+  describe('somebody who forges the address of the client and sees no answer', () => {
+    const nowMs = (start + second) / 1000
+    const anyAck = { seq: 2, ack: 0x1234_5678 }
+    const question = udpPacket({ ...client, dstPort: 53, payload: words(40) })
+    const answer = udpPacket({ ...server, srcPort: 53, payload: words(400) })
+    const tricks: readonly (readonly [string, readonly Step[]])[] = [
+      [
+        'SYNs that are answered',
+        [
+          ['in', fromClient()],
+          ['out', synAck()],
+          ['out', synAck()],
+          ['in', fromClient({ seq: 9 })],
+        ],
+      ],
+      [
+        'an ACK with payload out of nothing',
+        [['in', fromClient({ flags: 'PA', ...anyAck, payload: words(200) })]],
+      ],
+      [
+        'an ACK with payload after the SYN',
+        [
+          ['in', fromClient()],
+          ['out', synAck()],
+          ['in', fromClient({ flags: 'PA', ...anyAck, payload: words(200) })],
+          ['out', fromServer({ flags: 'R', seq: anyAck.ack })],
+        ],
+      ],
+      [
+        'SYNs to which the real client answers with its reset',
+        [
+          ['in', fromClient()],
+          ['out', synAck()],
+          ['in', fromClient({ flags: 'R', seq: 2 })],
+        ],
+      ],
+      [
+        'UDP queries that are answered',
+        [
+          ['in', question],
+          ['out', answer],
+          ['in', question],
+          ['out', answer],
+        ],
+      ],
+    ]
+
+    /** Ledger and policy over the flows of the test, as the pipeline joins them. */
+    function judge(flows: readonly FlowRecord[]) {
+      const ledger = createPathProof()
+      ledger.observe(flows, nowMs)
+      const policy = createPolicy({ path: ledger.of })
+      return { path: ledger.of(client.src, nowMs), verdicts: policy.judge([blame(flows)], nowMs) }
+    }
+    const isBare = ({ pathProven, bytesFwd, bytesBwd }: FlowRecord) =>
+      pathProven && !(bytesFwd > 0 && bytesBwd > 0)
+    const blame = (flows: readonly FlowRecord[]): Evidence => ({
+      source: client.src,
+      about: 'source',
+      detector: 'scan_vertical',
+      technique: 'T1046',
+      severity: 'high',
+      text: '',
+      points: 120,
+      pointsLastMs: 0,
+      isProven: endOf(flows).some(isBare),
+      atMs: nowMs,
+      packetUs: nowMs * 1000,
+      flows,
+      scores: [],
+    })
+    const handshake: readonly Step[] = [
+      ['in', fromClient({ srcPort: 50_000 })],
+      ['out', fromServer({ dstPort: 50_000, flags: 'SA', seq: isn, ack: 2 })],
+      ['in', fromClient({ srcPort: 50_000, flags: 'A', seq: 2, ack: 0xffff_ffff })],
+    ]
+    const dialogue = [
+      ['in', fromClient({ srcPort: 50_000, flags: 'PA', seq: 2, ack: 0xffff_ffff, payload: 'GET' })],
+      ['out', fromServer({ dstPort: 50_000, flags: 'PA', seq: 0xffff_ffff, ack: 5, payload: 'OK' })],
+    ] as const
+
+    for (const [name, packets] of tricks) {
+      test(`with ${name} proves nothing, and has the address dropped for a minute`, () => {
+        programs.talk(packets)
+        const { path, verdicts } = judge(programs.flush())
+        assert.equal(path.kind, 'unproven')
+        assert.deepEqual(
+          verdicts.map(({ kind, blockMs }) => [kind, blockMs]),
+          [['block', 60_000]],
+        )
+      })
+
+      test(`with ${name} does not have an address dropped that has a conversation`, () => {
+        programs.talk([...handshake, ...dialogue, ...packets])
+        const { path, verdicts } = judge(programs.flush())
+        assert.deepEqual(path, { kind: 'alibi', sinceMs: start / 1000 })
+        assert.deepEqual(
+          verdicts.map(({ kind }) => kind),
+          ['spoofable'],
+        )
+      })
+    }
+
+    test('is told from who completes a handshake and says nothing: that one is blocked for ten minutes', () => {
+      programs.talk([...handshake, ['in', fromClient({ srcPort: 50_000, flags: 'RA', seq: 2 })]])
+      const { path, verdicts } = judge(programs.flush())
+      assert.equal(path.kind, 'proven')
+      assert.deepEqual(
+        verdicts.map(({ kind, blockMs }) => [kind, blockMs]),
+        [['block', 600_000]],
+      )
+    })
+  })
 
   test('the connection after a closed one has to prove itself', () => {
     programs.talk([

@@ -8,7 +8,9 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { type Model, openModel } from '../src/score/model.js'
+import { outsideRow } from '../src/score/outside-record.js'
 import { createScorer } from '../src/score/scorer.js'
+import { verifyBundle } from '../src/score/verify-bundle.js'
 
 /** Written by `training/train.py`: rows of held-out recordings with the scores that the trees gave them. */
 interface Check {
@@ -67,11 +69,40 @@ test('the shipped model scores held-out flows as the library that trained it doe
   })
 })
 
+test('the shipped bundle passes every check of idsctl model verify', async () => {
+  assert.deepEqual(
+    (await verifyBundle(bundle)).map(({ result }) => result),
+    ['ok', 'ok', 'ok', 'ok'],
+  )
+})
+
+test('the shipped manifest says what the model is, when it scores and what it was trained on', () => {
+  const { role, trainedOnCuts, severity, threshold, training, metrics } = model.bundle
+  assert.equal(role, 'flow classifier')
+  assert.deepEqual(trainedOnCuts, ['ready', 'end'])
+  assert.deepEqual(
+    severity.map((level) => level.severity),
+    ['low', 'medium', 'high', 'critical'],
+  )
+  assert.equal(severity[0]?.from, threshold)
+  assert.match(String(training.fingerprint), /^[0-9a-f]{64}$/)
+  assert.ok(Object.keys(training.citations as object).length >= 4)
+  assert.ok(Object.keys(metrics.test as object).length >= 6)
+})
+
+test('the shipped model scores a held-out flow from outside by its feature names', async () => {
+  const { features, score } = check.rows[0]!
+  const named = Object.fromEntries(features.map((value, i) => [model.bundle.features[i]!, value]))
+  const { row, missing, extra } = outsideRow(model.bundle.features, { ...named, 'Destination Port': 22 })
+  assert.deepEqual([missing, extra], [[], ['Destination Port']])
+  assert.ok(Math.abs((await model.score(row))[0]! - score) <= tolerance)
+})
+
 const flagged: readonly (readonly [table: string, label: string])[] = [
   ['login-test.csv.gz', 'SSH-BruteForce'],
   ['login-test.csv.gz', 'FTP-BruteForce'],
   ['web-test.csv.gz', 'Slow HTTP'],
-  ['web-test.csv.gz', 'Web Attack - Brute Force'],
+  ['web-unseen-test.csv.gz', 'Web Attack - Brute Force'],
 ]
 for (const [table, label] of flagged) {
   test(`of the held-out flows, some of ${label} reach the threshold`, () => {
@@ -97,12 +128,12 @@ const refused: readonly (readonly [
     /model\.onnx has sha256 [0-9a-f]{64}, manifest\.json says [0-9a-f]{64}/,
   ],
   [
-    'a feature that idsd does not compute',
+    'other semantics',
     (manifest) => {
-      manifest.features[3] = 'Phase of the Moon'
+      manifest.semantics = 'phase-of-the-moon'
       return undefined
     },
-    /features: idsd does not compute "Phase of the Moon"/,
+    /semantics: idsd computes cic-corrected-1, the model was trained on phase-of-the-moon/,
   ],
   [
     'fewer features than the graph takes',
@@ -110,7 +141,7 @@ const refused: readonly (readonly [
       manifest.features.pop()
       return undefined
     },
-    /30 features does not run/,
+    /takes 31 features, manifest\.json names 30/,
   ],
   [
     'an output that the graph has not',
@@ -118,15 +149,15 @@ const refused: readonly (readonly [
       manifest.output = 'verdict'
       return undefined
     },
-    /inputs features and outputs score, manifest\.json names features and verdict/,
+    /has outputs score, manifest\.json names verdict/,
   ],
   [
-    'no output',
+    'no threshold',
     (manifest) => {
-      delete manifest.output
+      delete manifest.threshold
       return undefined
     },
-    /output: a text is needed/,
+    /threshold: a number in \[0, 1\] is needed/,
   ],
   [
     'bytes that are no graph',
@@ -138,6 +169,26 @@ const refused: readonly (readonly [
     /model\.onnx does not load/,
   ],
 ]
+test('the shipped bundle with a feature that idsd does not compute loads, and says so', async () => {
+  const { dir, remove } = changedBundle((manifest) => {
+    manifest.features[3] = 'Phase of the Moon'
+    return undefined
+  })
+  try {
+    const warnings: object[] = []
+    const scorer = await createScorer({
+      model: { dir, threshold: null },
+      log: { info: () => {}, warn: (fields) => warnings.push(fields) },
+    })
+    assert.equal(scorer.state().isLoaded, true)
+    assert.deepEqual(scorer.state().missingFeatures, ['Phase of the Moon'])
+    assert.deepEqual(warnings, [{ missingFeatures: ['Phase of the Moon'] }])
+    await scorer.close()
+  } finally {
+    remove()
+  }
+})
+
 for (const [name, change, reason] of refused) {
   test(`a bundle with ${name} is refused with the reason, and the scorer goes on without it`, async () => {
     const { dir, remove } = changedBundle(change)

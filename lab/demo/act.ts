@@ -1,10 +1,10 @@
 /** One attack from its first packet to its end: told as it happens, and judged. */
 
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { DecisionDocument, GuardedServer } from '../guarded-server.js'
 import type { Lab } from '../namespaces.js'
-import type { DecisionDocument, GuardedServer } from './guarded-server.js'
+import { trafficProgram } from '../traffic-program.js'
 import type { Story } from './story.js'
-import { trafficProgram } from './traffic-program.js'
 
 export interface Act {
   /** What the attacker does, after "ADDRESS ". */
@@ -31,7 +31,7 @@ interface Stamps {
   readonly epochMs: number
   readonly monotonicMs: number
 }
-/** The lines of the attacking programs: see `lab/traffic/outcomes.ts`. */
+/** The lines of the attacking programs: see `lab/programs/outcomes.ts`. */
 interface AttackLine extends Stamps {
   readonly event: string
   readonly answered: number
@@ -43,7 +43,7 @@ interface AttackLine extends Stamps {
 const attemptTimeoutMs = 400
 const decideWithinMs = 15_000
 /** How long the attacker goes on against the closed door, ms. */
-const persistMs = 1_500
+const persistMs = 1_200
 
 /** Plays one act. Whatever did not happen as it should goes to `fault`. @returns the decision's id, if any */
 export async function playAct(stage: Stage, act: Act): Promise<string | undefined> {

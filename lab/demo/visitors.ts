@@ -1,9 +1,9 @@
 /** The benign visitors, who must not notice anything. */
 
+import type { AlertDocument, DecisionDocument, GuardedServer } from '../guarded-server.js'
 import type { Lab } from '../namespaces.js'
+import { trafficProgram } from '../traffic-program.js'
 import type { Stage } from './act.js'
-import type { GuardedServer } from './guarded-server.js'
-import { trafficProgram } from './traffic-program.js'
 
 export interface Visitors {
   /** Ends the visits, tells how they went, and reports every harm. */
@@ -61,30 +61,27 @@ export function startVisitors(lab: Lab): Visitors {
   }
 }
 
-/** Decisions against the client are harm; alerts alone are not, but are told. */
+/** Dropping the client is harm; alerts alone are not, nor what was only recorded, but both are told. */
 async function tellSuspicion(
   addresses: readonly string[],
   idsd: GuardedServer,
   { story, fault }: Pick<Stage, 'story' | 'fault'>,
 ): Promise<void> {
-  let decisions = 0
-  let alerts = 0
-  let points = 0
-  for (const address of addresses) {
-    const listed = await idsd.ask<{ decisions: object[] }>('decisions', 'list', '--all', '--ip', address)
-    const raised = await idsd.ask<{ alerts: { points: number }[] }>(
-      'alerts',
-      '--last',
-      '1000',
-      '--ip',
-      address,
-    )
-    decisions += listed.decisions.length
-    alerts += raised.alerts.length
-    points += raised.alerts.reduce((sum, alert) => sum + alert.points, 0)
-  }
-  story.tell('client', `${decisions} decisions against it, ${alerts} alerts with ${points} points in all`)
-  if (decisions > 0) fault('idsd decided against the client')
+  const last = ['--last', '1000']
+  const about = (one: { target?: string; source?: string }) =>
+    addresses.includes(one.target ?? one.source ?? '')
+  const listed = await idsd.ask<{ decisions: DecisionDocument[] }>('decisions', 'list', '--all', ...last)
+  const raised = await idsd.ask<{ alerts: AlertDocument[] }>('alerts', ...last)
+  const decisions = listed.decisions.filter(about)
+  const drops = decisions.filter(({ action }) => action === 'drop').length
+  const records = decisions.length - drops
+  const alerts = raised.alerts.filter(about)
+  const points = alerts.reduce((sum, alert) => sum + alert.points, 0)
+  story.tell(
+    'client',
+    `${drops} decisions against it, ${records} that only count; ${alerts.length} alerts with ${points} points in all`,
+  )
+  if (drops > 0) fault('idsd decided against the client')
 }
 
 function readVisit(stdout: string): Visit | undefined {

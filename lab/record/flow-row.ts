@@ -3,6 +3,7 @@
 import type { FlowRecord } from '../../daemon/src/decode/flow-record.js'
 import { featureIndex } from '../../daemon/src/features/columns.js'
 import { featureMatrix } from '../../daemon/src/features/compute.js'
+import { createDueFilter } from '../../daemon/src/score/due-filter.js'
 
 /** Columns of the tables, in their order; `training/columns.py` reads the same names. */
 export const rowFeatures: readonly string[] = [
@@ -41,15 +42,9 @@ export const rowFeatures: readonly string[] = [
 const columns = rowFeatures.map((name) => featureIndex(name)!)
 
 /** Chooses the records that the daemon would score: each flow when it becomes READY, and when it ends. */
-export function createDueFilter(): (flow: FlowRecord, offset: number) => boolean {
-  const ready = new Set<number>()
-  return (flow, offset) => {
-    if (offset < 0 || flow.isTransit) return false
-    if (flow.kind === 'ended') return true
-    if (flow.tcpState !== 'ready' || ready.has(flow.id)) return false
-    ready.add(flow.id)
-    return true
-  }
+export function createRowFilter(): (flow: FlowRecord, offset: number) => boolean {
+  const isDue = createDueFilter([])
+  return (flow, offset) => offset >= 0 && isDue(flow)
 }
 
 /** Cells of the features of one record, six significant digits. */

@@ -12,7 +12,7 @@ import { loadBinding } from '../../daemon/src/kernel/binding.js'
 import { openInterfaceSet } from '../../daemon/src/kernel/interface-set.js'
 import { openRing, type RecordBatch } from '../../daemon/src/kernel/ring.js'
 import { sweepFlows } from '../../daemon/src/kernel/sweep.js'
-import { createDueFilter, featureCells } from './flow-row.js'
+import { createRowFilter, featureCells } from './flow-row.js'
 import { recordingSizes } from './recording-sizes.js'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '')
@@ -32,7 +32,7 @@ const interfaces = openInterfaceSet({
   onEvent: () => {},
 })
 const ring = openRing({ binding, path: interfaces.core, intervalMs: 20 })
-const isDue = createDueFilter()
+const isDue = createRowFilter()
 const stop = new AbortController()
 process.on('SIGTERM', () => stop.abort())
 

@@ -5,7 +5,7 @@ import { decodeBatch } from '../../daemon/src/decode/batch.js'
 import { loadBinding } from '../../daemon/src/kernel/binding.js'
 import { openReplay } from '../../daemon/src/kernel/replay.js'
 import { type Pcap, readPcap } from '../pcap.js'
-import { createDueFilter, featureCells } from './flow-row.js'
+import { createRowFilter, featureCells } from './flow-row.js'
 import { recordingSizes } from './recording-sizes.js'
 
 const ethernet = 1
@@ -37,7 +37,7 @@ export function replayedRows(path: string): string[][] | string {
     const bytes = replay.records()
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     const { flows, offsets } = decodeBatch(bytes, { wallOffsetUs: 0 })
-    const isDue = createDueFilter()
+    const isDue = createRowFilter()
     return flows.flatMap((flow, i) => (isDue(flow, offsets[i]!) ? [featureCells(view, offsets[i]!)] : []))
   } finally {
     replay.close()

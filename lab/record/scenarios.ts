@@ -1,7 +1,10 @@
 /**
- * What is recorded: services, benign traffic and attacks, as command lines of `lab/traffic/`. Each scenario has two more
- * casts, held out and unseen: other ports, paces, sizes and delays, so that a model cannot know them by heart.
+ * What is recorded: services, benign traffic and attacks, as command lines of `lab/programs/`. Each scenario has more
+ * casts, held out and unseen, and maybe a used-up one: other ports, paces, sizes and delays, so that a model cannot
+ * know them by heart.
  */
+
+import { busyScenario } from './busy-scenario.js'
 
 /** Command line of a traffic program; the address of the server is added, and the duration. */
 export type Line = readonly [program: string, ...words: string[]]
@@ -20,10 +23,16 @@ export interface Cast {
   readonly attacks: readonly Attack[]
 }
 
-/** Learned from; measured on while choosing what to learn; measured on once, when nothing was to be changed any more. */
-export type CastName = 'learned' | 'heldOut' | 'unseen'
+/**
+ * Learned from; measured on while choosing what to learn; measured on once, when nothing was to be changed any more;
+ * unseen until it was looked at in order to choose.
+ */
+export type CastName = 'learned' | 'heldOut' | 'unseen' | 'usedUp'
 
-export type ScenarioName = 'web' | 'login' | 'scan' | 'dialogue'
+/** Every scenario has the first three. */
+export type Casts = Readonly<Record<Exclude<CastName, 'usedUp'>, Cast> & { usedUp?: Cast }>
+
+export type ScenarioName = 'web' | 'busy' | 'login' | 'scan' | 'dialogue'
 
 const line = (text: string): Line => text.split(' ') as unknown as Line
 const lines = (...texts: string[]): Line[] => texts.map(line)
@@ -46,7 +55,7 @@ const guess = (service: 'ftp' | 'ssh', texts: readonly string[]): Attack[] =>
   }))
 
 /** By name, what is learned from and what is held out. */
-export const scenarios: Readonly<Record<ScenarioName, Readonly<Record<CastName, Cast>>>> = {
+export const scenarios: Readonly<Record<ScenarioName, Casts>> = {
   web: {
     learned: {
       services: lines(
@@ -151,7 +160,7 @@ export const scenarios: Readonly<Record<ScenarioName, Readonly<Record<CastName, 
         ]),
       ],
     },
-    unseen: {
+    usedUp: {
       services: lines(
         'http-server --port 8800 --delay 8 --denial-bytes 640 --connection-requests 100',
         'http-server --port 8801 --delay 35 --denial-bytes 2100 --connection-requests 25',
@@ -180,7 +189,37 @@ export const scenarios: Readonly<Record<ScenarioName, Readonly<Record<CastName, 
         ]),
       ],
     },
+    unseen: {
+      services: lines(
+        'http-server --port 8700 --delay 14 --denial-bytes 380 --connection-requests 45',
+        'http-server --port 8701 --delay 55 --denial-bytes 3300 --connection-requests 20',
+        'http-server --port 8702 --denial-bytes 150 --connection-requests 80',
+      ),
+      benign: lines(
+        'http-client --port 8700 --rate 13 --connection close --cookie-bytes 330 --paths /bytes/2600,/,/bytes/410',
+        'http-client --port 8702 --rate 11 --connection fresh --body-bytes 240 --paths /api/items,/bytes/1500',
+        'http-client --port 8701 --rate 40 --concurrency 4 --cookie-bytes 105 --paths /bytes/6700,/about,/bytes/530',
+        'http-client --port 8700 --rate 25 --concurrency 2 --body-bytes 75 --paths /bytes/380,/api/items',
+        'http-client --port 8702 --rate 60 --concurrency 3 --cookie-bytes 15 --paths /,/bytes/21000,/bytes/900',
+        'http-client --port 8700 --rate 0 --concurrency 1 --paths /bytes/50-5000,/about',
+        'http-client --port 8701 --rate 1 --connection fresh --paths /bytes/1200000',
+      ),
+      attacks: [
+        ...web([
+          'http-flood --style patator --requests 35 --port 8700 --rate 5 --timeout 9000',
+          'http-flood --style patator --requests 70 --port 8702 --rate 0 --concurrency 3',
+          'http-flood --style patator --requests 18 --port 8701 --rate 4 --request-bytes 290 --timeout 9000',
+          'http-flood --style patator --requests 10-20 --port 8701 --rate 0 --concurrency 6 --timeout 9000',
+        ]),
+        ...single(['http-flood --style patator --port 8702 --rate 45']),
+        ...flood(['http-flood --style flood --port 8700 --rate 60']),
+        ...slow([
+          'http-flood --style slow --port 8701 --rate 11 --concurrency 85 --hold 5500 --interval 800',
+        ]),
+      ],
+    },
   },
+  busy: busyScenario,
   login: {
     learned: {
       services: lines(

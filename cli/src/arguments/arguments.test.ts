@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { detectorNames, severities } from '../../../daemon/src/detect/evidence.js'
 import { ttlText } from '../output/units.js'
 import { durationMs } from './duration.js'
+import { DETECTORS, SEVERITIES } from './filter.js'
 import { parseMoment } from './moment.js'
 import { parseDecisionId, parseTarget, parseUnblocked } from './target.js'
 
@@ -96,5 +98,9 @@ describe('arguments', () => {
     assert.deepEqual(parseUnblocked('d12'), { decisionId: 'd12' })
     assert.throws(() => parseUnblocked('12'))
     assert.throws(() => parseDecisionId('d0'))
+  })
+
+  it('of detectors and severities are those that the daemon has', () => {
+    assert.deepEqual([DETECTORS, SEVERITIES], [detectorNames, severities])
   })
 })

@@ -21,6 +21,24 @@ export function parseLast(text: string): number {
   return whole(text, MAX_LAST, `how many to show, from 1 to ${MAX_LAST}`)
 }
 
+/**
+ * For `--min-score`.
+ * @throws InvalidArgumentError
+ */
+export function parseScore(text: string): number {
+  const value = /^(\d{1,3}(\.\d{0,9})?|\.\d{1,9})$/.test(text) ? Number(text) : Number.NaN
+  if (value >= 0 && value <= 1) return value
+  throw new InvalidArgumentError('Expected a score from 0 to 1, such as 0.9.')
+}
+
+/**
+ * For `--count`.
+ * @throws InvalidArgumentError
+ */
+export function parseCount(text: string): number {
+  return whole(text, 1_000, 'how many of each to show, from 1 to 1000')
+}
+
 function whole(text: string, max: number, expected: string): number {
   const value = /^\d{1,9}$/.test(text) ? Number(text) : 0
   if (value >= 1 && value <= max) return value

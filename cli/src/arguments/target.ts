@@ -24,6 +24,16 @@ export function parseDecisionId(text: string): string {
   throw new InvalidArgumentError('Expected a decision id such as d12 (see: idsctl decisions list).')
 }
 
+/**
+ * An alert id as lists show it, `a7`; the bare number is taken too.
+ * @throws InvalidArgumentError
+ */
+export function parseAlertId(text: string): string {
+  const match = /^a?([1-9]\d{0,14})$/.exec(text)
+  if (match !== null) return `a${match[1]}`
+  throw new InvalidArgumentError('Expected an alert id such as a7 (see: idsctl alerts).')
+}
+
 /** What to unblock. */
 export type Unblocked = { readonly target: string } | { readonly decisionId: string }
 

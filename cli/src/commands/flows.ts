@@ -1,13 +1,20 @@
 /** `idsctl flows`: what the daemon saw, or sees. */
 
 import type { Command } from 'commander'
-import { addFilterOptions, addPortOption, type FilterOptions, filterOf } from '../arguments/filter.js'
+import {
+  addFilterOptions,
+  addPortOption,
+  addScoreOptions,
+  type FilterOptions,
+  filterOf,
+} from '../arguments/filter.js'
 import { withClient } from '../client.js'
 import { globalsOf } from '../globals.js'
 import type { Io } from '../io.js'
 import { flowKind } from '../output/flow.js'
 import { itemPrinter, printList } from '../output/print.js'
 import { checkWatch, watch } from '../watch.js'
+import { addFlowsExport } from './flows-export.js'
 
 interface FlowsOptions extends FilterOptions {
   readonly follow?: true
@@ -16,10 +23,13 @@ interface FlowsOptions extends FilterOptions {
 export function addFlows(program: Command, io: Io): void {
   const flows = program
     .command('flows')
-    .description('flows, newest first; with -f, records as they leave the kernel')
+    .description('flows, newest first; with -f, records as they leave the kernel; export writes a file')
+    // What stands behind "export" is the export's.
+    .enablePositionalOptions()
     .option('-f, --follow', 'go on showing records as they come, until Ctrl-C')
   addFilterOptions(flows, io)
   addPortOption(flows)
+  addScoreOptions(flows)
     .addHelpText(
       'after',
       `
@@ -28,9 +38,11 @@ One flow appears more than once under -f: at its first packets, as it grows, and
 Examples:
   idsctl flows --last 20                        the 20 newest
   idsctl flows --since 1h --ip 203.0.113.0/24   of one network in the last hour
+  idsctl flows --anomalous --min-score 0.9      what the model thinks an attack
   idsctl flows -f --port 22                     logins as they happen
   idsctl flows -f --last 10                     the 10 newest first, then what comes
-  idsctl flows -f -o jsonl | jq .src            as documents, one a line`,
+  idsctl flows -f -o jsonl | jq .src            as documents, one a line
+  idsctl flows export --since 1h -o flows.csv   everything of the last hour, for other programs`,
     )
     .action(async (options: FlowsOptions, command: Command) => {
       const globals = globalsOf(command)
@@ -45,4 +57,5 @@ Examples:
       const answer = await withClient(globals, (client) => client.call('listFlows', { filter }))
       printList(io, globals, flowKind, answer.flows, answer.total)
     })
+  addFlowsExport(flows, io)
 }

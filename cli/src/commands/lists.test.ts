@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { afterEach, describe, it } from 'node:test'
-import { type Answers, type FakeDaemon, openFakeDaemon, type Request } from '../../test/fake-daemon.js'
+import { type Answers, type FakeDaemon, openFakeDaemon, said } from '../../test/fake-daemon.js'
 import { type Outcome, runIdsctl } from '../../test/run-idsctl.js'
 import { AT_MS, alert, allowEntry, decision, flow, status } from '../../test/samples.js'
 
@@ -19,9 +19,56 @@ describe('lists and pages', () => {
   it('a list asks for what its filter says', async () => {
     const since = '2001-01-01T00:00:00Z'
     await run({ listFlows }, `flows --since ${since} --until 1s --last 7 --ip 2001:db8::/32 --port 443`)
-    const { untilMs, ...filter } = daemon.requests[0]!.request.filter as Request
+    const { untilMs, ...filter } = said(daemon.requests[0]!.request.filter)
     assert.deepEqual(filter, { sinceMs: Date.parse(since), ip: '2001:db8::/32', port: 443, last: 7 })
     assert.ok(Math.abs(Date.now() - Number(untilMs)) < 30_000)
+  })
+
+  it('a list of flows asks for what stands out, a list of alerts for who found it', async () => {
+    await run({ listFlows }, 'flows --anomalous --min-score 0.75')
+    assert.deepEqual(said(daemon.requests[0]!.request.filter), { minScore: 0.75, anomalous: true })
+    await daemon.close()
+    await run({ listAlerts: () => ({}) }, 'alerts --detector syn_flood --severity high')
+    assert.deepEqual(said(daemon.requests[0]!.request.filter), { detector: 'syn_flood', severity: 'high' })
+  })
+
+  it('one alert says what was seen, whether the path is proven, and shows its flows', async () => {
+    const { stdout } = await run({ getAlert: () => alert }, 'alert show 3')
+    assert.deepEqual(daemon.requests[0]!.request, { id: 'a3' })
+    assert.match(stdout, /^Alert a3\n {2}source +203\.0\.113\.7\n {2}found +25 distinct ports/)
+    assert.match(stdout, /technique +T1046 \(MITRE ATT&CK\)\n {2}severity +high\n/)
+    assert.match(stdout, /path +proven: the source receives/)
+    assert.match(stdout, /decision +d12 \(idsctl decisions get d12\)\n/)
+    assert.match(stdout, /Behind it: 1 flow\n {4}LAST PACKET[\s\S]* {4}2031-05-04T18:00:04\+05:30 +eth0/)
+  })
+
+  it('an alert about a victim has no path, and without points says that it leads to nothing', async () => {
+    const victim = { ...alert, about: 'destination', points: 0, isProven: false }
+    const { stdout } = await run({ getAlert: () => victim }, 'alert show a3')
+    assert.match(stdout, /victim +203\.0\.113\.7\n/)
+    assert.match(stdout, /points +none: it never leads to a block\n/)
+    assert.doesNotMatch(stdout, /path /)
+  })
+
+  it('an alert as JSON has its technique, its path and the name of its flows in other tools', async () => {
+    const { stdout } = await run({ getAlert: () => alert }, 'alert show a3 -o json')
+    const document = JSON.parse(stdout)
+    assert.deepEqual(
+      [document.schema, document.technique, document.about, document.path_proven],
+      ['idsd.alert.v1', 'T1046', 'source', true],
+    )
+    assert.equal(document.flows[0].community_id, '1:LQU9qZlK+B5F3KDmev6m5PMibrg=')
+  })
+
+  it('decisions say whether they block, would block, or may be forged', async () => {
+    const kinds = ['DECISION_KIND_BLOCK', 'DECISION_KIND_WOULD_BLOCK', 'DECISION_KIND_SPOOFABLE']
+    const decisions = kinds.map((kind) => ({ ...decision, kind, action: 'ACTION_COUNT' }))
+    const { stdout } = await run({ listDecisions: () => ({ decisions, total: 3 }) }, 'decisions list')
+    const shown = [...stdout.matchAll(/^d12 +203\.0\.113\.7 +(.*?) +count +active/gm)].map(([, kind]) => kind)
+    assert.deepEqual(shown, ['block', 'would block', 'spoofable'])
+    await daemon.close()
+    const page = await run({ getDecision: () => decisions[2]! }, 'decisions get d12')
+    assert.match(page.stdout, /kind +spoofable: the evidence may be forged and the address is in honest use/)
   })
 
   it('a list that is not whole says so on stderr only', async () => {
@@ -81,7 +128,7 @@ describe('lists and pages', () => {
     const [, first, second, third] = stdout.split('\n')
     assert.match(
       first!,
-      /^d12 +203\.0\.113\.7 +drop +active +detector .* when unblocked +1,234 +98\.7 kB +login/,
+      /^d12 +203\.0\.113\.7 +block +drop +active +detector .* when unblocked +1,234 +98\.7 kB +login/,
     )
     assert.match(second!, /^d9 .* lifted .* 2 min ago /)
     assert.match(third!, /^d8 .* active, not in the kernel .* in 59 min /)

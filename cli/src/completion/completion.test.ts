@@ -27,6 +27,9 @@ const cases: readonly (readonly [string, readonly string[], readonly string[]])[
   ['the choices of an option', ['status', '-o', 'json'], ['json', 'jsonl']],
   ['the choices of an option with =', ['block', '--action', '=', 'c'], ['count']],
   ['the choices of an argument', ['completion', 'z'], ['zsh']],
+  ['a command of a command that does something by itself', ['flows', 'e'], ['export']],
+  ['the detectors', ['alerts', '--detector', 'lo'], ['login']],
+  ['files for an export', ['flows', 'export', '-o', '/dev/ful'], ['/dev/full']],
   ['nothing for a free value', ['block', '--ttl', ''], []],
   ['nothing for an address', ['block', ''], []],
 ]
@@ -46,7 +49,7 @@ describe('completion', () => {
         for (const script of scripts) assert.ok(script.includes(flag), flag)
       }
     }
-    assert.equal(tree.length, 16)
+    assert.equal(tree.length, 24)
   })
 
   it('is valid zsh', (t) => {

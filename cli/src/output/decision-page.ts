@@ -1,6 +1,7 @@
 /** One decision on one page: what, who, when, why, what it did, how to undo it. */
 
 import type { Decision, Evidence } from '../contract.js'
+import { kindText } from './decision.js'
 import { flowKind } from './flow.js'
 import { type Field, fields } from './page.js'
 import { printable } from './printable.js'
@@ -12,11 +13,20 @@ import { word } from './words.js'
 
 const MAX_FLOWS = 20
 
+/** A block explains itself by its action. */
+const KINDS: Readonly<Record<string, string>> = {
+  DECISION_KIND_BLOCK: '',
+  DECISION_KIND_WOULD_BLOCK: 'would block: made in mode detect, so its packets pass and are counted',
+  DECISION_KIND_SPOOFABLE:
+    'spoofable: the evidence may be forged and the address is in honest use, so its packets pass and are counted',
+}
+
 export function decisionPage(decision: Decision, nowMs: number, style: Style): string {
   const { id, target, reason, createdBy, createdAtMs, evidence } = decision
   const isActive = decision.state === 'DECISION_STATE_ACTIVE'
   const head: Field[] = [
     ['target', style.colors.bold(printable(target))],
+    ['kind', KINDS[decision.kind] ?? kindText(decision)],
     ['action', actionText(decision)],
     ['state', stateText(decision, style)],
     ['origin', word(decision.origin, 'ORIGIN')],
@@ -35,13 +45,18 @@ export function decisionPage(decision: Decision, nowMs: number, style: Style): s
 }
 
 function evidenceText({ detector, text, points, atMs, flows }: Evidence, style: Style): string {
-  const shown = flows.slice(0, MAX_FLOWS)
   const head = `  ${localTime(atMs)}  ${printable(detector)}, ${counted(points, 'point')}: ${printable(text)}\n`
-  if (shown.length === 0) return head
+  return `${head}${flowsText(flows, style)}`
+}
+
+/** The flows behind something, as a table that is indented. */
+export function flowsText(flows: Evidence['flows'], style: Style): string {
+  const shown = flows.slice(0, MAX_FLOWS)
+  if (shown.length === 0) return ''
   const narrow = { ...style, width: style.width === undefined ? undefined : style.width - 4 }
   const table = renderTable(flowKind.columns(0), shown, narrow).replace(/^(?=.)/gm, '    ')
   const rest = flows.length - shown.length
-  return `${head}${table}${rest > 0 ? `    and ${counted(rest, 'flow')} more; -o json has all\n` : ''}`
+  return `${table}${rest > 0 ? `    and ${counted(rest, 'flow')} more; -o json has all\n` : ''}`
 }
 
 function actionText({ action, mode, origin }: Decision): string {

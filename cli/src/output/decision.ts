@@ -13,6 +13,7 @@ export const decisionKind: Kind<Decision> = {
   columns: (nowMs) => [
     { title: 'ID', cell: ({ id }) => id },
     { title: 'TARGET', cell: ({ target }) => target },
+    { title: 'KIND', cell: kindText },
     { title: 'ACTION', cell: (decision) => word(decision.action, 'ACTION') },
     { title: 'STATE', cell: stateText },
     { title: 'ORIGIN', cell: (decision) => word(decision.origin, 'ORIGIN') },
@@ -33,6 +34,7 @@ export const decisionEventKind: Kind<DecisionEvent> = {
     { title: 'EVENT', cell: ({ kind }) => word(kind, 'KIND'), minWidth: 8 },
     { title: 'ID', cell: ({ decision }) => decision?.id ?? '-', minWidth: 6 },
     { title: 'TARGET', cell: ({ decision }) => decision?.target ?? '-', minWidth: 18 },
+    { title: 'KIND', cell: ({ decision }) => (decision === null ? '' : kindText(decision)), minWidth: 11 },
     { title: 'ACTION', cell: ({ decision }) => word(decision?.action ?? '', 'ACTION') },
     { title: 'ORIGIN', cell: ({ decision }) => word(decision?.origin ?? '', 'ORIGIN'), minWidth: 8 },
     { title: 'REASON', cell: ({ decision }) => decision?.reason ?? '' },
@@ -52,6 +54,7 @@ export function decisionDocument(decision: Decision): Document {
     schema: 'idsd.decision.v1',
     id: decision.id,
     target: decision.target,
+    kind: word(decision.kind, 'DECISION_KIND'),
     action: word(decision.action, 'ACTION'),
     origin: word(decision.origin, 'ORIGIN'),
     mode: word(decision.mode, 'MODE'),
@@ -65,15 +68,22 @@ export function decisionDocument(decision: Decision): Document {
     packets: decision.packets,
     bytes: decision.bytes,
     last_seen: utcMs(decision.lastSeenMs),
-    evidence: decision.evidence.map(({ detector, technique, text, points, atMs, flows }) => ({
+    evidence: decision.evidence.map(({ detector, technique, severity, text, points, atMs, ...rest }) => ({
       detector,
       technique: technique === '' ? null : technique,
+      severity: severity === '' ? null : severity,
       text,
       points,
       at: utcMs(atMs),
-      flows: flows.map(flowDocument),
+      path_proven: rest.isProven,
+      flows: rest.flows.map(flowDocument),
     })),
   }
+}
+
+/** `block`, `would block` or `spoofable`. */
+export function kindText({ kind }: Decision): string {
+  return word(kind, 'DECISION_KIND').replaceAll('_', ' ')
 }
 
 function stateText({ state, inKernel }: Decision): string {

@@ -46,6 +46,7 @@ export function statusDocument(status: Status): Document {
     allow_entries: status.allowEntries,
     alerts_total: status.alertsTotal,
     flow_records_total: status.flowRecordsTotal,
+    new_flows_total: status.newFlowsTotal,
     divergences_repaired: status.divergencesRepaired,
     warnings: status.warnings,
   }

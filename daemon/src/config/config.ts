@@ -19,6 +19,7 @@ export interface Config {
   readonly grpc: GrpcConfig
   readonly log: LogConfig
   readonly store: StoreConfig
+  readonly events: EventsConfig
 }
 
 /** Absolute paths. */
@@ -56,35 +57,90 @@ export interface KernelConfig {
 
 export interface DetectConfig {
   readonly scanVertical: ScanVerticalConfig
+  readonly scanHorizontal: ScanHorizontalConfig
+  readonly slowScan: ScanVerticalConfig
   readonly login: LoginConfig
+  readonly synFlood: SynFloodConfig
+  readonly rate: RateConfig
+  readonly connections: ConnectionsConfig
+  readonly udpFlood: FloodConfig
+  readonly icmpFlood: FloodConfig
+  readonly exfiltration: ExfiltrationConfig
 }
 
-export interface ScanVerticalConfig {
-  /** Distinct ports of one host. */
-  readonly ports: number
+/** Common to all detectors. */
+export interface DetectorConfig {
   readonly windowS: number
+  /** Of each firing; 0: an alert only. */
+  readonly points: number
+}
+
+export interface ScanVerticalConfig extends DetectorConfig {
+  /** Distinct ports: of one host, or of `slowScan` closed ones on all hosts together. */
+  readonly ports: number
   /** Share of them without an answer or reset, in percent. */
   readonly unansweredPercent: number
-  readonly points: number
 }
 
-export interface LoginConfig {
+export interface ScanHorizontalConfig extends DetectorConfig {
+  /** Distinct hosts on one port. */
+  readonly hosts: number
+  readonly unansweredPercent: number
+}
+
+export interface LoginConfig extends DetectorConfig {
   /** Connections to one login port. */
   readonly connections: number
-  readonly windowS: number
   /** The ports that are login ports. */
   readonly ports: readonly number[]
-  readonly points: number
   /** Only connections shorter than this count. */
   readonly maxSeconds: number
   /** Only connections that got less than this back count. */
   readonly maxBytesBack: number
 }
 
+export interface SynFloodConfig extends DetectorConfig {
+  readonly synsPerS: number
+}
+
+export interface FloodConfig extends DetectorConfig {
+  readonly packetsPerS: number
+}
+
+export interface RateConfig extends FloodConfig {
+  /** So many times the source's own past. */
+  readonly factor: number
+}
+
+export interface ConnectionsConfig extends DetectorConfig {
+  /** Open at once to one port of one host. */
+  readonly open: number
+  readonly idlePercent: number
+  readonly idleS: number
+  /** An idle one sent less. */
+  readonly maxBytes: number
+}
+
+export interface ExfiltrationConfig extends DetectorConfig {
+  readonly factor: number
+  readonly minBytes: number
+  readonly pastWindows: number
+  /** Addresses and CIDRs; empty: the private ones. */
+  readonly internal: readonly string[]
+}
+
 export interface PolicyConfig {
   readonly blockAtPoints: number
+  /** Length of the first block of a source. */
   readonly blockS: number
-  /** How long the points of a source count. */
+  /** Each repeat lasts so many times the block before. */
+  readonly repeatFactor: number
+  readonly repeatWindowDays: number
+  /** No automatic block is longer; at least `blockS`. */
+  readonly maxBlockS: number
+  /** Longest block of a source whose path is not proven. */
+  readonly unprovenBlockS: number
+  /** How long points count at least. */
   readonly pointsLastS: number
   /** True when the model's points alone may reach `blockAtPoints`. */
   readonly modelMayBlock: boolean
@@ -151,4 +207,18 @@ export interface LogConfig {
 export interface StoreConfig {
   readonly maxAgeDays: number
   readonly maxBytes: number
+  /** Flows with a score from here on, in [0, 1], are stored with their features. */
+  readonly featuresMinScore: number
+  /** Share of the others that is too. */
+  readonly samplePercent: number
+}
+
+export interface EventsConfig {
+  /** Absolute path; null = no event file. */
+  readonly file: string | null
+  /** Size at which it is rotated; null = never by idsd. */
+  readonly maxBytes: number | null
+  /** Rotated files that stay. */
+  readonly keep: number
+  readonly flows: 'anomalous' | 'all' | 'none'
 }

@@ -35,11 +35,18 @@ const ACTIONS = [
   { argv: ['--detach', '--iface', 'eth0'], action: 'detach' },
   { argv: ['--print-config', '--help'], action: 'help' },
   { argv: ['-h'], action: 'help' },
+  { argv: ['--read', 'a.pcap', '--mode', 'detect'], action: 'read' },
+  { argv: ['--read', 'a.pcap', '--version'], action: 'version' },
   { argv: ['--version'], action: 'version' },
 ]
 for (const { argv, action } of ACTIONS) {
   test(`[${argv.join(' ')}] means ${action}`, () => assert.equal(parseFlags(argv).action, action))
 }
+
+test('a capture is relative to the working folder, and there is none without --read', () => {
+  assert.equal(parseFlags(['--read', 'a.pcap']).capture, `${process.cwd()}/a.pcap`)
+  assert.equal(parseFlags(['--mode', 'detect']).capture, undefined)
+})
 
 const MISTAKES = [
   { argv: ['--ifcae', 'eth0'], says: /unknown flag --ifcae: did you mean --iface\?/ },
@@ -53,6 +60,11 @@ const MISTAKES = [
   { argv: ['--detach=yes'], says: /--detach takes no value/ },
   { argv: ['--mode', 'detect', '--mode', 'prevent'], says: /--mode is given twice/ },
   { argv: ['--detach', '--check-config'], says: /--detach and --check-config exclude each other/ },
+  { argv: ['--read'], says: /--read needs a value: --read FILE/ },
+  { argv: ['--read', 'a', '--read', 'b'], says: /--read is given twice/ },
+  { argv: ['--read', 'a', '--iface', 'eth0'], says: /--iface means nothing with --read/ },
+  { argv: ['--events', 'x', '--read', 'a'], says: /--events means nothing with --read/ },
+  { argv: ['--read', 'a', '--check-config'], says: /--check-config and --read exclude each other/ },
   { argv: ['eth0'], says: /unexpected argument eth0.*--iface eth0/ },
 ]
 for (const { argv, says } of MISTAKES) {
@@ -70,7 +82,16 @@ test('every flag overrides a key that exists', () => {
 })
 
 test('the help names every flag', () => {
-  const others = ['config', 'model-may-block', 'print-config', 'check-config', 'detach', 'help', 'version']
+  const others = [
+    'config',
+    'read',
+    'model-may-block',
+    'print-config',
+    'check-config',
+    'detach',
+    'help',
+    'version',
+  ]
   for (const name of [...Object.keys(valueFlags), ...others])
     assert.match(helpText, new RegExp(`--${name}\\b`))
 })

@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util'
 import { IdsdError } from '../errors.js'
 import { suggest } from './suggest.js'
 
-export type Action = 'run' | 'print-config' | 'check-config' | 'detach' | 'help' | 'version'
+export type Action = 'run' | 'read' | 'print-config' | 'check-config' | 'detach' | 'help' | 'version'
 
 export interface FlagValue {
   /** As in the file: `paths.db`. */
@@ -19,6 +19,8 @@ export interface Flags {
   readonly action: Action
   /** Undefined when `--config` was not given. */
   readonly file: string | undefined
+  /** File of the capture when the action is `read`, else undefined. */
+  readonly capture: string | undefined
   readonly values: readonly FlagValue[]
 }
 
@@ -61,6 +63,7 @@ export const valueFlags: Readonly<Record<string, ValueFlag>> = {
   bpffs: { path: 'paths.bpffs', value: 'DIR', write: asPath },
   'run-dir': { path: 'paths.run_dir', value: 'DIR', write: asPath },
   'metrics-listen': { path: 'metrics.listen', value: 'HOST:PORT', write: asText },
+  events: { path: 'events.file', value: 'FILE', write: asPathUnless('none') },
   'log-file': { path: 'log.file', value: 'FILE', write: asPathUnless('-') },
   'log-level': { path: 'log.level', value: 'LEVEL', write: asText },
   'log-format': { path: 'log.format', value: 'FORMAT', write: asText },
@@ -75,9 +78,18 @@ const actionFlags: Readonly<Record<string, Action>> = {
   version: 'version',
 }
 
+/** What may stand beside `--read`. */
+const readFlags: ReadonlySet<string> = new Set(['read', 'config', 'mode', 'model', 'model-may-block'])
+
 const plainFlags: Readonly<Record<string, string>> = { 'model-may-block': 'policy.model_may_block' }
 
-const names = ['config', ...Object.keys(valueFlags), ...Object.keys(plainFlags), ...Object.keys(actionFlags)]
+const names = [
+  'config',
+  'read',
+  ...Object.keys(valueFlags),
+  ...Object.keys(plainFlags),
+  ...Object.keys(actionFlags),
+]
 
 /** @throws UsageError for a flag that is unknown, incomplete, given twice or at odds with another */
 export function parseFlags(argv: readonly string[]): Flags {
@@ -86,6 +98,7 @@ export function parseFlags(argv: readonly string[]): Flags {
   const interfaces: string[] = []
   const values: FlagValue[] = []
   let file: string | undefined
+  let capture: string | undefined
 
   for (const { name, value } of flagsIn(argv)) {
     const flag = `--${name}`
@@ -94,6 +107,7 @@ export function parseFlags(argv: readonly string[]): Flags {
     const action = actionFlags[name]
     const valueFlag = valueFlags[name]
     if (name === 'config') file = resolve(value!)
+    else if (name === 'read') capture = resolve(value!)
     else if (name === 'iface') interfaces.push(value!)
     else if (action !== undefined) actions.add(action)
     else if (valueFlag !== undefined)
@@ -101,7 +115,14 @@ export function parseFlags(argv: readonly string[]): Flags {
     else values.push({ path: plainFlags[name]!, flag, written: true })
   }
   if (interfaces.length > 0) values.push({ path: 'interfaces', flag: '--iface', written: interfaces })
-  return { action: theAction(actions), file, values }
+  if (capture !== undefined) actions.add('read')
+  const action = theAction(actions)
+  const idle = action === 'read' ? [...seen].find((name) => !readFlags.has(name)) : undefined
+  if (idle !== undefined)
+    throw new UsageError(
+      `--${idle} means nothing with --read: a capture touches no interface, socket or file`,
+    )
+  return { action, file, capture: action === 'read' ? capture : undefined, values }
 }
 
 /** `--help` and `--version` win: who asks does not want to be told about the rest. */
@@ -115,7 +136,7 @@ function theAction(actions: ReadonlySet<Action>): Action {
 }
 
 function* flagsIn(argv: readonly string[]): Generator<{ name: string; value: string | undefined }> {
-  const takesValue = (name: string) => name === 'config' || Object.hasOwn(valueFlags, name)
+  const takesValue = (name: string) => name === 'config' || name === 'read' || Object.hasOwn(valueFlags, name)
   const options = Object.fromEntries(
     names.map((name) => [name, { type: takesValue(name) ? ('string' as const) : ('boolean' as const) }]),
   )

@@ -18,6 +18,7 @@ import {
   portList,
   ringBytes,
   socketPath,
+  targetList,
 } from './values.js'
 
 /** One key. `fallback` is written as a person would write it in the file. */
@@ -33,6 +34,9 @@ export interface KeyTable {
 }
 
 const LOGIN_PORTS = [21, 22, 23, 2323, 3389, 5900]
+const WITHIN = 'Within this time, seconds.'
+const SUSTAINED = 'Sustained for so long, seconds.'
+const UNANSWERED = 'And at least this share unanswered or reset, percent.'
 
 export const keys = {
   interfaces: key(
@@ -108,23 +112,27 @@ export const keys = {
   detect: {
     scan_vertical: {
       ports: live(integer(2, 1_000), 20, 'Distinct ports of one host that make a scan.'),
-      window_s: live(decimal(1, 3_600, 'seconds'), 15, 'Within this time, seconds.'),
-      unanswered_percent: live(
-        decimal(1, 100, 'percent'),
-        80,
-        'And at least this share unanswered or reset, percent.',
-      ),
-      points: live(decimal(1, 10_000), 60, 'Points each time it fires.'),
+      window_s: live(decimal(1, 3_600, 'seconds'), 15, WITHIN),
+      unanswered_percent: live(decimal(1, 100, 'percent'), 80, UNANSWERED),
+      points: points(60),
+    },
+    scan_horizontal: {
+      hosts: live(integer(2, 1_000), 20, 'Distinct hosts on one port that make a scan.'),
+      window_s: live(decimal(1, 3_600, 'seconds'), 60, WITHIN),
+      unanswered_percent: live(decimal(1, 100, 'percent'), 80, UNANSWERED),
+      points: points(60),
+    },
+    slow_scan: {
+      ports: live(integer(2, 1_000), 40, 'Distinct closed ports, on all hosts together, that make a scan.'),
+      window_s: live(decimal(1, 86_400, 'seconds'), 600, WITHIN),
+      unanswered_percent: live(decimal(1, 100, 'percent'), 80, UNANSWERED),
+      points: points(60),
     },
     login: {
-      connections: live(
-        integer(2, 100_000),
-        10,
-        'Connections to one login port that make a password guesser.',
-      ),
-      window_s: live(decimal(1, 3_600, 'seconds'), 60, 'Within this time, seconds.'),
+      connections: live(integer(2, 1_000), 10, 'Connections to one login port that make a password guesser.'),
+      window_s: live(decimal(1, 3_600, 'seconds'), 60, WITHIN),
       ports: live(portList(), LOGIN_PORTS, 'The login ports.'),
-      points: live(decimal(1, 10_000), 60, 'Points each time it fires.'),
+      points: points(60),
       max_seconds: live(
         decimal(0.001, 3_600, 'seconds'),
         5,
@@ -136,11 +144,100 @@ export const keys = {
         'Only connections that got less than this back count, bytes.',
       ),
     },
+    syn_flood: {
+      syns_per_s: live(
+        integer(1, 100_000_000),
+        1_000,
+        'SYNs per second to one host that lead to no connection.',
+      ),
+      window_s: live(decimal(0.1, 60, 'seconds'), 2, SUSTAINED),
+      points: points(60),
+    },
+    rate: {
+      packets_per_s: live(
+        integer(1, 100_000_000),
+        1_000,
+        'Packets per second of one source in flows without two-way proof.',
+      ),
+      factor: live(decimal(1, 1_000_000), 5, 'And so many times what the source used to send.'),
+      window_s: live(decimal(0.1, 60, 'seconds'), 2, SUSTAINED),
+      points: points(30),
+    },
+    connections: {
+      open: live(integer(2, 1_000), 100, 'Connections to one port of one host, open at once.'),
+      idle_percent: live(decimal(1, 100, 'percent'), 80, 'And at least this share of them idle, percent.'),
+      idle_s: live(decimal(0.1, 100, 'seconds'), 5, 'An idle one was open for at least this, seconds.'),
+      max_bytes: live(
+        integer(1, 1_073_741_824, 'bytes'),
+        1_024,
+        'And sent less than this without any answer, bytes.',
+      ),
+      window_s: live(
+        decimal(1, 3_600, 'seconds'),
+        10,
+        'While this lasts it fires once in this time, seconds.',
+      ),
+      points: points(60),
+    },
+    udp_flood: {
+      packets_per_s: live(
+        integer(1, 100_000_000),
+        1_000,
+        'UDP packets per second to one host without an answer.',
+      ),
+      window_s: live(decimal(0.1, 60, 'seconds'), 2, SUSTAINED),
+      points: points(60),
+    },
+    icmp_flood: {
+      packets_per_s: live(
+        integer(1, 100_000_000),
+        1_000,
+        'ICMP packets per second to one host without an answer.',
+      ),
+      window_s: live(decimal(0.1, 60, 'seconds'), 2, SUSTAINED),
+      points: points(60),
+    },
+    exfiltration: {
+      factor: live(
+        decimal(1, 1_000_000),
+        10,
+        'Bytes out of one internal host, as a multiple of its own past.',
+      ),
+      min_bytes: live(
+        integer(1, 1_000_000_000_000_000, 'bytes'),
+        100_000_000,
+        'And at least so many, bytes.',
+      ),
+      window_s: live(decimal(1, 86_400, 'seconds'), 300, WITHIN),
+      past_windows: live(integer(1, 1_000), 3, 'Such windows that the past of a host must have.'),
+      internal: live(
+        targetList(),
+        [],
+        'Internal addresses and prefixes besides the own ones; empty: those of RFC 1918 and RFC 4193.',
+      ),
+      points: points(0),
+    },
   },
   policy: {
     block_at_points: live(decimal(1, 100_000), 100, 'Points at which a source is blocked.'),
-    block_s: live(integer(1, 31_536_000, 'seconds'), 600, 'For how long, seconds.'),
-    points_last_s: live(integer(1, 86_400, 'seconds'), 60, 'How long points count, seconds.'),
+    block_s: live(integer(1, 31_536_000, 'seconds'), 600, 'For how long the first time, seconds.'),
+    repeat_factor: live(decimal(1, 1_000), 4, 'Each repeat lasts so many times the block before.'),
+    repeat_window_days: live(
+      decimal(0.01, 365, 'days'),
+      7,
+      'A block within this time after another is a repeat, days; one no longer than unproven_block_s does not count.',
+    ),
+    max_block_s: live(integer(1, 31_536_000, 'seconds'), 86_400, 'No block by itself is longer, seconds.'),
+    unproven_block_s: live(
+      integer(1, 60, 'seconds'),
+      60,
+      'Longest block of a source that has not proven to receive what is sent to it, seconds.',
+    ),
+    points_last_s: live(
+      integer(1, 86_400, 'seconds'),
+      60,
+      'How long points count at least, seconds; those of a detector count for twice its window if that is longer.',
+    ),
     model_may_block: live(flag(), false, 'true: the points of the model alone may block.'),
     model_points: live(decimal(1, 10_000), 5, 'Points of a model hit; each flow counts once.'),
     model_points_cap: live(
@@ -204,11 +301,43 @@ export const keys = {
     file: key(orWord(absolutePath(), '-', null), '-', 'File to append to; "-": standard output.'),
   },
   store: {
-    max_age_days: live(integer(1, 3_650, 'days'), 30, 'Flows and alerts older than this are removed, days.'),
+    max_age_days: live(
+      integer(1, 3_650, 'days'),
+      7,
+      'Flows, and alerts without a decision, older than this are removed, days.',
+    ),
     max_bytes: live(
       integer(16_777_216, 1_099_511_627_776, 'bytes'),
-      1_073_741_824,
-      'Size of the database above which the oldest flows are removed, bytes.',
+      2_147_483_648,
+      'Size of the database above which flows are removed, benign ones first, the oldest first, bytes.',
+    ),
+    features_min_score: live(
+      decimal(0, 1),
+      0.5,
+      'Flows with a score from here on are stored with their features.',
+    ),
+    sample_percent: live(
+      decimal(0, 100, 'percent'),
+      1,
+      'Share of all other flows that is stored with its features, by flow id, percent.',
+    ),
+  },
+  events: {
+    file: key(
+      orWord(absolutePath(), 'none', null),
+      'none',
+      'File of alerts, decisions and flows, one JSON object a line; "none": none.',
+    ),
+    max_bytes: key(
+      orWord(integer(65_536, 1_099_511_627_776, 'bytes'), 'none', null),
+      104_857_600,
+      'Size at which it becomes file.1 and a new one begins, bytes; "none": others rotate it.',
+    ),
+    keep: key(integer(1, 1_000), 5, 'Rotated files that stay.'),
+    flows: live(
+      oneOf('anomalous', 'all', 'none'),
+      'anomalous',
+      'Flows that are written when they end; "anomalous": those that a detector or the model named.',
     ),
   },
 }
@@ -234,6 +363,11 @@ function* entriesOf(table: KeyTable, prefix: string): Generator<KeyEntry> {
 
 function key<Value>(kind: Kind<Value>, fallback: unknown, doc: string): Key<Value> {
   return { ...kind, fallback, doc, isReloadable: false }
+}
+
+/** What a detector gives. */
+function points(fallback: number): Key<number> {
+  return live(decimal(0, 10_000), fallback, 'Points each time it fires; 0: an alert only.')
 }
 
 /** A key that SIGHUP can change. */

@@ -179,6 +179,19 @@ const FAULTS: readonly { toml: string; path: string; expected: RegExp; got: stri
   },
   { toml: '[grpc]\nca = "/ca"', path: 'grpc.ca', expected: /because grpc.listen is "off"/, got: '"/ca"' },
   {
+    toml: '[policy]\nunproven_block_s = 61',
+    path: 'policy.unproven_block_s',
+    expected: /1 to 60/,
+    got: '61',
+  },
+  { toml: '[policy]\nrepeat_factor = 0.5', path: 'policy.repeat_factor', expected: /1 to/, got: '0.5' },
+  {
+    toml: '[policy]\nblock_s = 172800',
+    path: 'policy.max_block_s',
+    expected: /at least policy\.block_s, 172800/,
+    got: '86400',
+  },
+  {
     toml: '[policy]\nmodel_points = 50',
     path: 'policy.model_points_cap',
     expected: /at least.*50/,

@@ -205,6 +205,9 @@ function contradictions(
   if (model.dir === null && policy.modelMayBlock) {
     fault('policy.model_may_block', 'false, because there is no model (model.dir is "none")', 'true')
   }
+  if (policy.maxBlockS < policy.blockS) {
+    fault('policy.max_block_s', `at least policy.block_s, ${policy.blockS}`, `${policy.maxBlockS}`)
+  }
   if (policy.modelPointsCap < policy.modelPoints) {
     fault(
       'policy.model_points_cap',

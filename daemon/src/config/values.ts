@@ -106,6 +106,11 @@ export function interfaceList(): Kind<readonly string[]> {
   }
 }
 
+/** Addresses and prefixes. */
+export function targetList(): Kind<readonly string[]> {
+  return { schema: z.array(z.string().refine(isTarget)), expected: 'a list of addresses and CIDRs' }
+}
+
 export function allowList(): Kind<readonly { target: string; reason: string }[]> {
   const entry = z.strictObject({
     target: z.string().refine(isTarget),

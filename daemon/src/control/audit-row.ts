@@ -1,6 +1,6 @@
 /** What the audit keeps of one request that wanted to change something. */
 
-export type AuditAction = 'block' | 'unblock' | 'allow_add' | 'allow_remove'
+export type AuditAction = 'block' | 'unblock' | 'allow_add' | 'allow_remove' | 'mode'
 
 /** `forced`: done over the objection of a guard. `failed`: tried, and the kernel or the store said no. */
 export type AuditOutcome = 'done' | 'forced' | 'refused' | 'failed'
@@ -9,12 +9,12 @@ export interface AuditRow {
   /** Wall time, ms since 1970. */
   readonly atMs: number
   readonly action: AuditAction
-  /** Canonical address or CIDR. */
+  /** Canonical address or CIDR; '' where the request names none. */
   readonly target: string
   /** Who asked; see `callerName`. */
   readonly caller: string
   readonly outcome: AuditOutcome
-  /** In words: reason and length of a block, the guards that refused or were overridden, the error. */
+  /** In words: reason and length of a block, the guards that refused or were overridden, the modes, the error. */
   readonly detail: string
   /** Decisions made or ended; empty when none. */
   readonly decisionNumbers: readonly number[]

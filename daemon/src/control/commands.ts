@@ -1,6 +1,6 @@
 /** A request from outside becomes an operator's decision: checked, guarded, audited, then handed to enforce. */
 
-import type { Action, AllowEntry, Decision } from '../enforce/decision.js'
+import type { Action, AllowEntry, Decision, Mode } from '../enforce/decision.js'
 import type { Target } from '../policy/address.js'
 import type { Refusal } from '../policy/guards.js'
 import { createAllowCommands } from './allow-commands.js'
@@ -8,6 +8,7 @@ import type { AuditRow } from './audit-row.js'
 import { createBlockCommands } from './block-commands.js'
 import type { Caller } from './caller.js'
 import type { Enforcement, ParseTarget } from './enforcement.js'
+import { createModeCommand } from './mode-command.js'
 
 export interface BlockCommand {
   /** Address or CIDR as the caller wrote it. */
@@ -81,6 +82,20 @@ export interface AllowCheck {
   readonly blocks: readonly Decision[]
 }
 
+export interface SetModeCommand {
+  readonly mode: Mode
+  readonly dryRun: boolean
+  readonly caller: Caller
+}
+
+export interface SetModeOutcome {
+  readonly before: Mode
+  readonly mode: Mode
+  /** Active decisions that drop from here on and only counted before, or the reverse. */
+  readonly decisionsChanged: number
+  readonly dryRun: boolean
+}
+
 /**
  * What a request may do. All of them throw ArgumentError with the name of the proto field, RefusedError when a guard
  * or the allowlist objects, NotFoundError when there is nothing to undo, KernelError when the kernel does not comply.
@@ -91,6 +106,8 @@ export interface Commands {
   addAllow(command: AddAllowCommand): AddAllowOutcome
   removeAllow(command: RemoveAllowCommand): RemoveAllowOutcome
   checkAllow(target: string, callerPeer: string): AllowCheck
+  /** Holds until the next start, or a reload of a file that names another mode than before. */
+  setMode(command: SetModeCommand): SetModeOutcome
 }
 
 export interface CommandsOptions {
@@ -104,5 +121,5 @@ export interface CommandsOptions {
 }
 
 export function createCommands(options: CommandsOptions): Commands {
-  return { ...createBlockCommands(options), ...createAllowCommands(options) }
+  return { ...createBlockCommands(options), ...createAllowCommands(options), ...createModeCommand(options) }
 }

@@ -1,6 +1,6 @@
 /** What control needs from the rooms that decide and enforce; daemon.ts hands it over. */
 
-import type { Action, AllowEntry, Decision } from '../enforce/decision.js'
+import type { Action, AllowEntry, Decision, Mode } from '../enforce/decision.js'
 import type { Target } from '../policy/address.js'
 
 /** @throws ArgumentError naming `field` when `text` is neither an address nor a CIDR */
@@ -29,6 +29,14 @@ export interface BlocksAround {
 }
 
 export interface Enforcement {
+  readonly mode: Mode
+  /**
+   * Automatic decisions of kind `block` drop in mode `prevent` and count in mode `detect`; all others go on as they
+   * are. @throws the first fault of the kernel, after all entries were tried: the mode has changed nevertheless
+   */
+  setMode(mode: Mode): void
+  /** Active decisions whose packets would be dropped in the other mode and are not in this one, or the reverse. */
+  changedByMode(mode: Mode): number
   /** Stores the decision and writes its map entry. @throws KernelError when the map takes no more */
   block(order: BlockOrder): Decision
   /** The decision that `block` would make, numbered 0; changes nothing. */

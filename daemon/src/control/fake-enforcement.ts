@@ -1,6 +1,6 @@
 /** For tests: an enforcement that keeps its decisions in memory. */
 
-import type { AllowEntry, Decision } from '../enforce/decision.js'
+import type { AllowEntry, Decision, Mode } from '../enforce/decision.js'
 import { covers, parseTarget, type Target } from '../policy/address.js'
 import type { BlockOrder, Enforcement } from './enforcement.js'
 
@@ -12,14 +12,16 @@ export interface FakeEnforcement extends Enforcement {
 export function createFakeEnforcement(now: () => number): FakeEnforcement {
   const decisions: Decision[] = []
   const allows: AllowEntry[] = []
+  let mode: Mode = 'prevent'
   const target = (text: string) => parseTarget(text, 'target')
   const active = () => decisions.filter((decision) => decision.state === 'active')
   const preview = (order: BlockOrder): Decision => ({
     number: 0,
     target: order.target.text,
     action: order.action,
+    kind: 'block',
     origin: 'operator',
-    mode: 'prevent',
+    mode,
     reason: order.reason,
     createdBy: order.createdBy,
     createdAtMs: order.createdAtMs,
@@ -35,6 +37,16 @@ export function createFakeEnforcement(now: () => number): FakeEnforcement {
   return {
     decisions,
     allows,
+    get mode() {
+      return mode
+    },
+    setMode: (next) => {
+      mode = next
+    },
+    changedByMode: (next) => {
+      const isAffected = ({ origin, kind }: Decision) => origin !== 'operator' && kind === 'block'
+      return next === mode ? 0 : active().filter(isAffected).length
+    },
     preview,
     block: (order) => replace({ ...preview(order), number: decisions.length + 1 }),
     lift: (ended) => ended.map((decision) => replace({ ...decision, state: 'lifted', endedAtMs: now() })),

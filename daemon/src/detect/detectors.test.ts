@@ -66,7 +66,7 @@ test('connections that were evidence do not count again when their later records
 })
 
 test('a configured login port counts too', () => {
-  assert.equal(see(createDetectors({ loginPorts: [2222] }), logins(10, { dstPort: 2222 })).length, 1)
+  assert.equal(see(createDetectors({ login: { ports: [2222] } }), logins(10, { dstPort: 2222 })).length, 1)
   assert.equal(see(createDetectors(), logins(10, { dstPort: 2222 })).length, 0)
 })
 
@@ -196,7 +196,10 @@ test('a source is suspect from half a scan or half a brute force on, for a minut
 })
 
 test('an option out of range is named', () => {
-  assert.throws(() => createDetectors({ scanUnansweredShare: 1.2 }), /detect\.scanUnansweredShare/)
-  assert.throws(() => createDetectors({ scanPorts: 0 }), /detect\.scanPorts/)
-  assert.throws(() => createDetectors({ loginPorts: [0] }), /detect\.loginPorts/)
+  assert.throws(
+    () => createDetectors({ scanVertical: { unansweredShare: 1.2 } }),
+    /detect\.scanVertical\.unansweredShare/,
+  )
+  assert.throws(() => createDetectors({ scanVertical: { count: 0 } }), /detect\.scanVertical\.count/)
+  assert.throws(() => createDetectors({ login: { ports: [0] } }), /detect\.login\.ports/)
 })

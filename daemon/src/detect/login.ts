@@ -2,8 +2,10 @@
 
 import type { FlowRecord } from '../decode/flow-record.js'
 import type { Evidence } from './evidence.js'
+import { createLoginSessions } from './login-sessions.js'
 import type { DetectorOptions } from './options.js'
-import { isWatched } from './probe.js'
+import { isFromSyn, TCP } from './probe.js'
+import { provesSource } from './proof.js'
 import { createRecentIds } from './recent-ids.js'
 import type { SourceState } from './source-states.js'
 import { MAX_FLOWS, seconds } from './text.js'
@@ -23,20 +25,21 @@ export interface LoginDetector {
   observe(state: SourceState, flow: FlowRecord, score: number, nowMs: number): Evidence | 'half' | undefined
 }
 
-const TCP = 6
 /** Login ports kept for a source: beyond it the one with the longest quiet leaves. */
 const MAX_TARGETS = 64
 const MAX_USED = 65_536
 
 export function createLoginDetector(options: DetectorOptions): LoginDetector {
-  const ports = new Set(options.loginPorts)
-  const windowUs = options.loginWindowMs * 1_000
-  const maxUs = options.loginMaxMs * 1_000
+  const { connections, windowMs, maxMs, maxBytesBack, points } = options.login
+  const ports = new Set(options.login.ports)
+  const windowUs = windowMs * 1_000
+  const maxUs = maxMs * 1_000
+  const sessions = createLoginSessions(maxBytesBack)
   /** A flow goes on sending records after it was used. */
   const used = createRecentIds(MAX_USED)
 
   function isShortAndPoor(flow: FlowRecord): boolean {
-    return flow.lastUs - flow.startUs < maxUs && flow.bytesBwd < options.loginMaxBytesBack
+    return flow.lastUs - flow.startUs < maxUs && flow.bytesBwd < maxBytesBack
   }
 
   function targetOf(state: SourceState, flow: FlowRecord): LoginAttempts {
@@ -63,17 +66,20 @@ export function createLoginDetector(options: DetectorOptions): LoginDetector {
     const mostBytes = Math.max(...attempts.map((attempt) => attempt.flow.bytesBwd))
     const shown = attempts.slice(-MAX_FLOWS)
     const span = seconds((Math.max(...starts) - Math.min(...starts)) / 1_000)
-    const threshold = `threshold ${options.loginConnections} in ${seconds(options.loginWindowMs)}`
+    const threshold = `threshold ${connections} in ${seconds(windowMs)}`
     return {
       source,
+      about: 'source',
       detector: 'login',
       technique: 'T1110',
       severity: 'high',
       text:
         `login: ${attempts.length} connections to ${flow.dst} port ${flow.dstPort} in ${span} (${threshold}), ` +
-        `the longest ${seconds(longestUs / 1_000)} (each under ${seconds(options.loginMaxMs)}), ` +
-        `at most ${mostBytes} B back (each under ${options.loginMaxBytesBack} B)`,
-      points: options.loginPoints,
+        `the longest ${seconds(longestUs / 1_000)} (each under ${seconds(maxMs)}), ` +
+        `at most ${mostBytes} B back (each under ${maxBytesBack} B)`,
+      points,
+      pointsLastMs: 2 * windowMs,
+      isProven: attempts.some((attempt) => provesSource(attempt.flow)),
       atMs: nowMs,
       packetUs: flow.lastUs,
       flows: shown.map((attempt) => attempt.flow),
@@ -83,8 +89,14 @@ export function createLoginDetector(options: DetectorOptions): LoginDetector {
 
   return {
     observe: (state, flow, score, nowMs) => {
-      if (flow.protocol !== TCP || !ports.has(flow.dstPort) || flow.kind === 'opened') return undefined
-      if (!isWatched(flow) || used.has(flow.id)) return undefined
+      if (flow.protocol !== TCP) return undefined
+      if (!ports.has(flow.dstPort)) {
+        // The server may have spoken first in a connection of which only the middle was seen.
+        if (ports.has(flow.srcPort) && !isFromSyn(flow)) sessions.observe(flow, false)
+        return undefined
+      }
+      sessions.observe(flow, true)
+      if (flow.kind === 'opened' || !isFromSyn(flow) || used.has(flow.id)) return undefined
       const known = state.logins
         ?.get(`${flow.dst} ${flow.dstPort}`)
         ?.attempts.find((attempt) => attempt.flow.id === flow.id)
@@ -93,12 +105,13 @@ export function createLoginDetector(options: DetectorOptions): LoginDetector {
         return undefined
       }
       if (!isClosed(flow) || !isShortAndPoor(flow) || flow.lastUs < nowMs * 1_000 - windowUs) return undefined
+      if (sessions.holds(flow.src, flow.dst, flow.dstPort, nowMs * 1_000)) return undefined
       const target = targetOf(state, flow)
       target.attempts = target.attempts.filter((attempt) => attempt.flow.startUs >= flow.startUs - windowUs)
       target.attempts.push({ flow, score })
       const { attempts } = target
-      if (attempts.length < options.loginConnections) {
-        return attempts.length * 2 >= options.loginConnections ? 'half' : undefined
+      if (attempts.length < connections) {
+        return attempts.length * 2 >= connections ? 'half' : undefined
       }
       target.attempts = []
       for (const attempt of attempts) used.add(attempt.flow.id)

@@ -8,11 +8,21 @@ export interface RecentIds {
 /** @param capacity ids kept */
 export function createRecentIds(capacity: number): RecentIds {
   const ids = new Set<number>()
+  /** In the order of their coming, in a circle. */
+  const order: number[] = []
+  let next = 0
   return {
     has: (id) => ids.has(id),
     add: (id) => {
+      if (ids.has(id)) return
       ids.add(id)
-      if (ids.size > capacity) ids.delete(ids.values().next().value!)
+      if (order.length < capacity) {
+        order.push(id)
+        return
+      }
+      ids.delete(order[next]!)
+      order[next] = id
+      next = (next + 1) % capacity
     },
   }
 }

@@ -2,47 +2,50 @@
 
 import type { Evidence } from './evidence.js'
 import type { DetectorOptions } from './options.js'
-import { MAX_FLOWS, seconds } from './text.js'
-import type { Port } from './vertical-scan.js'
+import { provesSilently } from './proof.js'
+import type { ScanKind } from './scan-kinds.js'
+import type { Group, Probe } from './scan-probe.js'
+import { MAX_FLOWS, percent, seconds } from './text.js'
 
-/** 1 when the port did not open: refused, or silent (a pending port is judged only when its time is up). */
-export function countUnanswered({ outcome }: Port): number {
+/** 1 when it did not open: refused, or silent (a pending one is judged only when its time is up). */
+export function isUnanswered({ outcome }: Probe): 0 | 1 {
   return outcome === 'pending' || outcome === 'refused' ? 1 : 0
 }
 
-/** @param ports by time, at least one, none used before */
+/** @param probes by time, at least one, none used before */
 export function scanEvidence(
-  source: string,
-  host: string,
-  ports: readonly Port[],
+  kind: ScanKind,
+  group: Group,
+  probes: readonly Probe[],
   nowMs: number,
   options: DetectorOptions,
 ): Evidence {
-  const shut = ports.filter((port) => countUnanswered(port) === 1)
-  const spanUs = ports[ports.length - 1]!.sinceUs - ports[0]!.sinceUs
-  const share = Math.floor((100 * shut.length) / ports.length)
-  const counted =
-    `${ports.length} distinct ${protocols(ports)} ports of ${host} in ${seconds(spanUs / 1_000)} ` +
-    `(threshold ${options.scanPorts} in ${seconds(options.scanWindowMs)})`
+  const { count, windowMs, unansweredShare, points } = kind.options(options)
+  const shut = probes.filter((probe) => isUnanswered(probe) === 1)
+  const spanUs = probes[probes.length - 1]!.sinceUs - probes[0]!.sinceUs
+  const threshold = `threshold ${count} in ${seconds(windowMs)}`
   const unanswered =
-    `${shut.length} of ${ports.length} unanswered or reset ` +
-    `(${share} %, threshold ${Math.round(100 * options.scanUnansweredShare)} %)`
+    `${shut.length} of ${probes.length} unanswered or reset ` +
+    `(${percent(shut.length / probes.length)}, threshold ${percent(unansweredShare)})`
   const shown = shut.slice(0, MAX_FLOWS)
   return {
-    source,
-    detector: 'scan_vertical',
+    source: group.state.source,
+    about: 'source',
+    detector: kind.name,
     technique: 'T1046',
     severity: 'medium',
-    text: `scan_vertical: ${counted}, ${unanswered}`,
-    points: options.scanPoints,
+    text: `${kind.name}: ${kind.words(probes, group)} in ${seconds(spanUs / 1_000)} (${threshold}), ${unanswered}`,
+    points,
+    pointsLastMs: 2 * windowMs,
+    isProven: probes.some(({ flow }) => provesSilently(flow)),
     atMs: nowMs,
-    packetUs: shut.reduce((latest, { packetUs }) => Math.max(latest, packetUs), 0),
+    packetUs: shut.reduce((latest, probe) => Math.max(latest, completeUs(probe, options)), 0),
     flows: shown.map(({ flow }) => flow),
     scores: shown.map(({ score }) => score),
   }
 }
 
-function protocols(ports: readonly Port[]): string {
-  const names = new Set(ports.map(({ flow }) => (flow.protocol === 6 ? 'TCP' : 'UDP')))
-  return [...names].sort().join(' and ')
+/** When it was known to be shut: at its reset, or at the end of the wait. */
+function completeUs({ outcome, packetUs }: Probe, { answerTimeoutMs }: DetectorOptions): number {
+  return outcome === 'pending' ? packetUs + answerTimeoutMs * 1_000 : packetUs
 }

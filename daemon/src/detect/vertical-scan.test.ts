@@ -8,12 +8,14 @@ import { answeredFlow, refusedFlow, testFlow } from './test-flow.js'
 const NOW_MS = 1_000_000
 const NOW_US = NOW_MS * 1_000
 
+/** What scan_vertical alone says: the other detectors see the same flows. */
 function see(detectors: Detectors, flows: readonly FlowRecord[], nowMs = NOW_MS): Evidence[] {
-  return detectors.observe(
-    flows,
-    flows.map(() => Number.NaN),
-    nowMs,
-  )
+  const scores = flows.map(() => Number.NaN)
+  return vertical(detectors.observe(flows, scores, nowMs))
+}
+
+function vertical(found: readonly Evidence[]): Evidence[] {
+  return found.filter(({ detector }) => detector === 'scan_vertical')
 }
 
 function ports(
@@ -52,10 +54,10 @@ test('nineteen ports do not fire', () => {
 test('silent ports fire by waiting 1 s, without another packet', () => {
   const detectors = createDetectors()
   assert.deepEqual(see(detectors, ports(20, testFlow)), [])
-  assert.deepEqual(detectors.tick(NOW_MS + 1_000), [])
+  assert.deepEqual(detectors.tick(NOW_MS + 1_018), [])
   const [evidence] = detectors.tick(NOW_MS + 1_050)
   assert.match(evidence!.text, /20 of 20 unanswered/)
-  assert.equal(evidence!.packetUs, NOW_US + 19_100)
+  assert.equal(evidence!.packetUs, NOW_US + 1_019_000)
   assert.deepEqual(detectors.tick(NOW_MS + 1_100), [])
 })
 
@@ -146,7 +148,7 @@ test('a reply within the second takes the port out of the count', () => {
 const harmless: readonly (readonly [string, FlowRecord[]])[] = [
   [
     'a page of 60 hosts on port 443',
-    Array.from({ length: 60 }, (_, i) => testFlow({ dst: `10.1.0.${i}`, dstPort: 443 })),
+    Array.from({ length: 60 }, (_, i) => answeredFlow({ dst: `10.1.0.${i}`, dstPort: 443 })),
   ],
   ['transit flows', ports(40, refusedFlow, { isTransit: true })],
   ['backscatter that began with a SYN-ACK', ports(40, refusedFlow, { firstBackward: true })],
@@ -168,7 +170,8 @@ const harmless: readonly (readonly [string, FlowRecord[]])[] = [
 for (const [name, flows] of harmless) {
   test(`${name}: no evidence`, () => {
     const detectors = createDetectors()
-    assert.deepEqual(see(detectors, flows), [])
+    const scores = flows.map(() => Number.NaN)
+    assert.deepEqual(detectors.observe(flows, scores, NOW_MS), [])
     assert.deepEqual(detectors.tick(NOW_MS + 2_000), [])
   })
 }
@@ -181,6 +184,33 @@ test('a fast scan of silent ports is seen while it runs', () => {
     found = found.concat(see(detectors, ports(50, testFlow, { startUs: nowMs * 1_000 }, 1 + i * 50), nowMs))
   }
   assert.ok(found.length >= 2, `${found.length} firings in 1.2 s of 1,000 ports/s`)
+})
+
+test('a scan of filtered ports at 100 a second has fired twice in less than 2 s', () => {
+  const detectors = createDetectors()
+  const firedMs: number[] = []
+  for (let ms = 0; ms < 2_000; ms += 20) {
+    const flows = ports(2, testFlow, { startUs: (NOW_MS + ms) * 1_000 }, 1 + ms / 10)
+    const found = [...see(detectors, flows, NOW_MS + ms + 20), ...vertical(detectors.tick(NOW_MS + ms + 20))]
+    for (const { atMs } of found) firedMs.push(atMs - NOW_MS)
+  }
+  assert.ok(firedMs.length >= 2 && firedMs[0]! <= 1_240 && firedMs[1]! <= 1_440, `${firedMs}`)
+})
+
+test('the order of records inside a batch changes neither how often nor when a scan is seen', () => {
+  const flows = ports(20, testFlow).flatMap((flow, i) =>
+    i < 4 ? [flow, { ...flow, kind: 'snapshot' as const, seq: 1, packetsBwd: 1, synCount: 2 }] : [flow],
+  )
+  for (let turn = 0; turn < flows.length; turn++) {
+    const turned = [...flows.slice(turn), ...flows.slice(0, turn)]
+    for (const order of [turned, turned.toReversed()]) {
+      const detectors = createDetectors()
+      assert.deepEqual(see(detectors, order, NOW_MS + 20), [])
+      const [evidence, ...rest] = vertical(detectors.tick(NOW_MS + 1_100))
+      assert.match(evidence!.text, /16 of 20 unanswered/)
+      assert.deepEqual(rest, [])
+    }
+  }
 })
 
 test('silent UDP ports are a scan of UDP ports', () => {
@@ -220,7 +250,7 @@ test('ports under watch are bounded over all sources', () => {
 test('a source that fell silent is forgotten without counting as evicted', () => {
   const detectors = createDetectors()
   see(detectors, [testFlow()])
-  detectors.tick(NOW_MS + 200_000)
+  detectors.tick(NOW_MS + 700_000)
   assert.equal(detectors.sources, 0)
   assert.equal(detectors.evicted, 0)
 })

@@ -1,12 +1,36 @@
 /** Words of decisions as the numbers of the kernel's entries and counters. */
 
+import type { DetectorName } from '../detect/evidence.js'
 import { BlockAction, BlockOrigin, BlockReason } from '../kernel/wire.js'
 import type { Action, Decision, Origin } from './decision.js'
 
-export type ReasonName = 'manual' | 'scan' | 'login' | 'model' | 'list' | 'mixed'
+export type ReasonName = 'manual' | 'scan' | 'login' | 'model' | 'list' | 'mixed' | 'flood'
 
-export const reasonNames: readonly ReasonName[] = ['manual', 'scan', 'login', 'model', 'list', 'mixed']
+export const reasonNames: readonly ReasonName[] = [
+  'manual',
+  'scan',
+  'login',
+  'model',
+  'list',
+  'mixed',
+  'flood',
+]
 export const originNames: readonly Origin[] = ['operator', 'detector', 'model', 'list']
+
+/** What has no reason of its own in the kernel's counters is `mixed`. */
+const reasonOfDetector: Readonly<Record<DetectorName, ReasonName>> = {
+  scan_vertical: 'scan',
+  scan_horizontal: 'scan',
+  slow_scan: 'scan',
+  login: 'login',
+  syn_flood: 'flood',
+  rate: 'flood',
+  connections: 'flood',
+  udp_flood: 'flood',
+  icmp_flood: 'flood',
+  exfiltration: 'mixed',
+  model: 'model',
+}
 
 export function actionCode(action: Action): number {
   return BlockAction[action]
@@ -20,10 +44,9 @@ export function originCode(origin: Origin): number {
 export function reasonName({ origin, evidence }: Pick<Decision, 'origin' | 'evidence'>): ReasonName {
   if (origin === 'operator') return 'manual'
   if (origin === 'list') return 'list'
-  const detectors = new Set(evidence.map(({ detector }) => detector))
-  if (detectors.size !== 1) return 'mixed'
-  if (detectors.has('scan_vertical')) return 'scan'
-  return detectors.has('login') ? 'login' : 'model'
+  const reasons = new Set(evidence.map(({ detector }) => reasonOfDetector[detector]))
+  const [only = 'mixed', ...others] = reasons
+  return others.length === 0 ? only : 'mixed'
 }
 
 export function reasonCode(decision: Pick<Decision, 'origin' | 'evidence'>): number {

@@ -5,6 +5,11 @@ import type { Evidence } from '../detect/evidence.js'
 export type Mode = 'prevent' | 'detect'
 export type Origin = 'operator' | 'detector' | 'model' | 'list'
 export type Action = 'drop' | 'count'
+/**
+ * `block`: enforced. `would_block`: automatic, in mode `detect`; its entry only counts. `spoofable`: the evidence may be
+ * forged and the address is in honest use, so its entry only counts.
+ */
+export type DecisionKind = 'block' | 'would_block' | 'spoofable'
 export type DecisionState = 'active' | 'expired' | 'lifted'
 
 export interface Decision {
@@ -13,6 +18,7 @@ export interface Decision {
   /** Canonical address (no `/32`, no `/128`) or CIDR with host bits cleared. */
   readonly target: string
   readonly action: Action
+  readonly kind: DecisionKind
   readonly origin: Origin
   readonly mode: Mode
   readonly reason: string

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { BlockAction, BlockOrigin, BlockReason } from '../kernel/wire.js'
+import type { Verdict } from '../policy/verdict.js'
 import { StoreError } from '../record/store-error.js'
-import type { Decision } from './decision.js'
+import type { Decision, DecisionKind, Mode } from './decision.js'
 import { at, enforcerWorld, testAllow, testOrder, testVerdict } from './test-enforcer.js'
 
 const target = '10.0.0.1'
@@ -301,6 +302,79 @@ describe('modes', () => {
     enforcer.setMode('prevent')
     assert.equal(blockList.entries.get('10.0.0.1')?.action, BlockAction.drop)
     assert.equal(blockList.entries.get('10.0.0.2')?.action, BlockAction.count)
+  })
+
+  const kinds: readonly (readonly [Mode, Verdict['kind'], DecisionKind, number])[] = [
+    ['prevent', 'block', 'block', BlockAction.drop],
+    ['detect', 'block', 'would_block', BlockAction.count],
+    ['prevent', 'spoofable', 'spoofable', BlockAction.count],
+    ['detect', 'spoofable', 'spoofable', BlockAction.count],
+  ]
+  for (const [mode, verdict, kind, action] of kinds) {
+    test(`in ${mode} a verdict of kind ${verdict} is stored as ${kind}, and stays so when the mode changes`, (t) => {
+      const { enforcer, blockList, store } = enforcerWorld(t, { mode })
+      const made = enforcer.enforce(testVerdict(target, { kind: verdict }))
+      assert.deepEqual([made.kind, made.mode, made.createdBy], [kind, mode, 'login'])
+      assert.equal(store.decision(made.number)?.kind, kind)
+      assert.equal(blockList.entries.get(target)?.action, action)
+      enforcer.setMode(mode === 'detect' ? 'prevent' : 'detect')
+      assert.equal(blockList.entries.get(target)?.action, BlockAction.count)
+      assert.equal(enforcer.decision(made.number)?.kind, kind)
+    })
+  }
+
+  test('a change of the mode is told once, also when the map refuses an entry', (t) => {
+    const { enforcer, blockList, modes } = enforcerWorld(t)
+    enforcer.enforce(testVerdict(target))
+    enforcer.setMode('prevent')
+    assert.deepEqual(modes, [])
+    blockList.broken.add(target)
+    assert.throws(() => enforcer.setMode('detect'), { errnoName: 'EIO' })
+    assert.deepEqual([modes, enforcer.mode], [['detect'], 'detect'])
+  })
+
+  test('a mode changes what the blocks of detectors do, and nothing else', (t) => {
+    const { enforcer } = enforcerWorld(t)
+    enforcer.enforce(testVerdict('10.0.0.1'))
+    enforcer.enforce(testVerdict('10.0.0.2', { kind: 'spoofable' }))
+    enforcer.block(testOrder('10.0.0.3'))
+    assert.deepEqual([enforcer.changedByMode('detect'), enforcer.changedByMode('prevent')], [1, 0])
+    enforcer.setMode('detect')
+    enforcer.enforce(testVerdict('10.0.0.4'))
+    assert.deepEqual([enforcer.changedByMode('detect'), enforcer.changedByMode('prevent')], [0, 1])
+  })
+
+  test('a block of a source that is recorded as spoofable drops, and back when it ends', (t) => {
+    const { enforcer, blockList, time } = enforcerWorld(t)
+    const first = enforcer.enforce(testVerdict(target, { kind: 'spoofable', blockMs: 60_000 }))
+    assert.equal(enforcer.standing(target), undefined)
+    assert.equal(enforcer.standing(target, 'spoofable')?.number, first.number)
+    const second = enforcer.enforce(testVerdict(target, { blockMs: 30_000 }))
+    assert.equal(enforcer.standing(target, 'spoofable')?.number, second.number)
+    assert.equal(blockList.entries.get(target)?.action, BlockAction.drop)
+    assert.equal(blockList.entries.get(target)?.expiresBootUs, (time.bootMs + 30_000) * 1000)
+    time.pass(30_000)
+    enforcer.expire()
+    assert.equal(blockList.entries.get(target)?.action, BlockAction.count)
+  })
+
+  test('in detect a spoofable record does not stand in the way of a would-be block', (t) => {
+    const { enforcer } = enforcerWorld(t, { mode: 'detect' })
+    enforcer.enforce(testVerdict(target, { kind: 'spoofable' }))
+    assert.equal(enforcer.standing(target), undefined)
+    const { number } = enforcer.enforce(testVerdict(target))
+    assert.equal(enforcer.standing(target)?.number, number)
+  })
+
+  test('what is over does not stand in the way, though nobody ended it yet', (t) => {
+    const { enforcer, blockList, time } = enforcerWorld(t)
+    enforcer.enforce(testVerdict(target, { blockMs: 60_000 }))
+    time.pass(60_000)
+    assert.equal(enforcer.standing(target), undefined)
+    const { number } = enforcer.enforce(testVerdict(target, { blockMs: 60_000 }))
+    enforcer.expire()
+    assert.equal(blockList.entries.get(target)?.decision, number)
+    assert.equal(blockList.entries.get(target)?.expiresBootUs, (time.bootMs + 60_000) * 1000)
   })
 
   test('a decision stands in the way of another only when it does the same', (t) => {

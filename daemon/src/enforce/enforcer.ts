@@ -11,7 +11,7 @@ import type { Verdict } from '../policy/verdict.js'
 import type { Store } from '../record/store.js'
 import { createAllowlist } from './allowlist.js'
 import { actionCode, originCode, reasonCode } from './codes.js'
-import type { AllowEntry, Decision, EntryHits, Mode } from './decision.js'
+import type { AllowEntry, Decision, DecisionKind, EntryHits, Mode } from './decision.js'
 import { createHitLedger, type Reading } from './hit-ledger.js'
 import { effectiveAction, isAutomatic, lastEndMs, strongest } from './strongest.js'
 
@@ -51,6 +51,8 @@ export interface EnforcerOptions {
   /** Addresses that guards protect anyway, shown beside the allowlist. */
   readonly automaticAllow: () => readonly AllowEntry[]
   readonly onChange: (change: Change) => void
+  /** The mode is another one from here on; entries that the maps refused are repaired later. */
+  readonly onMode?: (mode: Mode, before: Mode) => void
 }
 
 export interface Enforcer extends Enforcement {
@@ -62,12 +64,13 @@ export interface Enforcer extends Enforcement {
   restore(configured: readonly AllowEntry[]): Decision[]
   /** Takes over the allow entries of a changed configuration. */
   setConfiguredAllow(configured: readonly AllowEntry[]): void
-  /** An automatic decision. In mode `detect` its entry only counts. */
+  /** An automatic decision. In mode `detect`, and of kind `spoofable` in every mode, its entry only counts. */
   enforce(verdict: Verdict): Decision
-  /** The active decision that already does to this address what `enforce` would. */
-  standing(address: string): Decision | undefined
-  setMode(mode: Mode): void
-  readonly mode: Mode
+  /**
+   * The decision, not yet over, that already does to this address what `enforce` would do on a verdict of this kind, or
+   * more. Default kind: `block`.
+   */
+  standing(address: string, kind?: Verdict['kind']): Decision | undefined
   /**
    * Ends decisions that are over; entries follow a wall clock that was set.
    * @throws the first fault, after all were tried
@@ -125,6 +128,12 @@ function tryAll<T>(items: Iterable<T>, work: (item: T) => void): void {
     }
   }
   if (faults.length > 0) throw faults[0]
+}
+
+/** As what an automatic decision is made. */
+function kindOf(verdict: Verdict['kind'], mode: Mode): DecisionKind {
+  if (verdict === 'spoofable') return 'spoofable'
+  return mode === 'detect' ? 'would_block' : 'block'
 }
 
 export function createEnforcer(options: EnforcerOptions): Enforcer {
@@ -217,6 +226,7 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
   const draft = (order: BlockOrder): Omit<Decision, 'number' | 'state' | 'endedAtMs'> => ({
     target: order.target.text,
     action: order.action,
+    kind: 'block',
     origin: 'operator',
     mode,
     reason: order.reason,
@@ -275,25 +285,33 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
       return unloaded
     },
     setConfiguredAllow: (configured) => allowlist.setConfigured(configured),
-    enforce: ({ source, origin, reason, blockMs, evidence }) =>
-      add({
+    enforce: ({ kind: verdictKind, source, origin, reason, blockMs, evidence }) => {
+      const nowMs = clock.nowMs()
+      const kind = kindOf(verdictKind, mode)
+      return add({
         target: source,
-        action: mode === 'detect' ? 'count' : 'drop',
+        action: kind === 'block' ? 'drop' : 'count',
+        kind,
         origin,
         mode,
         reason,
         createdBy:
           origin === 'model' ? 'model' : [...new Set(evidence.map(({ detector }) => detector))].join('+'),
-        createdAtMs: clock.nowMs(),
-        expiresAtMs: clock.nowMs() + blockMs,
+        createdAtMs: nowMs,
+        expiresAtMs: nowMs + blockMs,
         evidence,
-      }),
-    standing(address) {
-      for (const decision of held.get(address)?.decisions.values() ?? []) {
-        if (effectiveAction(decision, mode) === 'drop') return decision
-        if (mode === 'detect' && isAutomatic(decision.origin)) return decision
-      }
-      return undefined
+      })
+    },
+    standing(address, kind = 'block') {
+      const nowMs = clock.nowMs()
+      const running = [...(held.get(address)?.decisions.values() ?? [])].filter(
+        ({ expiresAtMs }) => expiresAtMs === 0 || expiresAtMs > nowMs,
+      )
+      const dropping = running.find((decision) => effectiveAction(decision, mode) === 'drop')
+      if (dropping !== undefined) return dropping
+      const automatic = running.filter(({ origin }) => isAutomatic(origin))
+      if (kind === 'spoofable') return automatic[0]
+      return mode === 'detect' ? automatic.find((decision) => decision.kind !== 'spoofable') : undefined
     },
     block: (order) => add(draft(order)),
     preview: (order) => ({ ...draft(order), number: 0, state: 'active', endedAtMs: 0 }),
@@ -324,8 +342,20 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
     coveringAllow: (target) => allowlist.covering(target),
     setMode(next) {
       if (next === mode) return
+      const before = mode
       mode = next
-      tryAll(held.values(), write)
+      try {
+        tryAll(held.values(), write)
+      } finally {
+        options.onMode?.(next, before)
+      }
+    },
+    changedByMode(next) {
+      let changed = 0
+      for (const decision of enforcer.active()) {
+        if (effectiveAction(decision, mode) !== effectiveAction(decision, next)) changed++
+      }
+      return changed
     },
     get mode() {
       return mode

@@ -25,6 +25,7 @@ export function testOrder(text: string, given: Partial<BlockOrder> = {}): BlockO
 
 export function testVerdict(source: string, given: Partial<Verdict> = {}): Verdict {
   return {
+    kind: 'block',
     source,
     origin: 'detector',
     reason: 'login 120',
@@ -52,6 +53,7 @@ export function enforcerWorld(t: TestContext, { mode = 'prevent' as Mode } = {})
     },
   }
   const changes: Change[] = []
+  const modes: Mode[] = []
   const open = () => {
     const blockList = createFakeBlockList()
     const enforcer = createEnforcer({
@@ -62,9 +64,10 @@ export function enforcerWorld(t: TestContext, { mode = 'prevent' as Mode } = {})
       mode,
       automaticAllow: () => [testAllow('192.0.2.1', 'automatic', 'the gateway')],
       onChange: (change) => changes.push(change),
+      onMode: (next) => modes.push(next),
     })
     return { blockList, enforcer }
   }
   /** As `open`, with a blocklist whose maps are new, as every start of the daemon has it. */
-  return { store, time, changes, open, ...open() }
+  return { store, time, changes, modes, open, ...open() }
 }

@@ -82,7 +82,8 @@ export const BlockReason = {
   model: 4,
   list: 5,
   mixed: 6,
-  max: 7,
+  flood: 7,
+  max: 8,
 } as const
 
 /** `enum loss` of bpf/wire.h. */

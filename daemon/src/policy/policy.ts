@@ -1,171 +1,219 @@
-/** Adds evidence up into verdicts: points per source over a window, a block at a threshold. Pure. */
+/** Adds evidence up into verdicts: points per source, a block at a threshold, its length by proof and repeats. Pure. */
 
 import type { Evidence } from '../detect/evidence.js'
+import type { DecisionKind } from '../enforce/decision.js'
 import { ArgumentError } from '../errors.js'
+import { blockLengthMs } from './block-length.js'
+import type { PathStanding } from './path-proof.js'
+import { createPoints, type PointsSum } from './points.js'
+import { reasonOf } from './reason.js'
+import { createRecentMap } from './recent-map.js'
 import type { Verdict } from './verdict.js'
 
-export interface PolicyOptions {
+/** What can change while it runs. */
+export interface PolicySettings {
   /** Points at which a source is blocked. Default 100. */
   readonly blockAtPoints?: number
-  /** Length of a block, ms. Default 600,000. */
+  /** Length of the first block, ms. Default 600,000. */
   readonly blockMs?: number
-  /** How long the points of one firing count, ms. Default 60,000. */
+  /** Longest block of a source whose path is not proven, ms; never longer than `blockMs`. Default 60,000. */
+  readonly unprovenBlockMs?: number
+  /** Each block within `repeatWindowMs` of others lasts so many times the one before. Default 4, at least 1. */
+  readonly repeatFactor?: number
+  /** Default 604,800,000: 7 days. */
+  readonly repeatWindowMs?: number
+  /** No block is longer, ms. Default 86,400,000: a day. */
+  readonly maxBlockMs?: number
+  /** How long the points of one firing count at least, ms. Default 60,000. */
   readonly pointsLastMs?: number
   /** All live model points of a source together count at most this much. Default 40. */
   readonly modelPointsCap?: number
   /** Lifts the cap, so that the model alone can block. Default false. */
   readonly modelMayBlock?: boolean
+}
+
+export interface PolicyOptions extends PolicySettings {
   /** Sources held at most; the least recent leaves first. Default 65,536. */
   readonly maxSources?: number
+  /** What is known about the path to an address. Default: nothing is. */
+  readonly path?: (source: string, nowMs: number) => PathStanding
+  /**
+   * Automatic blocks of a source that were made since then, lasted longer than so long, and were not lifted by an
+   * operator. Asked only for a verdict. Default: there were none.
+   */
+  readonly repeats?: (source: string, sinceMs: number, longerThanMs: number) => number
 }
 
 export interface Policy {
+  /** Other settings; points and running blocks stay. @throws ArgumentError; then the old ones stay */
+  configure(settings: PolicySettings): void
   /**
    * Takes the evidence of one batch and gives at most one verdict for each source. Its evidence is everything that
-   * counted, oldest first. A source whose block still runs gets no second one.
+   * counted, oldest first. A source whose block still runs gets no second one. What led to a block of full length does
+   * not count again; what led to a short one counts to the end of its own time.
    * @param nowMs wall time, ms since 1970
    */
   judge(evidence: readonly Evidence[], nowMs: number): Verdict[]
   /** Live points of a source, the model's cap applied. */
   points(source: string, nowMs: number): number
-  /** Sources with live points, blocked or not. */
+  /** Sources with live points. */
   suspects(nowMs: number): string[]
-  /** A block of this source runs until then, whoever made it; wall time, ms. It gets no verdict before. */
-  resume(source: string, untilMs: number): void
+  /**
+   * A decision about this source stands until then, whoever made it; wall time, ms. It gets no verdict before; while
+   * one of kind `spoofable` stands, it gets none of this kind only. Default kind: `block`.
+   */
+  resume(source: string, untilMs: number, kind?: DecisionKind): void
   /** Forgets points and block, e.g. when an operator lifts it. */
   forget(source: string): void
+  /** Every source may get a verdict at its next evidence, e.g. because decisions do something else from here on. */
+  reconsider(): void
   /** Sources held now. */
   readonly sources: number
   /** Sources that left to make room. */
   readonly evicted: number
 }
 
-interface Sum {
-  readonly points: number
-  readonly modelPoints: number
+interface Standing {
+  /** Wall time, ms. */
+  readonly untilMs: number
+  readonly isSpoofable: boolean
 }
 
-/** Firings kept for a source: with 5 points each, 64 are more than three thresholds. */
-const MAX_EVIDENCE = 64
+/** How long a `spoofable` record lasts, and until the next one of the same source at the soonest, ms. */
+const SPOOFABLE_MS = 60_000
+/** What is over leaves so often, ms. */
+const PRUNE_EVERY_MS = 10_000
 
-/** @throws ArgumentError naming the option that is not a number above 0 */
+const unknown: PathStanding = { kind: 'unproven', sinceMs: 0 }
+const proven: PathStanding = { kind: 'proven', sinceMs: 0 }
+
+/** @throws ArgumentError naming the option that is out of its range */
 export function createPolicy(options: PolicyOptions = {}): Policy {
-  const blockAtPoints = positive('blockAtPoints', options.blockAtPoints ?? 100)
-  const blockMs = positive('blockMs', options.blockMs ?? 600_000)
-  const pointsLastMs = positive('pointsLastMs', options.pointsLastMs ?? 60_000)
+  const { path = () => unknown, repeats: countRepeats = () => 0 } = options
   const maxSources = positive('maxSources', options.maxSources ?? 65_536)
-  const modelCap = options.modelMayBlock === true ? Infinity : (options.modelPointsCap ?? 40)
-  /** Live firings by source, the least recent source first. */
-  const firings = new Map<string, Evidence[]>()
-  /** End of the block by source, wall time in ms; nearly all have the same length, so the first to end is first. */
-  const blocked = new Map<string, number>()
-  let evicted = 0
+  let settings = checked(options)
+  const points = createPoints(pointsOptions(settings), maxSources)
+  /** What stands against a source. */
+  const standing = createRecentMap<Standing>(maxSources)
+  let prunedAtMs = Number.NEGATIVE_INFINITY
 
-  /** Live firings of a source, oldest first; a source without any is forgotten. */
-  function live(source: string, nowMs: number): readonly Evidence[] {
-    const all = firings.get(source) ?? []
-    const kept = all.filter(({ atMs }) => atMs > nowMs - pointsLastMs)
-    if (kept.length === 0) firings.delete(source)
-    else if (kept.length < all.length) firings.set(source, kept)
-    return kept
+  function prune(nowMs: number): void {
+    if (Math.abs(nowMs - prunedAtMs) < PRUNE_EVERY_MS) return
+    prunedAtMs = nowMs
+    for (const [source, { untilMs }] of standing.entries()) if (untilMs <= nowMs) standing.delete(source)
+    points.sources(nowMs)
   }
 
-  function add(evidence: Evidence): void {
-    const { source } = evidence
-    const held = firings.get(source)
-    firings.delete(source)
-    if (makeRoom(firings, maxSources)) evicted++
-    firings.set(source, held === undefined ? [evidence] : [...withRoom(held), evidence])
+  function note(source: string, untilMs: number, isSpoofable: boolean): void {
+    standing.set(source, { untilMs, isSpoofable })
   }
 
-  /** From the least recent end: blocks that are over, sources whose firings are all too old. */
-  function dropIdle(nowMs: number): void {
-    for (const [source, untilMs] of blocked) {
-      if (untilMs > nowMs) break
-      blocked.delete(source)
+  /**
+   * A behaviour that was seen on a proven path proves its source, and so do proven points that suffice by themselves.
+   * A hit of the model on an honest connection of the address does not: it must not turn forged evidence into proof.
+   */
+  function pathOf(source: string, sum: PointsSum, nowMs: number): PathStanding {
+    if (sum.provenBehaviour > 0 || sum.provenPoints >= settings.blockAtPoints) return proven
+    const found = path(source, nowMs)
+    return found.kind === 'unproven' && sum.provenPoints > 0 ? proven : found
+  }
+
+  function verdictOn(source: string, nowMs: number): Verdict | undefined {
+    const stands = standing.get(source)
+    const isStanding = stands !== undefined && stands.untilMs > nowMs
+    if (isStanding && !stands.isSpoofable) return undefined
+    const evidence = points.live(source, nowMs)
+    const sum = points.sum(evidence)
+    if (evidence.length === 0 || sum.points < settings.blockAtPoints) return undefined
+    const { blockAtPoints, unprovenBlockMs, repeatWindowMs } = settings
+    const found = pathOf(source, sum, nowMs)
+    if (found.kind === 'alibi' && isStanding) return undefined
+    const isFull = found.kind === 'proven'
+    const repeats = isFull ? countRepeats(source, nowMs - repeatWindowMs, unprovenBlockMs) : 0
+    const blockMs = isFull
+      ? blockLengthMs(settings, repeats)
+      : found.kind === 'alibi'
+        ? SPOOFABLE_MS
+        : unprovenBlockMs
+    note(source, nowMs + blockMs, found.kind === 'alibi')
+    if (isFull) points.forget(source)
+    return {
+      kind: found.kind === 'alibi' ? 'spoofable' : 'block',
+      source,
+      origin: sum.modelPoints * 2 > sum.points ? 'model' : 'detector',
+      reason: reasonOf({
+        source,
+        evidence,
+        sum,
+        blockAtPoints,
+        unprovenBlockMs,
+        path: found,
+        repeats,
+        repeatWindowMs,
+      }),
+      points: sum.points,
+      blockMs,
+      evidence,
     }
-    for (const source of firings.keys()) {
-      if (live(source, nowMs).length > 0) break
-    }
-  }
-
-  function sum(evidence: readonly Evidence[]): Sum {
-    let others = 0
-    let model = 0
-    for (const { detector, points } of evidence) {
-      if (detector === 'model') model += points
-      else others += points
-    }
-    const modelPoints = Math.min(model, modelCap)
-    return { points: others + modelPoints, modelPoints }
-  }
-
-  function noteBlock(source: string, untilMs: number): void {
-    blocked.delete(source)
-    if (makeRoom(blocked, maxSources)) evicted++
-    blocked.set(source, untilMs)
-  }
-
-  function block(source: string, evidence: readonly Evidence[], { points, modelPoints }: Sum): Verdict {
-    const threshold = `${points} points in ${pointsLastMs / 1000} s (block at ${blockAtPoints})`
-    const origin = modelPoints * 2 > points ? 'model' : 'detector'
-    const reason = `${pointsByDetector(evidence, modelPoints)}: ${threshold}`
-    return { source, origin, reason, points, blockMs, evidence }
   }
 
   return {
+    configure: (next) => {
+      settings = checked(next)
+      points.configure(pointsOptions(settings))
+    },
     judge: (batch, nowMs) => {
-      dropIdle(nowMs)
-      for (const evidence of batch) add(evidence)
-      const verdicts: Verdict[] = []
-      for (const source of new Set(batch.map((evidence) => evidence.source))) {
-        if ((blocked.get(source) ?? 0) > nowMs) continue
-        const evidence = live(source, nowMs)
-        const total = sum(evidence)
-        if (total.points < blockAtPoints) continue
-        noteBlock(source, nowMs + blockMs)
-        verdicts.push(block(source, evidence, total))
+      prune(nowMs)
+      const sources = new Set<string>()
+      for (const evidence of batch) {
+        if (evidence.about !== 'source' || !(evidence.points > 0)) continue
+        points.add(evidence)
+        sources.add(evidence.source)
       }
-      return verdicts
+      return [...sources].flatMap((source) => verdictOn(source, nowMs) ?? [])
     },
-    points: (source, nowMs) => sum(live(source, nowMs)).points,
-    suspects: (nowMs) => [...firings.keys()].filter((source) => live(source, nowMs).length > 0),
-    resume: noteBlock,
+    points: (source, nowMs) => points.sum(points.live(source, nowMs)).points,
+    suspects: (nowMs) => points.sources(nowMs),
+    resume: (source, untilMs, kind = 'block') => note(source, untilMs, kind === 'spoofable'),
     forget: (source) => {
-      firings.delete(source)
-      blocked.delete(source)
+      points.forget(source)
+      standing.delete(source)
     },
+    reconsider: () => standing.clear(),
     get sources() {
-      return firings.size
+      return points.size
     },
     get evicted() {
-      return evicted
+      return standing.evicted + points.evicted
     },
   }
 }
 
-/** Takes out the first entry of a full map; whether it had to. */
-function makeRoom(map: Map<string, unknown>, capacity: number): boolean {
-  if (map.size < capacity) return false
-  return map.delete(map.keys().next().value!)
+type Settings = Required<PolicySettings>
+
+function checked(given: PolicySettings): Settings {
+  const blockMs = positive('blockMs', given.blockMs ?? 600_000)
+  const unprovenBlockMs = positive('unprovenBlockMs', given.unprovenBlockMs ?? 60_000)
+  const repeatFactor = given.repeatFactor ?? 4
+  if (!(repeatFactor >= 1)) {
+    throw new ArgumentError('policy.repeatFactor', 'a number of at least 1', String(repeatFactor))
+  }
+  return {
+    blockAtPoints: positive('blockAtPoints', given.blockAtPoints ?? 100),
+    blockMs,
+    unprovenBlockMs: Math.min(unprovenBlockMs, blockMs),
+    repeatFactor,
+    repeatWindowMs: positive('repeatWindowMs', given.repeatWindowMs ?? 604_800_000),
+    maxBlockMs: positive('maxBlockMs', given.maxBlockMs ?? 86_400_000),
+    pointsLastMs: positive('pointsLastMs', given.pointsLastMs ?? 60_000),
+    modelPointsCap: given.modelPointsCap ?? 40,
+    modelMayBlock: given.modelMayBlock ?? false,
+  }
 }
 
-/** One less when full: the oldest of the model, so that many small hits never push out a detector's firing. */
-function withRoom(evidence: readonly Evidence[]): readonly Evidence[] {
-  if (evidence.length < MAX_EVIDENCE) return evidence
-  const oldest = Math.max(
-    0,
-    evidence.findIndex(({ detector }) => detector === 'model'),
-  )
-  return evidence.toSpliced(oldest, 1)
-}
-
-/** `scan_vertical 60 + login 60`; the model with what counted after the cap. */
-function pointsByDetector(evidence: readonly Evidence[], modelPoints: number): string {
-  const sums = new Map<string, number>()
-  for (const { detector, points } of evidence) sums.set(detector, (sums.get(detector) ?? 0) + points)
-  if (sums.has('model')) sums.set('model', modelPoints)
-  return [...sums].map(([detector, points]) => `${detector} ${points}`).join(' + ')
+function pointsOptions({ pointsLastMs, modelPointsCap, modelMayBlock }: Settings) {
+  const modelCap = modelMayBlock ? Number.POSITIVE_INFINITY : modelPointsCap
+  return { lastMs: pointsLastMs, modelCap }
 }
 
 function positive(name: string, value: number): number {

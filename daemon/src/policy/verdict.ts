@@ -3,6 +3,8 @@
 import type { Evidence } from '../detect/evidence.js'
 
 export interface Verdict {
+  /** `spoofable`: recorded, its packets only counted. */
+  readonly kind: 'block' | 'spoofable'
   /** Address to block, canonical text. */
   readonly source: string
   /** 'model' when more than half of the points are the model's. */

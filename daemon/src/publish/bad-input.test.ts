@@ -53,6 +53,16 @@ describe('bad input', () => {
     ['a negative time', 'ListAlerts', { filter: { untilMs: -1 } }, 'filter.until_ms'],
     ['more than 10,000 rows', 'ListAlerts', { filter: { last: 10_001 } }, 'filter.last'],
     ['decisions by port', 'ListDecisions', { filter: { port: 22 } }, 'filter.port'],
+    ['a score over 1', 'ListFlows', { filter: { minScore: 2 } }, 'filter.min_score'],
+    ['flows by detector', 'ListFlows', { filter: { detector: 'login' } }, 'filter.detector'],
+    ['alerts by score', 'ListAlerts', { filter: { minScore: 0.5 } }, 'filter.min_score'],
+    ['alerts that stand out', 'ListAlerts', { filter: { anomalous: true } }, 'filter.anomalous'],
+    ['an unknown detector', 'ListAlerts', { filter: { detector: 'luck' } }, 'filter.detector'],
+    ['an unknown severity', 'ListAlerts', { filter: { severity: 'huge' } }, 'filter.severity'],
+    ['an alert id of letters', 'GetAlert', { id: 'ax' }, 'id'],
+    ['no mode', 'SetMode', {}, 'mode'],
+    ['an unknown order', 'GetTop', { order: 9 }, 'order'],
+    ['more than 1,000 sources', 'GetTop', { count: 1_001 }, 'count'],
   ]
   for (const [name, method, request, field] of cases) {
     it(`${method} refuses ${name} and names ${field}`, async () => {
@@ -66,6 +76,7 @@ describe('bad input', () => {
 
   const missing: [string, object][] = [
     ['GetDecision', { id: 'd99' }],
+    ['GetAlert', { id: 'a99' }],
     ['Unblock', { target: '203.0.113.5' }],
     ['Unblock', { decisionId: '99' }],
     ['RemoveAllow', { target: '203.0.113.5' }],

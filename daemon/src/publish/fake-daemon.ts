@@ -22,9 +22,10 @@ import type { ProtoGrpcType } from './generated/idsd.js'
 import { type GrpcServer, type GrpcServerOptions, openGrpcServer } from './grpc-server.js'
 import type { DecisionChange } from './handlers.js'
 import type { Logger } from './logger.js'
-import type { FlowRow } from './view.js'
+import type { AlertRow, FlowRow } from './view.js'
 
 export interface TestLog extends Logger {
+  debug(fields: object, message: string): void
   readonly lines: { readonly level: string; readonly fields: object; readonly message: string }[]
 }
 
@@ -32,7 +33,7 @@ export function createTestLog(): TestLog {
   const lines: TestLog['lines'] = []
   const at = (level: string) => (fields: object, message: string) =>
     void lines.push({ level, fields, message })
-  return { lines, info: at('info'), warn: at('warn'), error: at('error') }
+  return { lines, debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
 }
 
 /** The folder `proto` of the repository that the tests run in. */
@@ -62,6 +63,7 @@ export interface FakeDaemon extends AsyncDisposable {
   readonly feeds: {
     readonly flows: ReturnType<typeof createFeed<FlowRow>>
     readonly decisions: ReturnType<typeof createFeed<DecisionChange>>
+    readonly alerts: ReturnType<typeof createFeed<AlertRow>>
   }
   readonly log: TestLog
 }
@@ -76,7 +78,11 @@ export async function openFakeDaemon(
   const audit: AuditRow[] = []
   const objections: Refusal[] = []
   const limits = { capacity: change.capacity ?? 64, maxReaders: 4 }
-  const feeds = { flows: createFeed<FlowRow>(limits), decisions: createFeed<DecisionChange>(limits) }
+  const feeds = {
+    flows: createFeed<FlowRow>(limits),
+    decisions: createFeed<DecisionChange>(limits),
+    alerts: createFeed<AlertRow>(limits),
+  }
   const log = createTestLog()
   const commands = createCommands({
     enforcement,

@@ -3,10 +3,14 @@
 import type { FlowRecord } from '../decode/flow-record.js'
 import type { Evidence } from '../detect/evidence.js'
 import type { AllowEntry, Decision } from '../enforce/decision.js'
-import type { AlertRow, Filter, FlowRow, StatusView, View } from './view.js'
+import type { AlertRow, ExportRow, Filter, FlowRow, StatusView, Suspect, View } from './view.js'
 
 export interface FakeView extends View {
   flowRows: FlowRow[]
+  /** Pages of an export; a test sets them. */
+  exportPages: ExportRow[][]
+  featureNames: string[]
+  suspectRows: Suspect[]
   decisionRows: Decision[]
   alertRows: AlertRow[]
   allows: AllowEntry[]
@@ -48,11 +52,14 @@ export function sampleFlow(change: Partial<FlowRecord> = {}): FlowRecord {
 export function sampleEvidence(change: Partial<Evidence> = {}): Evidence {
   return {
     source: '192.0.2.7',
+    about: 'source',
     detector: 'login',
     technique: 'T1110',
     severity: 'high',
     text: '12 connections to port 22 in 60 s (threshold 10)',
     points: 60,
+    pointsLastMs: 120_000,
+    isProven: true,
     atMs: 1_700_000_001_000,
     packetUs: 1_700_000_001_000_002,
     flows: [sampleFlow(), sampleFlow({ id: 2 })],
@@ -66,6 +73,7 @@ export function sampleDecision(change: Partial<Decision> = {}): Decision {
     number: 12,
     target: '192.0.2.7',
     action: 'drop',
+    kind: 'block',
     origin: 'detector',
     mode: 'prevent',
     reason: 'login 60, scan_vertical 60',
@@ -105,6 +113,7 @@ export const sampleStatus: StatusView = {
   allowEntries: 2,
   alertsTotal: 5,
   flowRecordsTotal: 6,
+  newFlowsTotal: 4,
   divergencesRepaired: 0,
   warnings: ['XDP runs in generic mode on eth0'],
 }
@@ -117,6 +126,9 @@ export function createFakeView(): FakeView {
   }
   const view: FakeView = {
     flowRows: [],
+    exportPages: [],
+    featureNames: [],
+    suspectRows: [],
     decisionRows: [],
     alertRows: [],
     allows: [],
@@ -130,6 +142,17 @@ export function createFakeView(): FakeView {
       ),
     decision: (number) => view.decisionRows.find((decision) => decision.number === number),
     alerts: (filter) => page(view.alertRows, filter),
+    alert: (number) => view.alertRows.find((alert) => alert.number === number),
+    exportFlows: (filter, hasFeatures) => {
+      asked.push(filter)
+      const pages = view.exportPages[Symbol.iterator]()
+      return {
+        featureNames: hasFeatures ? view.featureNames : [],
+        next: () => pages.next().value,
+      }
+    },
+    suspects: (count) => view.suspectRows.slice(0, count),
+    newestDecisions: (count) => view.decisionRows.slice(0, count),
     allowEntries: () => view.allows,
     hits: ({ state }) =>
       state === 'active' ? { packets: 40, bytes: 2400, lastSeenMs: 1_700_000_002_000 } : undefined,

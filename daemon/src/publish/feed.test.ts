@@ -82,4 +82,17 @@ describe('a feed', () => {
     first.close()
     feed.subscribe(all, nobody)
   })
+
+  it('hands every batch whole to a tap, which loses nothing, until it is ended', () => {
+    const feed = createFeed<number>({ capacity: 1, maxReaders: 1 })
+    const taken: number[][] = []
+    feed.subscribe(all, nobody)
+    const untap = feed.tap((events) => taken.push([...events]))
+    assert.equal(feed.readers(), 2)
+    feed.publish([1, 2, 3])
+    untap()
+    feed.publish([4])
+    assert.deepEqual(taken, [[1, 2, 3]])
+    assert.equal(feed.readers(), 1)
+  })
 })

@@ -22,8 +22,15 @@ export interface Feed<T> {
    * @throws IdsdError `ERR_BUSY` when there are already `maxReaders`
    */
   subscribe(accepts: (event: T) => boolean, wake: () => void): Subscription<T>
+  /**
+   * For readers inside the daemon, which lose nothing: called with every batch, in the turn of who publishes, so it must
+   * be quick.
+   * @returns ends it
+   */
+  tap(listen: (events: readonly T[]) => void): () => void
   /** Events lost by all readers together since the start. */
   lost(): number
+  /** Subscriptions and taps. */
   readers(): number
 }
 
@@ -42,10 +49,12 @@ interface Reader<T> {
 
 export function createFeed<T>({ capacity = 8_192, maxReaders = 64 }: FeedOptions = {}): Feed<T> {
   const readers = new Set<Reader<T>>()
+  const taps = new Set<(events: readonly T[]) => void>()
   let lostTotal = 0
 
   return {
     publish: (events) => {
+      for (const listen of taps) listen(events)
       for (const reader of readers) {
         let queued = false
         for (const event of events) {
@@ -67,8 +76,12 @@ export function createFeed<T>({ capacity = 8_192, maxReaders = 64 }: FeedOptions
       readers.add(reader)
       return { take: () => reader.queue.take(), close: () => void readers.delete(reader) }
     },
+    tap: (listen) => {
+      taps.add(listen)
+      return () => void taps.delete(listen)
+    },
     lost: () => lostTotal,
-    readers: () => readers.size,
+    readers: () => readers.size + taps.size,
   }
 }
 

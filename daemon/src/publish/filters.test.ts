@@ -1,11 +1,22 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { parseTarget } from '../policy/address.js'
-import { sampleDecision, sampleFlow } from './fake-view.js'
-import { asWatchFilter, decisionMatcher, flowMatcher, readFilter } from './filters.js'
+import { sampleDecision, sampleEvidence, sampleFlow } from './fake-view.js'
+import {
+  alertMatcher,
+  asWatchFilter,
+  decisionMatcher,
+  flowMatcher,
+  readAlertFilter,
+  readFlowFilter,
+} from './filters.js'
 
-const message = (change: object) => ({ sinceMs: 0, untilMs: 0, ip: '', port: 0, last: 0, ...change })
-const read = (change: object) => readFilter(message(change), parseTarget)
+const message = (change: object) => ({
+  ...{ sinceMs: 0, untilMs: 0, ip: '', port: 0, last: 0 },
+  ...{ minScore: 0, anomalous: false, detector: '', severity: '' },
+  ...change,
+})
+const read = (change: object) => readFlowFilter(message(change), parseTarget)
 
 describe('a flow matches', () => {
   const flow = sampleFlow({ src: '192.0.2.7', dst: '2001:db8::1', srcPort: 40_000, dstPort: 22 })
@@ -21,9 +32,41 @@ describe('a flow matches', () => {
     ['either port', { port: 22 }, true],
     ['not another port', { port: 23 }, false],
     ['not the right address with another port', { ip: '192.0.2.7', port: 23 }, false],
+    ['not a score, while it has none', { minScore: 0.1 }, false],
+    ['not what stands out, while nobody named it', { anomalous: true }, false],
   ]
   for (const [name, change, expected] of cases) {
     it(name, () => assert.equal(flowMatcher(read(change))({ flow, score: Number.NaN }), expected))
+  }
+
+  it('its own score and any below', () => {
+    const matches = (minScore: number) => flowMatcher(read({ minScore }))({ flow, score: 0.5 })
+    assert.deepEqual([0.4, 0.5, 0.6].map(matches), [true, true, false])
+  })
+
+  it('what stands out, once a detector named it', () => {
+    const matches = flowMatcher(read({ anomalous: true }))
+    assert.equal(matches({ flow, score: 0.1, reasons: ['login'] }), true)
+    assert.equal(matches({ flow, score: 0.1, reasons: [] }), false)
+  })
+})
+
+describe('an alert matches', () => {
+  const row = { number: 1, evidence: sampleEvidence(), decisionNumber: 0 }
+  const cases: [string, object, boolean][] = [
+    ['an empty filter', {}, true],
+    ['its source', { ip: '192.0.2.7' }, true],
+    ['not the other end of its flows', { ip: '198.51.100.1' }, false],
+    ['a port of its flows', { port: 22 }, true],
+    ['not another port', { port: 23 }, false],
+    ['its detector', { detector: 'login' }, true],
+    ['not another detector', { detector: 'rate' }, false],
+    ['its severity', { severity: 'high' }, true],
+    ['a lesser severity', { severity: 'low' }, true],
+    ['not a greater one', { severity: 'critical' }, false],
+  ]
+  for (const [name, change, expected] of cases) {
+    it(name, () => assert.equal(alertMatcher(readAlertFilter(message(change), parseTarget))(row), expected))
   }
 })
 

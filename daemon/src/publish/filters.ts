@@ -2,45 +2,85 @@
 
 import { BlockList } from 'node:net'
 import type { ParseTarget } from '../control/enforcement.js'
+import { detectorNames, severities } from '../detect/evidence.js'
 import type { Decision } from '../enforce/decision.js'
 import { ArgumentError } from '../errors.js'
 import { overlaps, type Target } from '../policy/address.js'
 import type { Filter__Output } from './generated/idsd/v1/Filter.js'
-import type { Filter, FlowRow } from './view.js'
+import type { AlertRow, Filter, FlowRow } from './view.js'
 
 export const DEFAULT_LAST = 100
 export const MAX_LAST = 10_000
 const MAX_PORT = 65_535
 
-/** @throws ArgumentError naming `filter.since_ms`, `filter.until_ms`, `filter.ip`, `filter.port` or `filter.last` */
-export function readFilter(message: Filter__Output | null, parseTarget: ParseTarget): Filter {
-  const { sinceMs = 0, untilMs = 0, ip = '', port = 0, last = 0 } = message ?? {}
-  checkTime('filter.since_ms', sinceMs)
-  checkTime('filter.until_ms', untilMs)
-  if (untilMs !== 0 && sinceMs > untilMs) {
-    throw new ArgumentError(
-      'filter.since_ms',
-      `a time not after filter.until_ms (${untilMs})`,
-      String(sinceMs),
-    )
-  }
-  if (port > MAX_PORT) throw new ArgumentError('filter.port', `a port from 1 to ${MAX_PORT}`, String(port))
-  if (last > MAX_LAST) throw new ArgumentError('filter.last', `at most ${MAX_LAST}`, String(last))
-  const target = ip.trim() === '' ? undefined : parseTarget(ip.trim(), 'filter.ip')
-  return { sinceMs, untilMs, target, port, last: last === 0 ? DEFAULT_LAST : last }
+/** Which of the fields a method can use; one that would be ignored is refused. */
+type Asked = 'port' | 'flow' | 'alert'
+
+/** @throws ArgumentError naming the field that is wrong, or that says nothing about flows */
+export function readFlowFilter(message: Filter__Output | null, parseTarget: ParseTarget): Filter {
+  return readFilter(message, parseTarget, ['port', 'flow'])
+}
+
+/** @throws ArgumentError naming the field that is wrong, or that says nothing about alerts */
+export function readAlertFilter(message: Filter__Output | null, parseTarget: ParseTarget): Filter {
+  return readFilter(message, parseTarget, ['port', 'alert'])
 }
 
 /** @throws ArgumentError also when `filter.port` is set: a decision is about an address, whatever the port */
 export function readDecisionFilter(message: Filter__Output | null, parseTarget: ParseTarget): Filter {
-  const filter = readFilter(message, parseTarget)
-  if (filter.port !== 0) {
-    throw new ArgumentError(
-      'filter.port',
-      '0 (a decision is about an address, not a port)',
-      String(filter.port),
-    )
+  return readFilter(message, parseTarget, [])
+}
+
+/** An export is everything that matches. @throws ArgumentError also when `filter.last` is set */
+export function readExportFilter(message: Filter__Output | null, parseTarget: ParseTarget): Filter {
+  const last = message?.last ?? 0
+  if (last !== 0)
+    throw new ArgumentError('filter.last', '0 (an export is everything that matches)', String(last))
+  return readFlowFilter(message, parseTarget)
+}
+
+function readFilter(
+  message: Filter__Output | null,
+  parseTarget: ParseTarget,
+  asked: readonly Asked[],
+): Filter {
+  const { sinceMs = 0, untilMs = 0, ip = '', port = 0, last = 0 } = message ?? {}
+  const { minScore = 0, anomalous = false, detector = '', severity = '' } = message ?? {}
+  const refuse = (field: string, expected: string, got: unknown): never => {
+    throw new ArgumentError(`filter.${field}`, expected, String(got))
   }
-  return filter
+  checkTime('filter.since_ms', sinceMs)
+  checkTime('filter.until_ms', untilMs)
+  if (untilMs !== 0 && sinceMs > untilMs)
+    refuse('since_ms', `a time not after filter.until_ms (${untilMs})`, sinceMs)
+  if (port > MAX_PORT) refuse('port', `a port from 1 to ${MAX_PORT}`, port)
+  if (last > MAX_LAST) refuse('last', `at most ${MAX_LAST}`, last)
+  if (!(minScore >= 0 && minScore <= 1)) refuse('min_score', 'a score in [0, 1]', minScore)
+  if (!asked.includes('port') && port !== 0)
+    refuse('port', '0 (a decision is about an address, not a port)', port)
+  if (!asked.includes('flow')) {
+    if (minScore !== 0) refuse('min_score', '0 (only flows have scores)', minScore)
+    if (anomalous) refuse('anomalous', 'false (it selects flows)', anomalous)
+  }
+  if (!asked.includes('alert')) {
+    if (detector !== '') refuse('detector', 'nothing (it selects alerts)', detector)
+    if (severity !== '') refuse('severity', 'nothing (it selects alerts)', severity)
+  }
+  const target = ip.trim() === '' ? undefined : parseTarget(ip.trim(), 'filter.ip')
+  return {
+    ...{ sinceMs, untilMs, target, port, minScore, isAnomalous: anomalous },
+    last: last === 0 ? DEFAULT_LAST : last,
+    detector: wordOf('filter.detector', detectorNames, detector),
+    minSeverity: wordOf('filter.severity', severities, severity),
+  }
+}
+
+/** One of the words; undefined for ''. @throws ArgumentError naming all of them */
+function wordOf<Word extends string>(field: string, words: readonly Word[], text: string): Word | undefined {
+  if (text === '') return undefined
+  const word = words.find((each) => each === text)
+  if (word === undefined) throw new ArgumentError(field, `one of ${words.join(', ')}`, JSON.stringify(text))
+  return word
 }
 
 /** What a stream shows of the past before it goes on: how many rows, or everything since a time. */
@@ -64,11 +104,24 @@ export function asWatchFilter(message: Filter__Output | null, filter: Filter): W
 }
 
 /** Whether a flow has an end in the filter's network and an end with its port; time does not narrow a stream. */
-export function flowMatcher({ target, port }: Filter): (row: FlowRow) => boolean {
+export function flowMatcher({ target, port, minScore, isAnomalous }: Filter): (row: FlowRow) => boolean {
   const inTarget = target === undefined ? undefined : addressMatcher(target)
-  return ({ flow }) =>
+  return ({ flow, score, reasons }) =>
     (port === 0 || flow.srcPort === port || flow.dstPort === port) &&
+    (minScore === 0 || score >= minScore) &&
+    (!isAnomalous || (reasons !== undefined && reasons.length > 0)) &&
     (inTarget === undefined || inTarget(flow.src) || inTarget(flow.dst))
+}
+
+/** Whether an alert is about an address of the filter's network, and about its port, detector and severity. */
+export function alertMatcher({ target, port, detector, minSeverity }: Filter): (row: AlertRow) => boolean {
+  const inTarget = target === undefined ? undefined : addressMatcher(target)
+  const least = minSeverity === undefined ? 0 : severities.indexOf(minSeverity)
+  return ({ evidence }) =>
+    (detector === undefined || evidence.detector === detector) &&
+    severities.indexOf(evidence.severity) >= least &&
+    (port === 0 || evidence.flows.some(({ srcPort, dstPort }) => srcPort === port || dstPort === port)) &&
+    (inTarget === undefined || inTarget(evidence.source))
 }
 
 /** Whether a decision's target lies in the filter's network or covers it. */

@@ -5,6 +5,7 @@ import { type Metadata, type ServiceError, status } from '@grpc/grpc-js'
 import { call, createClient, type FakeDaemon, openFakeDaemon } from './fake-daemon.js'
 import { sampleDecision, sampleEvidence, sampleFlow } from './fake-view.js'
 import type { AddAllowResponse__Output } from './generated/idsd/v1/AddAllowResponse.js'
+import type { Alert__Output } from './generated/idsd/v1/Alert.js'
 import type { BlockResponse__Output } from './generated/idsd/v1/BlockResponse.js'
 import type { CheckAllowResponse__Output } from './generated/idsd/v1/CheckAllowResponse.js'
 import type { Decision__Output } from './generated/idsd/v1/Decision.js'
@@ -12,7 +13,9 @@ import type { ListAlertsResponse__Output } from './generated/idsd/v1/ListAlertsR
 import type { ListAllowResponse__Output } from './generated/idsd/v1/ListAllowResponse.js'
 import type { ListDecisionsResponse__Output } from './generated/idsd/v1/ListDecisionsResponse.js'
 import type { ListFlowsResponse__Output } from './generated/idsd/v1/ListFlowsResponse.js'
+import type { SetModeResponse__Output } from './generated/idsd/v1/SetModeResponse.js'
 import type { Status__Output } from './generated/idsd/v1/Status.js'
+import type { Top__Output } from './generated/idsd/v1/Top.js'
 import type { UnblockResponse__Output } from './generated/idsd/v1/UnblockResponse.js'
 
 let daemon: FakeDaemon
@@ -132,6 +135,65 @@ describe('reading', () => {
     )
   })
 
+  it('gives one alert with its flows, by a7 and by 7', async () => {
+    daemon.view.alertRows = [{ number: 7, evidence: sampleEvidence(), decisionNumber: 12 }]
+    for (const id of ['a7', '7']) {
+      const alert = await call<Alert__Output>(daemon.client, 'GetAlert', { id })
+      assert.deepEqual([alert.id, alert.about, alert.isProven], ['a7', 'source', true])
+      assert.deepEqual(
+        alert.flows.map(({ id: flow, reasons }) => [flow, reasons]),
+        [
+          ['f1', ['login']],
+          ['f2', ['login']],
+        ],
+      )
+    }
+  })
+
+  it('narrows alerts by detector and severity, and flows by score', async () => {
+    const alerts = { filter: { detector: 'login', severity: 'medium' } }
+    await call(daemon.client, 'ListAlerts', alerts)
+    await call(daemon.client, 'ListFlows', { filter: { minScore: 0.5, anomalous: true } })
+    const [first, second] = daemon.view.asked
+    assert.deepEqual([first?.detector, first?.minSeverity], ['login', 'medium'])
+    assert.deepEqual([second?.minScore, second?.isAnomalous], [0.5, true])
+  })
+
+  it('names a flow as others do, and says how long it lasted', async () => {
+    daemon.view.flowRows = [{ flow: sampleFlow({ isContinuation: true }), score: 0.5, reasons: ['model'] }]
+    const { flows } = await call<ListFlowsResponse__Output>(daemon.client, 'ListFlows', {})
+    const flow = flows[0]
+    assert.match(flow?.communityId ?? '', /^1:[A-Za-z0-9+/]{27}=$/)
+    assert.equal(flow?.durationUs, 1_000_001)
+    assert.deepEqual([flow?.reasons, flow?.isContinuation, flow?.firstIngress], [['model'], true, true])
+  })
+
+  it('tells blocks from what would be blocked and from what may be forged', async () => {
+    daemon.view.decisionRows = (['block', 'would_block', 'spoofable'] as const).map((kind) =>
+      sampleDecision({ kind }),
+    )
+    const { decisions } = await call<ListDecisionsResponse__Output>(daemon.client, 'ListDecisions', {})
+    assert.deepEqual(
+      decisions.map(({ kind }) => kind),
+      ['DECISION_KIND_BLOCK', 'DECISION_KIND_WOULD_BLOCK', 'DECISION_KIND_SPOOFABLE'],
+    )
+  })
+
+  it('shows what moves: sources since it was first asked, suspects, decisions without evidence', async () => {
+    const { view, feeds } = daemon
+    view.decisionRows = [sampleDecision()]
+    view.suspectRows = [{ source: '192.0.2.9', points: 60 }]
+    const first = await call<Top__Output>(daemon.client, 'GetTop', {})
+    assert.equal(first.windowMs, 0)
+    assert.equal(first.status?.newFlowsTotal, 4)
+    assert.deepEqual(first.suspects, [{ address: '192.0.2.9', points: 60 }])
+    assert.deepEqual([first.decisions[0]?.packets, first.decisions[0]?.evidence], [40, []])
+    const startUs = (Date.now() + 1_000) * 1_000
+    feeds.flows.publish([{ flow: sampleFlow({ startUs, bytesFwd: 70, bytesBwd: 7 }), score: Number.NaN }])
+    const { sources } = await call<Top__Output>(daemon.client, 'GetTop', { order: 'TOP_ORDER_PACKETS' })
+    assert.deepEqual(sources, [{ address: '192.0.2.7', packets: 18, bytesFwd: 70, bytesBwd: 7, flows: 1 }])
+  })
+
   it('lists the allowlist', async () => {
     const entry = {
       target: '10.0.0.0/8',
@@ -217,6 +279,21 @@ describe('changing', () => {
     })
     assert.equal(none.allowed, false)
     assert.equal(none.entry, null)
+  })
+
+  it('changes the mode, says what it was, and only says so in a dry run', async () => {
+    const set = (request: object) => call<SetModeResponse__Output>(daemon.client, 'SetMode', request)
+    const dry = await set({ mode: 'MODE_DETECT', dryRun: true })
+    assert.deepEqual([dry.before, dry.mode, dry.dryRun], ['MODE_PREVENT', 'MODE_DETECT', true])
+    assert.equal(daemon.enforcement.mode, 'prevent')
+    const { before } = await set({ mode: 'MODE_DETECT', caller: 'alice' })
+    assert.equal(before, 'MODE_PREVENT')
+    assert.equal(daemon.enforcement.mode, 'detect')
+    assert.deepEqual(
+      daemon.audit.map(({ action, outcome }) => [action, outcome]),
+      [['mode', 'done']],
+    )
+    await set({ mode: 'MODE_PREVENT' })
   })
 
   it('notes the user of the connection before what the request claims', async () => {

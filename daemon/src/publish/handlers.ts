@@ -4,19 +4,32 @@ import type { handleUnaryCall, ServerWritableStream } from '@grpc/grpc-js'
 import type { Caller } from '../control/caller.js'
 import type { Commands } from '../control/commands.js'
 import type { ParseTarget } from '../control/enforcement.js'
-import type { Action, Decision } from '../enforce/decision.js'
+import type { Decision } from '../enforce/decision.js'
 import { ArgumentError, IdsdError, NotFoundError } from '../errors.js'
 import type { Feed } from './feed.js'
-import { asWatchFilter, decisionMatcher, flowMatcher, readDecisionFilter, readFilter } from './filters.js'
-import type { Action__Output } from './generated/idsd/v1/Action.js'
+import {
+  alertMatcher,
+  asWatchFilter,
+  decisionMatcher,
+  flowMatcher,
+  readAlertFilter,
+  readDecisionFilter,
+  readExportFilter,
+  readFlowFilter,
+} from './filters.js'
+import type { ExportFlowsPage } from './generated/idsd/v1/ExportFlowsPage.js'
+import type { ExportFlowsRequest__Output } from './generated/idsd/v1/ExportFlowsRequest.js'
 import type { IdsdHandlers } from './generated/idsd/v1/Idsd.js'
 import { callStatus } from './grpc-errors.js'
-import { readDecisionId } from './ids.js'
+import { readAlertId, readDecisionId } from './ids.js'
 import type { Logger } from './logger.js'
-import { createMessages, type DecisionChangeKind, KINDS } from './messages.js'
+import { createMessages, type DecisionChangeKind, KINDS, MODES } from './messages.js'
 import { callerOf } from './peer.js'
+import { readAction, readMode, readOrder } from './request-words.js'
+import { sendExport } from './send-export.js'
 import { startStream } from './stream.js'
-import type { FlowRow, View } from './view.js'
+import { createTopSources } from './top-sources.js'
+import type { AlertRow, FlowRow, View } from './view.js'
 
 /** Something happened to a decision. */
 export interface DecisionChange {
@@ -30,6 +43,7 @@ export interface DecisionChange {
 export interface Feeds {
   readonly flows: Feed<FlowRow>
   readonly decisions: Feed<DecisionChange>
+  readonly alerts: Feed<AlertRow>
 }
 
 export interface HandlersOptions {
@@ -46,8 +60,12 @@ export interface Handlers {
   endStreams(): void
 }
 
+const DEFAULT_TOP = 20
+const MAX_TOP = 1_000
+
 export function createHandlers({ view, commands, feeds, parseTarget, log }: HandlersOptions): Handlers {
   const messages = createMessages(view)
+  const topSources = createTopSources({ feed: feeds.flows, nowMs: () => performance.now() })
   const streams = new Set<{ fail(error: unknown): void }>()
 
   function unary<Q, A>(method: string, answer: (request: Q, caller: Caller) => A): handleUnaryCall<Q, A> {
@@ -81,16 +99,49 @@ export function createHandlers({ view, commands, feeds, parseTarget, log }: Hand
     }
   }
 
+  /** Not a feed's stream: it has an end, and nobody is lost to a slow reader. */
+  function exportFlows(call: ServerWritableStream<ExportFlowsRequest__Output, ExportFlowsPage>): void {
+    const fail = (error: unknown): void => {
+      streams.delete(entry)
+      call.emit('error', callStatus(error, 'ExportFlows', log))
+    }
+    const entry = { fail }
+    try {
+      const { filter, features } = call.request
+      const flows = view.exportFlows(readExportFilter(filter, parseTarget), features)
+      streams.add(entry)
+      sendExport(call, flows, messages)
+        .catch(fail)
+        .finally(() => streams.delete(entry))
+    } catch (error) {
+      fail(error)
+    }
+  }
+
   const service: IdsdHandlers = {
     GetStatus: unary('GetStatus', () => messages.status(view.status())),
 
+    GetTop: unary('GetTop', ({ count, order }) => {
+      if (count > MAX_TOP) throw new ArgumentError('count', `at most ${MAX_TOP}`, String(count))
+      const most = count === 0 ? DEFAULT_TOP : count
+      const { windowMs, sources } = topSources.read(most, readOrder(order))
+      return {
+        atMs: Date.now(),
+        status: messages.status(view.status()),
+        windowMs,
+        sources: [...sources],
+        suspects: view.suspects(most).map(({ source, points }) => ({ address: source, points })),
+        decisions: view.newestDecisions(most).map(messages.decisionCounters),
+      }
+    }),
+
     ListFlows: unary('ListFlows', ({ filter }) => {
-      const { rows, total } = view.flows(readFilter(filter, parseTarget))
+      const { rows, total } = view.flows(readFlowFilter(filter, parseTarget))
       return { flows: rows.map(messages.flow), total }
     }),
 
     WatchFlows: stream('WatchFlows', ({ filter: message }) => {
-      const { filter, replays } = asWatchFilter(message, readFilter(message, parseTarget))
+      const { filter, replays } = asWatchFilter(message, readFlowFilter(message, parseTarget))
       return {
         feed: feeds.flows,
         accepts: flowMatcher(filter),
@@ -98,6 +149,8 @@ export function createHandlers({ view, commands, feeds, parseTarget, log }: Hand
         message: (row: FlowRow, lost: number) => ({ flow: messages.flow(row), lost }),
       }
     }),
+
+    ExportFlows: exportFlows,
 
     Block: unary('Block', (request, caller) => {
       const { target, ttlMs, reason, force, dryRun, callerPeer } = request
@@ -142,8 +195,34 @@ export function createHandlers({ view, commands, feeds, parseTarget, log }: Hand
     }),
 
     ListAlerts: unary('ListAlerts', ({ filter }) => {
-      const { rows, total } = view.alerts(readFilter(filter, parseTarget))
+      const { rows, total } = view.alerts(readAlertFilter(filter, parseTarget))
       return { alerts: rows.map(messages.alert), total }
+    }),
+
+    GetAlert: unary('GetAlert', ({ id }) => {
+      const number = readAlertId(id, 'id')
+      const alert = view.alert(number)
+      if (alert === undefined) throw new NotFoundError(`there is no alert a${number}`)
+      return messages.alert(alert)
+    }),
+
+    WatchAlerts: stream('WatchAlerts', ({ filter: message }) => {
+      const { filter, replays } = asWatchFilter(message, readAlertFilter(message, parseTarget))
+      return {
+        feed: feeds.alerts,
+        accepts: alertMatcher(filter),
+        past: () => (replays ? [...view.alerts(filter).rows].reverse() : []),
+        message: (row: AlertRow, lost: number) => ({ alert: messages.alert(row), lost }),
+      }
+    }),
+
+    SetMode: unary('SetMode', (request, caller) => {
+      const { before, mode, dryRun, decisionsChanged } = commands.setMode({
+        mode: readMode(request.mode),
+        dryRun: request.dryRun,
+        caller,
+      })
+      return { before: MODES[before], mode: MODES[mode], dryRun, decisionsChanged }
     }),
 
     AddAllow: unary('AddAllow', ({ target, reason, dryRun }, caller) => {
@@ -173,16 +252,10 @@ export function createHandlers({ view, commands, feeds, parseTarget, log }: Hand
   return {
     service,
     endStreams: () => {
+      topSources.close()
       for (const { fail } of [...streams]) fail(new IdsdError('ERR_STOPPING', 'idsd is stopping'))
     },
   }
-}
-
-/** @throws ArgumentError `action`; an unknown number arrives as it is */
-function readAction(action: Action__Output | number): Action {
-  if (action === 'ACTION_UNSPECIFIED' || action === 'ACTION_DROP') return 'drop'
-  if (action === 'ACTION_COUNT') return 'count'
-  throw new ArgumentError('action', 'ACTION_DROP or ACTION_COUNT', String(action))
 }
 
 /** What a stored decision shows of itself in a stream: the last thing that happened to it. */

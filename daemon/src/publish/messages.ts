@@ -2,12 +2,22 @@
 
 import type { FlowRecord } from '../decode/flow-record.js'
 import type { Evidence } from '../detect/evidence.js'
-import type { Action, AllowEntry, Decision, DecisionState, Mode, Origin } from '../enforce/decision.js'
+import type {
+  Action,
+  AllowEntry,
+  Decision,
+  DecisionKind,
+  DecisionState,
+  Mode,
+  Origin,
+} from '../enforce/decision.js'
+import { createCommunityId } from './community-id.js'
 import type { Action as ActionMessage } from './generated/idsd/v1/Action.js'
 import type { Alert as AlertMessage } from './generated/idsd/v1/Alert.js'
 import type { AllowEntry as AllowEntryMessage } from './generated/idsd/v1/AllowEntry.js'
 import type { Decision as DecisionMessage } from './generated/idsd/v1/Decision.js'
 import type { _idsd_v1_DecisionEvent_Kind as KindMessage } from './generated/idsd/v1/DecisionEvent.js'
+import type { DecisionKind as DecisionKindMessage } from './generated/idsd/v1/DecisionKind.js'
 import type { DecisionState as DecisionStateMessage } from './generated/idsd/v1/DecisionState.js'
 import type { Evidence as EvidenceMessage } from './generated/idsd/v1/Evidence.js'
 import type { FlowRecord as FlowRecordMessage } from './generated/idsd/v1/FlowRecord.js'
@@ -19,13 +29,18 @@ import type { AlertRow, FlowRow, StatusView, View } from './view.js'
 
 export type DecisionChangeKind = 'added' | 'lifted' | 'expired' | 'repaired'
 
-const MODES: Record<Mode, ModeMessage> = { prevent: 'MODE_PREVENT', detect: 'MODE_DETECT' }
+export const MODES: Record<Mode, ModeMessage> = { prevent: 'MODE_PREVENT', detect: 'MODE_DETECT' }
 const ACTIONS: Record<Action, ActionMessage> = { drop: 'ACTION_DROP', count: 'ACTION_COUNT' }
 const ORIGINS: Record<Origin, OriginMessage> = {
   operator: 'ORIGIN_OPERATOR',
   detector: 'ORIGIN_DETECTOR',
   model: 'ORIGIN_MODEL',
   list: 'ORIGIN_LIST',
+}
+const DECISION_KINDS: Record<DecisionKind, DecisionKindMessage> = {
+  block: 'DECISION_KIND_BLOCK',
+  would_block: 'DECISION_KIND_WOULD_BLOCK',
+  spoofable: 'DECISION_KIND_SPOOFABLE',
 }
 const STATES: Record<DecisionState, DecisionStateMessage> = {
   active: 'DECISION_STATE_ACTIVE',
@@ -48,15 +63,21 @@ export interface Messages {
   decision(decision: Decision): DecisionMessage
   /** With its evidence in words only, so that a list of ten thousand stays a few megabytes. */
   decisionSummary(decision: Decision): DecisionMessage
+  /** With its counters and without evidence. */
+  decisionCounters(decision: Decision): DecisionMessage
   alert(row: AlertRow): AlertMessage
   allowEntry(entry: AllowEntry): AllowEntryMessage
 }
 
 export function createMessages(view: Pick<View, 'hits' | 'inKernel' | 'interfaceName'>): Messages {
-  const flow = (record: FlowRecord, score: number) =>
-    flowMessage(record, score, view.interfaceName(record.ifindex))
-  const flows = ({ flows, scores }: Evidence) =>
-    flows.map((record, i) => flow(record, scores[i] ?? Number.NaN))
+  const communityId = createCommunityId()
+  const flow = ({ flow: record, score, reasons = [] }: FlowRow): FlowRecordMessage => ({
+    ...flowMessage(record, score, view.interfaceName(record.ifindex)),
+    communityId: communityId(record),
+    reasons: [...reasons],
+  })
+  const flows = ({ flows, scores, detector }: Evidence) =>
+    flows.map((record, i) => flow({ flow: record, score: scores[i] ?? Number.NaN, reasons: [detector] }))
   const summary = (decision: Decision): DecisionMessage => {
     const hits = decision.number === 0 ? undefined : view.hits(decision)
     return {
@@ -69,7 +90,8 @@ export function createMessages(view: Pick<View, 'hits' | 'inKernel' | 'interface
   }
   return {
     status: statusMessage,
-    flow: (row) => flow(row.flow, row.score),
+    flow,
+    decisionCounters: (decision) => ({ ...summary(decision), evidence: [] }),
     decisionSummary: summary,
     decision: (decision) => ({
       ...summary(decision),
@@ -79,6 +101,8 @@ export function createMessages(view: Pick<View, 'hits' | 'inKernel' | 'interface
       id: alertId(number),
       atMs: evidence.atMs,
       source: evidence.source,
+      about: evidence.about,
+      isProven: evidence.isProven,
       detector: evidence.detector,
       severity: evidence.severity,
       technique: evidence.technique,
@@ -102,6 +126,7 @@ function plainDecision(decision: Decision): DecisionMessage {
     id: decisionId(decision.number),
     target: decision.target,
     action: ACTIONS[decision.action],
+    kind: DECISION_KINDS[decision.kind],
     origin: ORIGINS[decision.origin],
     mode: MODES[decision.mode],
     state: STATES[decision.state],
@@ -114,15 +139,16 @@ function plainDecision(decision: Decision): DecisionMessage {
   }
 }
 
-function plainEvidence({ detector, technique, text, points, atMs }: Evidence): EvidenceMessage {
-  return { detector, technique, text, points, atMs }
+function plainEvidence(evidence: Evidence): EvidenceMessage {
+  const { detector, technique, severity, text, points, atMs, isProven } = evidence
+  return { detector, technique, severity, text, points, atMs, isProven }
 }
 
 /** A flow that was not scored has no `score` at all. */
 function flowMessage(flow: FlowRecord, score: number, interfaceName: string): FlowRecordMessage {
   const { seq, src, dst, srcPort, dstPort, protocol, startUs, lastUs } = flow
   const { packetsFwd, packetsBwd, bytesFwd, bytesBwd, synCount, finCount, rstCount } = flow
-  const { kind, tcpState, pathProven, endReason, firstBackward } = flow
+  const { kind, tcpState, pathProven, endReason, firstBackward, firstIngress, isContinuation } = flow
   return {
     ...{
       id: flowId(flow.id),
@@ -137,7 +163,8 @@ function flowMessage(flow: FlowRecord, score: number, interfaceName: string): Fl
       lastUs,
     },
     ...{ packetsFwd, packetsBwd, bytesFwd, bytesBwd, synCount, finCount, rstCount },
-    ...{ kind, tcpState, pathProven, endReason, firstBackward },
+    ...{ kind, tcpState, pathProven, endReason, firstBackward, firstIngress, isContinuation },
+    durationUs: Math.max(0, lastUs - startUs),
     ...(Number.isNaN(score) ? {} : { score }),
   }
 }

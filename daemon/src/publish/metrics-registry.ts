@@ -1,7 +1,8 @@
 /** Names, labels and help of every metric; the only importer of prom-client. */
 
-import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
+import { Counter, collectDefaultMetrics, Gauge, type Metric, Registry } from 'prom-client'
 import type { Action, Origin } from '../enforce/decision.js'
+import type { HistogramReading } from './histogram.js'
 import type { MetricsSnapshot } from './metrics-snapshot.js'
 import type { Direction, PacketVerdict, XdpMode } from './view.js'
 
@@ -34,6 +35,12 @@ export function createMetricsRegistry(): MetricsRegistry {
     new Counter<L>({ name, help, labelNames, registers: [registry] })
   const gauge = <L extends string>(name: string, help: string, labelNames: readonly L[] = []) =>
     new Gauge<L>({ name, help, labelNames, registers: [registry] })
+
+  const histogram = (name: string, help: string) => {
+    const held = givenHistogram(name, help)
+    registry.registerMetric(held.metric)
+    return held
+  }
 
   const packets = counter('idsd_packets_total', 'Packets seen by the kernel programs.', [
     'direction',
@@ -82,7 +89,29 @@ export function createMetricsRegistry(): MetricsRegistry {
     'mode',
   ])
   const records = counter('idsd_flow_records_total', 'Flow records taken from the kernel, by kind.', ['kind'])
-  const alerts = counter('idsd_alerts_total', 'Times a detector or the model fired.', ['detector'])
+  const alerts = counter('idsd_alerts_total', 'Times a detector or the model fired, by how severe it is.', [
+    'detector',
+    'severity',
+  ])
+  const made = counter(
+    'idsd_decisions_total',
+    'Decisions made, by who decided, what is done, and what it is.',
+    ['origin', 'action', 'kind'],
+  )
+  const sources = gauge('idsd_sources', 'Sources that a room remembers now.', ['room'])
+  const evicted = counter(
+    'idsd_sources_evicted_total',
+    'Sources that a room forgot to make room for others.',
+    ['room'],
+  )
+  const rowsWaiting = gauge('idsd_store_rows_waiting', 'Rows that wait to be written to the database.')
+  const events = counter('idsd_events_total', 'Lines written to the event file.')
+  const eventsLost = counter('idsd_events_lost_total', 'Lines that the event file did not take.')
+  const timeToBlock = histogram(
+    'idsd_time_to_block_seconds',
+    'From the packet that completed the evidence to the entry in the kernel.',
+  )
+  const scores = histogram('idsd_scores', 'Scores that the model gave to flows.')
   const scored = counter('idsd_scored_flows_total', 'Flows scored by the model.')
   const repaired = counter(
     'idsd_divergences_repaired_total',
@@ -104,9 +133,11 @@ export function createMetricsRegistry(): MetricsRegistry {
       withoutFlow,
       records,
       alerts,
+      made,
+      evicted,
     ])
       metric.reset()
-    for (const metric of [scored, repaired, streamLost, newFlows, guarded]) metric.reset()
+    for (const metric of [scored, repaired, streamLost, newFlows, guarded, events, eventsLost]) metric.reset()
     // A map or interface that is gone, or a version before a reload, must not linger.
     for (const metric of [mapEntries, mapCapacity, xdpMode, buildInfo]) metric.reset()
 
@@ -121,7 +152,14 @@ export function createMetricsRegistry(): MetricsRegistry {
     for (const [kind, count] of Object.entries(now.exemptPackets)) exempt.inc({ kind }, count)
     for (const [kind, count] of Object.entries(now.withoutFlow)) withoutFlow.inc({ kind }, count)
     for (const [kind, count] of Object.entries(now.flowRecords)) records.inc({ kind }, count)
-    for (const [detector, count] of Object.entries(now.alerts)) alerts.inc({ detector }, count)
+    for (const [detector, counts] of Object.entries(now.alerts)) {
+      for (const [severity, count] of Object.entries(counts)) alerts.inc({ detector, severity }, count)
+    }
+    for (const { origin, action, kind, count } of now.decisionsMade) made.inc({ origin, action, kind }, count)
+    for (const [room, count] of Object.entries(now.sources)) {
+      sources.set({ room }, count.held)
+      evicted.inc({ room }, count.evicted)
+    }
     for (const [why, count] of Object.entries(now.spared)) spared.inc({ why }, count)
     for (const [reason, count] of Object.entries(now.endedFlows)) endedFlows.inc({ reason }, count)
     newFlows.inc(now.newFlows)
@@ -129,6 +167,11 @@ export function createMetricsRegistry(): MetricsRegistry {
     scored.inc(now.scoredFlows)
     repaired.inc(now.divergencesRepaired)
     streamLost.inc(now.streamLost)
+    events.inc(now.events.written)
+    eventsLost.inc(now.events.lost)
+    rowsWaiting.set(now.storeRowsWaiting)
+    timeToBlock.set(now.timeToBlock)
+    scores.set(now.scores)
 
     flows.set(now.flows)
     for (const { name: map, entries, capacity } of now.maps) {
@@ -150,6 +193,29 @@ export function createMetricsRegistry(): MetricsRegistry {
     render: (snapshot) => {
       fill(snapshot)
       return registry.metrics()
+    },
+  }
+}
+
+/** A histogram whose buckets somebody else counted: the one of prom-client takes single values only. */
+function givenHistogram(name: string, help: string): { metric: Metric; set(now: HistogramReading): void } {
+  let reading: HistogramReading = { bounds: [], cumulative: [], sum: 0, count: 0 }
+  const values = () => [
+    ...reading.bounds.map((le, i) => ({
+      metricName: `${name}_bucket`,
+      labels: { le },
+      value: reading.cumulative[i] as number,
+    })),
+    { metricName: `${name}_bucket`, labels: { le: '+Inf' }, value: reading.count },
+    { metricName: `${name}_sum`, labels: {}, value: reading.sum },
+    { metricName: `${name}_count`, labels: {}, value: reading.count },
+  ]
+  const get = async () => ({ name, help, type: 'histogram', aggregator: 'sum', values: values() })
+  return {
+    // What a registry asks of a metric when it is rendered.
+    metric: { name, help, get } as unknown as Metric,
+    set: (now) => {
+      reading = now
     },
   }
 }

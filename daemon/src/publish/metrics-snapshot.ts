@@ -1,8 +1,9 @@
 /** The numbers of one scrape, as plain records. Counters are absolute: since the programs were loaded or idsd began. */
 
 import type { RecordKind } from '../decode/flow-record.js'
-import type { DetectorName } from '../detect/evidence.js'
 import type { Action, Origin } from '../enforce/decision.js'
+import type { HistogramReading } from './histogram.js'
+import type { AlertCounts, DecisionCount } from './meters.js'
 import type { Direction, InterfaceView, MapView, PacketVerdict, Traffic } from './view.js'
 
 /** Drops by why and by whom; a reason is one of a fixed set, never an operator's text. */
@@ -14,6 +15,13 @@ export interface DropCount {
 
 /** What is neither dropped nor judged, because a network without it stops: neighbour discovery and ARP. */
 export type ExemptKind = 'nd' | 'arp'
+
+/** What a room remembers of sources. */
+export interface SourceCount {
+  readonly held: number
+  /** Left to make room. */
+  readonly evicted: number
+}
 
 export interface MetricsSnapshot {
   readonly version: string
@@ -29,7 +37,18 @@ export interface MetricsSnapshot {
   readonly decisions: Readonly<Partial<Record<Origin, Readonly<Partial<Record<Action, number>>>>>>
   readonly interfaces: readonly Pick<InterfaceView, 'name' | 'xdpMode'>[]
   readonly flowRecords: Readonly<Record<RecordKind, number>>
-  readonly alerts: Readonly<Record<DetectorName, number>>
+  readonly alerts: AlertCounts
+  /** Made since the daemon began. */
+  readonly decisionsMade: readonly DecisionCount[]
+  /** Seconds. */
+  readonly timeToBlock: HistogramReading
+  /** Scores given by the model, in [0, 1]. */
+  readonly scores: HistogramReading
+  readonly sources: Readonly<Record<'detect' | 'policy', SourceCount>>
+  /** Rows that wait for the store. */
+  readonly storeRowsWaiting: number
+  /** Lines of the event file; all 0 when there is none. */
+  readonly events: { readonly written: number; readonly lost: number }
   readonly scoredFlows: number
   readonly divergencesRepaired: number
   /** Events that slow readers of streams lost. */

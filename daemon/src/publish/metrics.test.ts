@@ -2,7 +2,10 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { request } from 'node:http'
 import { after, before, beforeEach, describe, it } from 'node:test'
+import { detectorNames, severities } from '../detect/evidence.js'
 import { createTestLog } from './fake-daemon.js'
+import { createHistogram } from './histogram.js'
+import { createMeters } from './meters.js'
 import { type MetricsServer, openMetrics } from './metrics.js'
 import type { MetricsSnapshot } from './metrics-snapshot.js'
 
@@ -25,7 +28,13 @@ const fresh: MetricsSnapshot = {
   decisions: {},
   interfaces: [{ name: 'eth0', xdpMode: 'native' }],
   flowRecords: { opened: 0, snapshot: 0, ended: 0 },
-  alerts: { scan_vertical: 0, login: 0, model: 0 },
+  alerts: createMeters().read().alerts,
+  decisionsMade: [{ origin: 'detector', action: 'count', kind: 'spoofable', count: 0 }],
+  timeToBlock: createHistogram([0.001, 1]).read(),
+  scores: createHistogram([0.5]).read(),
+  sources: { detect: { held: 0, evicted: 0 }, policy: { held: 0, evicted: 0 } },
+  storeRowsWaiting: 0,
+  events: { written: 0, lost: 0 },
   scoredFlows: 0,
   divergencesRepaired: 0,
   streamLost: 0,
@@ -100,6 +109,23 @@ describe('a scrape', () => {
       idsd_divergences_repaired_total: 0,
       idsd_stream_lost_total: 0,
       idsd_model_loaded: 0,
+      'idsd_decisions_total{origin="detector",action="count",kind="spoofable"}': 0,
+      'idsd_time_to_block_seconds_bucket{le="0.001"}': 0,
+      'idsd_time_to_block_seconds_bucket{le="1"}': 0,
+      'idsd_time_to_block_seconds_bucket{le="+Inf"}': 0,
+      idsd_time_to_block_seconds_sum: 0,
+      idsd_time_to_block_seconds_count: 0,
+      'idsd_scores_bucket{le="0.5"}': 0,
+      'idsd_scores_bucket{le="+Inf"}': 0,
+      idsd_scores_sum: 0,
+      idsd_scores_count: 0,
+      'idsd_sources{room="detect"}': 0,
+      'idsd_sources{room="policy"}': 0,
+      'idsd_sources_evicted_total{room="detect"}': 0,
+      'idsd_sources_evicted_total{room="policy"}': 0,
+      idsd_store_rows_waiting: 0,
+      idsd_events_total: 0,
+      idsd_events_lost_total: 0,
     }
     for (const name of ['packets', 'bytes']) {
       for (const direction of ['ingress', 'egress']) {
@@ -114,8 +140,9 @@ describe('a scrape', () => {
     }
     for (const kind of ['opened', 'snapshot', 'ended'])
       expected[`idsd_flow_records_total{kind="${kind}"}`] = 0
-    for (const detector of ['scan_vertical', 'login', 'model']) {
-      expected[`idsd_alerts_total{detector="${detector}"}`] = 0
+    for (const detector of detectorNames) {
+      for (const severity of severities)
+        expected[`idsd_alerts_total{detector="${detector}",severity="${severity}"}`] = 0
     }
     assert.deepEqual(
       Object.fromEntries([...series].sort()),
@@ -129,6 +156,8 @@ describe('a scrape', () => {
       traffic: { ...fresh.traffic, ingress: { passed: nothing, dropped: { packets: 7, bytes: 2 ** 40 } } },
       decisions: { model: { drop: 3 } },
       modelLoaded: true,
+      timeToBlock: { bounds: [0.001, 1], cumulative: [2, 3], sum: 7.5, count: 4 },
+      events: { written: 5, lost: 6 },
     }
     await scrape()
     const series = await scrape()
@@ -136,6 +165,10 @@ describe('a scrape', () => {
     assert.equal(series.get('idsd_bytes_total{direction="ingress",verdict="dropped"}'), 2 ** 40)
     assert.equal(series.get('idsd_decisions{origin="model",action="drop"}'), 3)
     assert.equal(series.get('idsd_model_loaded'), 1)
+    assert.equal(series.get('idsd_time_to_block_seconds_bucket{le="0.001"}'), 2)
+    assert.equal(series.get('idsd_time_to_block_seconds_bucket{le="+Inf"}'), 4)
+    assert.equal(series.get('idsd_time_to_block_seconds_sum'), 7.5)
+    assert.equal(series.get('idsd_events_lost_total'), 6)
   })
 
   it('forgets an interface that is gone and follows one that changes mode', async () => {

@@ -1,7 +1,7 @@
 /** What gRPC reads. The rooms that hold it are joined by daemon.ts; publish never asks them itself. */
 
 import type { FlowRecord } from '../decode/flow-record.js'
-import type { Evidence } from '../detect/evidence.js'
+import type { DetectorName, Evidence, Severity } from '../detect/evidence.js'
 import type { AllowEntry, Decision, EntryHits, Mode } from '../enforce/decision.js'
 import type { Target } from '../policy/address.js'
 
@@ -16,6 +16,14 @@ export interface Filter {
   readonly port: number
   /** At most so many rows, newest first; 1 to 10,000. */
   readonly last: number
+  /** Flows: score at least this, in [0, 1]. */
+  readonly minScore: number
+  /** Flows: only with a reason. */
+  readonly isAnomalous: boolean
+  /** Alerts: of this detector. */
+  readonly detector: DetectorName | undefined
+  /** Alerts: of this severity or a greater one. */
+  readonly minSeverity: Severity | undefined
 }
 
 /** Newest first; `total` counts all that match, shown or not. */
@@ -28,6 +36,28 @@ export interface FlowRow {
   readonly flow: FlowRecord
   /** In [0, 1]; NaN when the flow was not scored. */
   readonly score: number
+  /** Detectors whose evidence holds the flow, as far as known; absent is none. */
+  readonly reasons?: readonly DetectorName[] | undefined
+}
+
+/** One flow as it is exported. */
+export interface ExportRow extends FlowRow {
+  /** In the order of the names of the export; absent where they were not kept. */
+  readonly features?: ArrayLike<number> | undefined
+}
+
+/** All stored flows that match a filter, read a page at a time. */
+export interface FlowExport {
+  /** Empty when features were not asked for. */
+  readonly featureNames: readonly string[]
+  /** The next flows, oldest first; none when the search took its time and goes on; undefined at the end. */
+  next(): readonly ExportRow[] | undefined
+}
+
+/** A source with points that still count. */
+export interface Suspect {
+  readonly source: string
+  readonly points: number
 }
 
 export interface AlertRow {
@@ -95,6 +125,7 @@ export interface StatusView {
   readonly allowEntries: number
   readonly alertsTotal: number
   readonly flowRecordsTotal: number
+  readonly newFlowsTotal: number
   readonly divergencesRepaired: number
   /** In words, e.g. that XDP runs in generic mode. */
   readonly warnings: readonly string[]
@@ -107,6 +138,13 @@ export interface View {
   decisions(filter: Filter, all: boolean): Page<Decision>
   decision(number: number): Decision | undefined
   alerts(filter: Filter): Page<AlertRow>
+  alert(number: number): AlertRow | undefined
+  /** `filter.last` does not matter here. */
+  exportFlows(filter: Filter, hasFeatures: boolean): FlowExport
+  /** Most points first. */
+  suspects(count: number): readonly Suspect[]
+  /** Active decisions, the newest first. */
+  newestDecisions(count: number): readonly Decision[]
   allowEntries(): readonly AllowEntry[]
   /** Counted in the kernel, earlier runs of the daemon included; of an ended decision what it met in all. */
   hits(decision: Decision): EntryHits | undefined

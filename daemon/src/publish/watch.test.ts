@@ -16,7 +16,7 @@ beforeEach(() => Object.assign(daemon.view, { flowRows: [], decisionRows: [] }))
 
 const row = (id: number, change = {}): FlowRow => ({ flow: sampleFlow({ id, ...change }), score: 0.5 })
 const ids = (events: readonly FlowEvent__Output[]) => events.map(({ flow }) => flow?.id)
-const isOpen = (kind: 'flows' | 'decisions', readers = 1) =>
+const isOpen = (kind: 'flows' | 'decisions' | 'alerts', readers = 1) =>
   until(() => daemon.feeds[kind].readers() === readers)
 
 /** The status that a stream ends with. */

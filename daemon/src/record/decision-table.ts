@@ -27,6 +27,12 @@ export interface DecisionTable {
   hits(number: number): EntryHits | undefined
   decision(number: number): Decision | undefined
   activeDecisions(): Decision[]
+  /**
+   * Automatic blocks of exactly this address that were made since then and are longer than so long, active ones too.
+   * What an operator lifted does not count.
+   * @param sinceMs wall time, ms
+   */
+  repeats(address: string, sinceMs: number, longerThanMs: number): number
   decisions(filter: RecordFilter, all?: boolean): Page<Decision>
 }
 
@@ -40,6 +46,7 @@ interface Row {
   readonly number: number
   readonly target: string
   readonly action: string
+  readonly kind: string
   readonly origin: string
   readonly mode: string
   readonly reason: string
@@ -56,14 +63,25 @@ const ACTIVE: Condition = { sql: `state = 'active'`, values: [] }
 export function createDecisionTable(database: Database): DecisionTable {
   const insert = database.prepare(`
     INSERT INTO decisions (target, first_key, last_key, action, origin, mode, reason, created_by, created_ms,
-      expires_ms, state, ended_ms, evidence)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'active', 0, ?)`)
+      expires_ms, state, ended_ms, evidence, kind)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'active', 0, ?, ?)`)
+  const claim = database.prepare(
+    `UPDATE alerts SET decision_number = ?
+     WHERE decision_number = 0 AND source_key = ? AND at_ms = ? AND detector = ?`,
+  )
   const end = database.prepare('UPDATE decisions SET state = ?, ended_ms = ? WHERE number = ?')
   const byNumber = database.prepare<[number], Row>('SELECT * FROM decisions WHERE number = ?')
   const putHits = database.prepare<[number, number, number, number]>(
     'INSERT OR REPLACE INTO decision_hits (number, packets, bytes, last_seen_ms) VALUES (?, ?, ?, ?)',
   )
   const hitsOf = database.prepare<[number], HitsRow>('SELECT * FROM decision_hits WHERE number = ?')
+  const repeats = database
+    .prepare<[Buffer, Buffer, number, number], number>(
+      `SELECT count(*) FROM decisions
+       WHERE first_key = ? AND last_key = ? AND created_ms >= ? AND expires_ms - created_ms > ?
+         AND kind = 'block' AND origin IN ('detector', 'model') AND state <> 'lifted'`,
+    )
+    .pluck()
   const active = database.prepare<[], Row>(`SELECT * FROM decisions WHERE state = 'active' ORDER BY number`)
 
   function find(number: number): Decision | undefined {
@@ -76,7 +94,7 @@ export function createDecisionTable(database: Database): DecisionTable {
   }
 
   return {
-    insertDecision: (decision) => {
+    insertDecision: database.transaction((decision: NewDecision): Decision => {
       const { first, last } = addressRange(parseTarget(decision.target, 'target'))
       const { lastInsertRowid } = insert.run(
         decision.target,
@@ -90,9 +108,16 @@ export function createDecisionTable(database: Database): DecisionTable {
         decision.createdAtMs,
         decision.expiresAtMs,
         writeEvidence(decision.evidence),
+        decision.kind,
       )
-      return { ...decision, number: Number(lastInsertRowid), state: 'active', endedAtMs: 0 }
-    },
+      const number = Number(lastInsertRowid)
+      // Alerts from before that it rests on: they live as long as it does.
+      for (const { source, atMs, detector } of decision.evidence) {
+        const key = addressRange(parseTarget(source, 'source')).first
+        claim.run(number, Buffer.from(key), atMs, detector)
+      }
+      return { ...decision, number, state: 'active', endedAtMs: 0 }
+    }),
     endDecision: database.transaction(
       (number: number, state: DecisionState, endedAtMs: number, hits?: EntryHits) => {
         end.run(state, endedAtMs, number)
@@ -112,6 +137,10 @@ export function createDecisionTable(database: Database): DecisionTable {
     },
     decision: find,
     activeDecisions: () => active.all().map(readDecision),
+    repeats: (address, sinceMs, longerThanMs) => {
+      const { first, last } = addressRange(parseTarget(address, 'address'))
+      return repeats.get(Buffer.from(first), Buffer.from(last), sinceMs, longerThanMs) ?? 0
+    },
     decisions: (filter, all = true) => {
       const { sql, values } = whereClause([
         ...(all ? [] : [ACTIVE]),
@@ -136,6 +165,7 @@ function readDecision(row: Row): Decision {
     number: row.number,
     target: row.target,
     action: row.action as Decision['action'],
+    kind: row.kind as Decision['kind'],
     origin: row.origin as Decision['origin'],
     mode: row.mode as Decision['mode'],
     reason: row.reason,

@@ -2,7 +2,13 @@
 
 import type { Evidence } from '../detect/evidence.js'
 
-type Written = Omit<Evidence, 'scores'> & { readonly scores: readonly (number | null)[] }
+/** Fields that evidence written under schema 2 lacks. */
+type Added = 'about' | 'pointsLastMs' | 'isProven'
+type Written = Omit<Evidence, 'scores' | Added> &
+  Partial<Pick<Evidence, Added>> & { readonly scores: readonly (number | null)[] }
+
+/** What evidence without these fields was: about a source, for 60 s, of unknown path. */
+const unsaid: Pick<Evidence, Added> = { about: 'source', pointsLastMs: 60_000, isProven: false }
 
 export function writeEvidence(evidence: Evidence | readonly Evidence[]): string {
   return JSON.stringify(evidence)
@@ -17,5 +23,5 @@ export function readEvidenceList(text: string): Evidence[] {
 }
 
 function revive(written: Written): Evidence {
-  return { ...written, scores: written.scores.map((score) => score ?? Number.NaN) }
+  return { ...unsaid, ...written, scores: written.scores.map((score) => score ?? Number.NaN) }
 }

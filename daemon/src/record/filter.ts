@@ -1,8 +1,9 @@
 /** What a list is narrowed to, and the SQL that does it. */
 
+import type { DetectorName, Severity } from '../detect/evidence.js'
 import { addressRange, type Target } from '../policy/address.js'
 
-/** Every bound that is absent or 0 does not narrow. */
+/** A bound that is absent does not narrow, and but for `anomalousFrom` 0 is absent. */
 export interface RecordFilter {
   /** Wall time, ms since 1970, inclusive; of a flow its last packet, of a decision its beginning. */
   readonly sinceMs?: number
@@ -13,6 +14,14 @@ export interface RecordFilter {
   readonly port?: number
   /** At most so many rows, newest first. Default 100. */
   readonly last?: number
+  /** Flows: the score is at least this, in [0, 1]; what was not scored does not match. */
+  readonly minScore?: number | undefined
+  /** Flows: the score is at least this, in [0, 1], or evidence cites the flow. */
+  readonly anomalousFrom?: number | undefined
+  /** Alerts: from one of these; absent or empty: from all. */
+  readonly detectors?: readonly DetectorName[] | undefined
+  /** Alerts: with one of these; absent or empty: with all. */
+  readonly severities?: readonly Severity[] | undefined
 }
 
 /** Newest first; `total` counts all that match, shown or not. */
@@ -42,16 +51,11 @@ export function timeConditions(
   return found
 }
 
-/** One of the columns lies in the target. */
-export function insideCondition(columns: readonly string[], target: Target | undefined): Condition[] {
+/** The column, 16 bytes, lies in the target. */
+export function insideCondition(column: string, target: Target | undefined): Condition[] {
   if (target === undefined) return []
   const { first, last } = keys(target)
-  return [
-    {
-      sql: `(${columns.map((column) => `${column} BETWEEN ? AND ?`).join(' OR ')})`,
-      values: columns.flatMap(() => [first, last]),
-    },
-  ]
+  return [{ sql: `${column} BETWEEN ? AND ?`, values: [first, last] }]
 }
 
 /** The range of the columns `first_key` and `last_key` lies in the target or covers it. */
@@ -59,6 +63,12 @@ export function overlapCondition(target: Target | undefined): Condition[] {
   if (target === undefined) return []
   const { first, last } = keys(target)
   return [{ sql: '(first_key <= ? AND last_key >= ?)', values: [last, first] }]
+}
+
+/** The column is one of the values; an empty list does not narrow. */
+export function oneOfCondition(column: string, values: readonly string[] = []): Condition[] {
+  if (values.length === 0) return []
+  return [{ sql: `${column} IN (${values.map(() => '?').join(', ')})`, values }]
 }
 
 export function whereClause(conditions: readonly Condition[]): Condition {

@@ -18,6 +18,14 @@ export interface StoreOptions {
   readonly busyTimeoutMs?: number
   /** Longest search for flows, ms: it runs on the daemon's own thread. Default 200. */
   readonly searchLimitMs?: number
+  /** Names of the columns that features have, in their order. Default none: features are not stored. */
+  readonly featureNames?: readonly string[]
+  /** Flows that wait in memory at most; beyond that the oldest are dropped and counted. Default 131,072. */
+  readonly maxWaitingFlows?: number
+  /** How long a flow waits for its next record before it is written, ms. Default 1,000. */
+  readonly flowWaitMs?: number
+  /** Time since some moment, ms; never goes back. Default: the process's own. */
+  readonly uptimeMs?: () => number
 }
 
 /** Every method throws StoreError; see StoreErrorCode for what the codes ask for. */
@@ -26,7 +34,12 @@ export interface Store extends DecisionTable, OperatorTables, Journal {
   prune(nowMs: number, retention?: Retention): Pruned
   /** Runs several changes as one transaction: all or nothing. */
   transaction<T>(change: () => T): T
-  /** Writes everything into the main file and closes it; a second call does nothing. */
+  /**
+   * Moves what was written into the main file: some ms, and two waits for the disk. Without it, it happens in the middle
+   * of a write, at 64 MiB.
+   */
+  checkpoint(): void
+  /** Writes everything, also what waits, into the main file and closes it; a second call does nothing. */
   close(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }
@@ -34,12 +47,13 @@ export interface Store extends DecisionTable, OperatorTables, Journal {
 const OWNER_ONLY = 0o600
 const CACHE_KIB = 32 * 1024
 const JOURNAL_BYTES = 64 * 1024 * 1024
+const PAGE_BYTES = 4_096
 
 /** @throws StoreError when the file cannot be opened, is damaged, or was written by a newer idsd */
 export function openStore(options: StoreOptions): Store {
-  const { path, maxFileBytes = 2 ** 32, busyTimeoutMs = 2_000, searchLimitMs = 200 } = options
+  const { path, maxFileBytes = 2 ** 32, busyTimeoutMs = 2_000 } = options
   const database = openDatabase(path, maxFileBytes, busyTimeoutMs)
-  const { prune, ...tables } = prepared(database, path, searchLimitMs)
+  const { prune, flushAll, ...tables } = prepared(database, options)
   const run = <T>(action: string, work: () => T): T => {
     if (!database.open) throw new StoreError('ERR_STORE_CLOSED', `${path}: ${action}: the store is closed`)
     try {
@@ -52,7 +66,10 @@ export function openStore(options: StoreOptions): Store {
   async function close(): Promise<void> {
     if (!database.open) return
     try {
-      database.pragma('wal_checkpoint(TRUNCATE)')
+      run('close', () => {
+        flushAll()
+        database.pragma('wal_checkpoint(TRUNCATE)')
+      })
     } finally {
       database.close()
     }
@@ -61,6 +78,7 @@ export function openStore(options: StoreOptions): Store {
   return {
     ...guarded(tables, run),
     prune: (nowMs, retention) => run('prune', () => prune(nowMs, retention)),
+    checkpoint: () => run('checkpoint', () => void database.pragma('wal_checkpoint(PASSIVE)')),
     transaction: (change) => run('transaction', () => database.transaction(change)()),
     close,
     [Symbol.asyncDispose]: close,
@@ -77,6 +95,7 @@ function openDatabase(path: string, maxFileBytes: number, busyTimeoutMs: number)
     database.pragma('synchronous = NORMAL')
     database.pragma(`cache_size = -${CACHE_KIB}`)
     database.pragma(`journal_size_limit = ${JOURNAL_BYTES}`)
+    database.pragma(`wal_autocheckpoint = ${JOURNAL_BYTES / PAGE_BYTES}`)
     const pageBytes = Number(database.pragma('page_size', { simple: true }))
     database.pragma(`max_page_count = ${Math.max(1, Math.floor(maxFileBytes / pageBytes))}`)
     migrate(database)
@@ -91,14 +110,19 @@ type Tables = DecisionTable & OperatorTables & Journal
 
 function prepared(
   database: Database,
-  path: string,
-  searchLimitMs: number,
-): Tables & { prune: ReturnType<typeof createPruner> } {
+  { path, ...options }: StoreOptions,
+): Tables & { prune: ReturnType<typeof createPruner>; flushAll: () => void } {
   try {
     return {
       ...createDecisionTable(database),
       ...createOperatorTables(database),
-      ...createJournal(database, searchLimitMs),
+      ...createJournal(database, {
+        searchLimitMs: options.searchLimitMs ?? 200,
+        featureNames: options.featureNames ?? [],
+        maxWaitingFlows: options.maxWaitingFlows ?? 131_072,
+        flowWaitMs: options.flowWaitMs ?? 1_000,
+        uptimeMs: options.uptimeMs ?? (() => performance.now()),
+      }),
       prune: createPruner(database),
     }
   } catch (error) {

@@ -8,6 +8,7 @@ import { at, testStore } from './test-store.js'
 const automatic = {
   target: '203.0.113.9',
   action: 'drop',
+  kind: 'block',
   origin: 'detector',
   mode: 'prevent',
   reason: 'login 120',

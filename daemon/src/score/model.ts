@@ -1,69 +1,77 @@
-/** An ONNX session over one bundle. The only importer of onnxruntime-node. */
+/** An ONNX session over one bundle. The only importer of onnxruntime-node, which is loaded with the first model. */
 
-import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { IdsdError } from '../errors.js'
 import { type Bundle, loadBundle } from './bundle.js'
+import { inputPlace, outputPlace } from './score-output.js'
 
 export interface Model {
   readonly bundle: Bundle
+  /** Where the graph takes the features and gives the score. */
+  readonly input: string
+  readonly output: string
   /**
    * @param matrix `Float32Array`, row-major, `[n, bundle.columns.length]`
-   * @returns `Float32Array` of n scores in [0, 1]
+   * @returns `Float32Array` of n scores; of two classes the second's probability
    * @throws IdsdError `ERR_MODEL` when the model's answer has another shape
    */
   score(matrix: Float32Array): Promise<Float32Array>
   close(): Promise<void>
 }
 
-/** Loads a bundle and tries it on one row. @throws IdsdError `ERR_MODEL` */
+/** More than one, so that a graph that cannot take a batch does not load. */
+const trialRows = 2
+
+/** Loads a bundle and tries it on rows of zeros. @throws IdsdError `ERR_MODEL` */
 export async function openModel(dir: string): Promise<Model> {
-  const bundle = loadBundle(dir)
-  const width = bundle.columns.length
-  let session: InferenceSession
-  try {
-    session = await InferenceSession.create(bundle.model, {
-      intraOpNumThreads: 1,
-      interOpNumThreads: 1,
-      logSeverityLevel: 3,
-    })
-  } catch (cause) {
-    throw new IdsdError('ERR_MODEL', `model bundle ${dir}: model.onnx does not load: ${String(cause)}`, {
-      cause,
-    })
-  }
+  return await openBundle(loadBundle(dir))
+}
+
+/** Opens a bundle that was read and tries it on rows of zeros. @throws IdsdError `ERR_MODEL` */
+export async function openBundle(bundle: Bundle): Promise<Model> {
   const fail = (why: string, cause?: unknown) =>
-    new IdsdError('ERR_MODEL', `model bundle ${dir}: ${why}`, { cause })
-  if (!session.inputNames.includes(bundle.input) || !session.outputNames.includes(bundle.output)) {
-    await session.release()
-    throw fail(
-      `model.onnx has inputs ${session.inputNames.join(', ')} and outputs ${session.outputNames.join(', ')}, ` +
-        `manifest.json names ${bundle.input} and ${bundle.output}`,
-    )
-  }
-
-  const score = async (matrix: Float32Array): Promise<Float32Array> => {
-    const rows = matrix.length / width
-    if (rows === 0) return new Float32Array(0)
-    const input = { [bundle.input]: new Tensor('float32', matrix, [rows, width]) }
-    let data: unknown
-    try {
-      data = (await session.run(input, [bundle.output]))[bundle.output]?.data
-    } catch (cause) {
-      throw fail(`a batch of ${rows} flows with ${width} features does not run: ${String(cause)}`, cause)
-    }
-    if (!(data instanceof Float32Array) || data.length !== rows) {
-      throw fail(`${bundle.output}: ${rows} float32 values are needed for ${rows} flows`)
-    }
-    return data
-  }
-
+    new IdsdError('ERR_MODEL', `model bundle ${bundle.dir}: ${why}`, { cause })
+  const { InferenceSession, Tensor } = await import('onnxruntime-node').catch((cause) => {
+    throw fail(`onnxruntime-node does not load: ${String(cause)}`, cause)
+  })
+  const width = bundle.columns.length
+  const session = await InferenceSession.create(bundle.model, {
+    intraOpNumThreads: 1,
+    interOpNumThreads: 1,
+    logSeverityLevel: 3,
+  }).catch((cause) => {
+    throw fail(`model.onnx does not load: ${String(cause)}`, cause)
+  })
   try {
-    const [trial] = await score(new Float32Array(width))
-    if (!(trial !== undefined && trial >= 0 && trial <= 1))
-      throw fail(`scores must be in [0, 1], got ${trial}`)
+    const input = inputPlace(session.inputMetadata, bundle.input, width)
+    if ('problem' in input) throw fail(input.problem)
+    const output = outputPlace(session.outputMetadata, bundle.output)
+    if ('problem' in output) throw fail(output.problem)
+
+    const score = async (matrix: Float32Array): Promise<Float32Array> => {
+      const rows = matrix.length / width
+      if (rows === 0) return new Float32Array(0)
+      const feeds = { [input.name]: new Tensor('float32', matrix, [rows, width]) }
+      const answer = await session.run(feeds, [output.name]).catch((cause) => {
+        throw fail(`a batch of ${rows} flows with ${width} features does not run: ${String(cause)}`, cause)
+      })
+      const data: unknown = answer[output.name]?.data
+      if (data instanceof Float32Array && data.length === rows) return data
+      if (data instanceof Float32Array && data.length === 2 * rows)
+        return Float32Array.from({ length: rows }, (_, row) => data[2 * row + 1] as number)
+      throw fail(`${output.name}: one score, or the probabilities of two classes, is needed for each flow`)
+    }
+
+    const trial = await score(new Float32Array(trialRows * width))
+    const odd = trial.find((value) => !isScore(value))
+    if (odd !== undefined) throw fail(`scores must be in [0, 1], got ${odd}`)
+    return { bundle, input: input.name, output: output.name, score, close: () => session.release() }
   } catch (error) {
     await session.release()
     throw error
   }
-  return { bundle, score, close: () => session.release() }
+}
+
+/** Whether a model's answer for a flow is a probability. */
+export function isScore(value: number): boolean {
+  return value >= 0 && value <= 1
 }

@@ -1,9 +1,13 @@
-/** Scores the flows of a batch that are due: when they become READY and when they end. */
+/** Scores the flows of a batch that are due, counts the scores, and says what it scores with. */
 
 import type { ModelConfig } from '../config/config.js'
 import type { FlowRecord } from '../decode/flow-record.js'
-import { featureMatrix } from '../features/compute.js'
-import { type Model, openModel } from './model.js'
+import type { Severity } from '../detect/evidence.js'
+import { createDueFilter } from './due-filter.js'
+import { featureRows } from './feature-rows.js'
+import { isScore, type Model, openModel } from './model.js'
+import { createScoreCounter, type ScoreCounts } from './score-counts.js'
+import { severityOf } from './severity.js'
 
 export interface ScorerState {
   readonly isLoaded: boolean
@@ -12,9 +16,17 @@ export interface ScorerState {
   readonly sha256: string
   /** Lowest score that is a hit. */
   readonly threshold: number
+  /** Features that the model names and idsd does not compute: they are 0 for every flow. */
+  readonly missingFeatures: readonly string[]
   /** Why there is no model; '' when there is one. */
   readonly problem: string
   readonly flowsScored: number
+  /** Answers of the model that are no number in [0, 1]; such a flow counts as not scored. */
+  readonly oddScores: number
+  /** All scores since the start, for a histogram. */
+  readonly scores: ScoreCounts
+  /** By the levels of the bundle; `low` for every score without a model. */
+  severityOf(score: number): Severity
 }
 
 export interface Scorer {
@@ -37,16 +49,28 @@ export interface ScorerOptions {
   }
 }
 
-/** Flows remembered as scored at READY; the oldest leave first. */
-const maxRemembered = 65_536
+/** What a scorer without a model says of itself. */
+export const unloadedState: ScorerState = {
+  isLoaded: false,
+  name: '',
+  version: '',
+  sha256: '',
+  threshold: 1,
+  missingFeatures: [],
+  problem: '',
+  flowsScored: 0,
+  oddScores: 0,
+  scores: createScoreCounter().counts(),
+  severityOf: () => 'low',
+}
 
 /** Never throws for a bundle that does not load: the daemon goes on without it and says so. */
 export async function createScorer({ model: config, log }: ScorerOptions): Promise<Scorer> {
   let model: Model | undefined
   let problem = ''
   let ownThreshold = config.threshold
-  let flowsScored = 0
-  const readyScored = new Set<number>()
+  let oddScores = 0
+  const counter = createScoreCounter()
 
   if (config.dir === null) {
     problem = 'switched off (model.dir = "none")'
@@ -58,17 +82,21 @@ export async function createScorer({ model: config, log }: ScorerOptions): Promi
       log.warn({ problem }, 'no model: flows are not scored, detectors go on')
     }
   }
+  const cuts = model?.bundle.trainedOnCuts.filter((cut) => typeof cut === 'number') ?? []
+  const isDue = createDueFilter(cuts)
+  const missingFeatures = model?.bundle.missingFeatures ?? []
+  if (missingFeatures.length > 0)
+    log.warn({ missingFeatures }, 'the model names features that idsd does not compute: they are 0')
 
-  const isDue = (flow: FlowRecord): boolean => {
-    if (flow.isTransit) return false
-    if (flow.kind === 'ended') {
-      readyScored.delete(flow.id)
-      return true
+  /** A score that may be passed on; NaN for one that may not. */
+  const checked = (score: number): number => {
+    if (isScore(score)) {
+      counter.add(score)
+      return score
     }
-    if (flow.tcpState !== 'ready' || readyScored.has(flow.id)) return false
-    readyScored.add(flow.id)
-    if (readyScored.size > maxRemembered) readyScored.delete(readyScored.values().next().value as number)
-    return true
+    if (oddScores === 0) log.warn({ score }, 'the model gave a score outside [0, 1]: it is not used')
+    oddScores++
+    return Number.NaN
   }
 
   return {
@@ -82,11 +110,10 @@ export async function createScorer({ model: config, log }: ScorerOptions): Promi
       if (due.length === 0) return scores
       const at = due.map((i) => offsets[i] as number)
       try {
-        const results = await model.score(featureMatrix(view, at, model.bundle.columns))
+        const results = await model.score(featureRows(view, at, model.bundle.columns))
         due.forEach((i, row) => {
-          scores[i] = results[row] as number
+          scores[i] = checked(results[row] as number)
         })
-        flowsScored += due.length
       } catch (error) {
         problem = (error as Error).message
         log.warn({ problem }, 'the model failed and is out of use')
@@ -99,15 +126,23 @@ export async function createScorer({ model: config, log }: ScorerOptions): Promi
     configure: (next) => {
       ownThreshold = next.threshold
     },
-    state: () => ({
-      isLoaded: model !== undefined,
-      name: model?.bundle.name ?? '',
-      version: model?.bundle.version ?? '',
-      sha256: model?.bundle.sha256 ?? '',
-      threshold: ownThreshold ?? model?.bundle.threshold ?? 1,
-      problem,
-      flowsScored,
-    }),
+    state: () => {
+      const bundle = model?.bundle
+      const scores = counter.counts()
+      return {
+        isLoaded: bundle !== undefined,
+        name: bundle?.name ?? '',
+        version: bundle?.version ?? '',
+        sha256: bundle?.sha256 ?? '',
+        threshold: ownThreshold ?? bundle?.threshold ?? 1,
+        missingFeatures: bundle?.missingFeatures ?? [],
+        problem,
+        flowsScored: scores.count,
+        oddScores,
+        scores,
+        severityOf: (score) => severityOf(bundle?.severity ?? [], score),
+      }
+    },
     async close() {
       await model?.close()
       model = undefined

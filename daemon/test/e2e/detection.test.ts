@@ -18,7 +18,7 @@ import {
 
 const traffic = (name: string, ...args: string[]) => [
   process.execPath,
-  join(root, 'build/lab/traffic', `${name}.js`),
+  join(root, 'build/lab/programs', `${name}.js`),
   ...args,
 ]
 

@@ -129,14 +129,17 @@ function sweepSites(): void {
   }
 }
 
-/** A daemon's place in `ns`. It must be closed, which removes programs, pins and folders. */
-export function openSite(ns: LabNamespace, name: string): Site {
+/**
+ * A daemon's place in `ns`. It must be closed, which removes programs, pins and folders.
+ * @param options `db`: a database elsewhere than in the site's folder
+ */
+export function openSite(ns: LabNamespace, name: string, options: { readonly db?: string } = {}): Site {
   sweepSites()
   const dir = mkdtempSync(join(tmpdir(), `idsd-e2e-${name}-${process.pid}-`))
   chmodSync(dir, 0o755)
   const id = basename(dir)
   const socket = join(dir, 'idsd.sock')
-  const db = join(dir, 'idsd.db')
+  const db = options.db ?? join(dir, 'idsd.db')
   const bpffs = join('/sys/fs/bpf', id)
   const configFile = join(dir, 'idsd.toml')
   const place = { dir, bpffs }
@@ -174,7 +177,8 @@ export function openSite(ns: LabNamespace, name: string): Site {
         idsdPath,
         ...interfaces.flatMap((iface) => ['--iface', iface]),
         ...paths,
-        ...['--flows', '16384', '--blocks', '4096', '--log-format', 'json'],
+        ...(args.includes('--flows') ? [] : ['--flows', '16384']),
+        ...['--blocks', '4096', '--log-format', 'json'],
         ...(args.includes('--metrics-listen') ? [] : ['--metrics-listen', 'off']),
         ...args,
       ]
@@ -332,7 +336,7 @@ export function echo(from: LabNamespace, to: LabNamespace, family: Family = 'v4'
 export async function serveHttp(ns: LabNamespace): Promise<LabProcess> {
   const server = ns.spawn([
     process.execPath,
-    join(root, 'build/lab/traffic/http-server.js'),
+    join(root, 'build/lab/programs/http-server.js'),
     ...['--port', '80', '--duration', '600'],
   ])
   await server.untilOutput(/listening/, startMs)

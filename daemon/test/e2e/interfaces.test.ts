@@ -146,7 +146,7 @@ describe('interfaces', { skip: skipE2e }, () => {
       const scan = await attacker.exec(
         [
           process.execPath,
-          `${root}/build/lab/traffic/connect-scan.js`,
+          `${root}/build/lab/programs/connect-scan.js`,
           ...['--target', host, '--ports', '1-200', '--timeout', '500'],
         ],
         { timeoutMs: 60_000 },

@@ -4,6 +4,7 @@ import type { EnumTypeDefinition, MessageTypeDefinition } from '@grpc/proto-load
 import type { AddAllowRequest as _idsd_v1_AddAllowRequest, AddAllowRequest__Output as _idsd_v1_AddAllowRequest__Output } from './idsd/v1/AddAllowRequest.js';
 import type { AddAllowResponse as _idsd_v1_AddAllowResponse, AddAllowResponse__Output as _idsd_v1_AddAllowResponse__Output } from './idsd/v1/AddAllowResponse.js';
 import type { Alert as _idsd_v1_Alert, Alert__Output as _idsd_v1_Alert__Output } from './idsd/v1/Alert.js';
+import type { AlertEvent as _idsd_v1_AlertEvent, AlertEvent__Output as _idsd_v1_AlertEvent__Output } from './idsd/v1/AlertEvent.js';
 import type { AllowEntry as _idsd_v1_AllowEntry, AllowEntry__Output as _idsd_v1_AllowEntry__Output } from './idsd/v1/AllowEntry.js';
 import type { BlockRequest as _idsd_v1_BlockRequest, BlockRequest__Output as _idsd_v1_BlockRequest__Output } from './idsd/v1/BlockRequest.js';
 import type { BlockResponse as _idsd_v1_BlockResponse, BlockResponse__Output as _idsd_v1_BlockResponse__Output } from './idsd/v1/BlockResponse.js';
@@ -12,11 +13,15 @@ import type { CheckAllowResponse as _idsd_v1_CheckAllowResponse, CheckAllowRespo
 import type { Decision as _idsd_v1_Decision, Decision__Output as _idsd_v1_Decision__Output } from './idsd/v1/Decision.js';
 import type { DecisionEvent as _idsd_v1_DecisionEvent, DecisionEvent__Output as _idsd_v1_DecisionEvent__Output } from './idsd/v1/DecisionEvent.js';
 import type { Evidence as _idsd_v1_Evidence, Evidence__Output as _idsd_v1_Evidence__Output } from './idsd/v1/Evidence.js';
+import type { ExportFlowsPage as _idsd_v1_ExportFlowsPage, ExportFlowsPage__Output as _idsd_v1_ExportFlowsPage__Output } from './idsd/v1/ExportFlowsPage.js';
+import type { ExportFlowsRequest as _idsd_v1_ExportFlowsRequest, ExportFlowsRequest__Output as _idsd_v1_ExportFlowsRequest__Output } from './idsd/v1/ExportFlowsRequest.js';
 import type { Filter as _idsd_v1_Filter, Filter__Output as _idsd_v1_Filter__Output } from './idsd/v1/Filter.js';
 import type { FlowEvent as _idsd_v1_FlowEvent, FlowEvent__Output as _idsd_v1_FlowEvent__Output } from './idsd/v1/FlowEvent.js';
 import type { FlowRecord as _idsd_v1_FlowRecord, FlowRecord__Output as _idsd_v1_FlowRecord__Output } from './idsd/v1/FlowRecord.js';
+import type { GetAlertRequest as _idsd_v1_GetAlertRequest, GetAlertRequest__Output as _idsd_v1_GetAlertRequest__Output } from './idsd/v1/GetAlertRequest.js';
 import type { GetDecisionRequest as _idsd_v1_GetDecisionRequest, GetDecisionRequest__Output as _idsd_v1_GetDecisionRequest__Output } from './idsd/v1/GetDecisionRequest.js';
 import type { GetStatusRequest as _idsd_v1_GetStatusRequest, GetStatusRequest__Output as _idsd_v1_GetStatusRequest__Output } from './idsd/v1/GetStatusRequest.js';
+import type { GetTopRequest as _idsd_v1_GetTopRequest, GetTopRequest__Output as _idsd_v1_GetTopRequest__Output } from './idsd/v1/GetTopRequest.js';
 import type { IdsdClient as _idsd_v1_IdsdClient, IdsdDefinition as _idsd_v1_IdsdDefinition } from './idsd/v1/Idsd.js';
 import type { InterfaceStatus as _idsd_v1_InterfaceStatus, InterfaceStatus__Output as _idsd_v1_InterfaceStatus__Output } from './idsd/v1/InterfaceStatus.js';
 import type { ListAlertsRequest as _idsd_v1_ListAlertsRequest, ListAlertsRequest__Output as _idsd_v1_ListAlertsRequest__Output } from './idsd/v1/ListAlertsRequest.js';
@@ -31,10 +36,16 @@ import type { MapStatus as _idsd_v1_MapStatus, MapStatus__Output as _idsd_v1_Map
 import type { ModelStatus as _idsd_v1_ModelStatus, ModelStatus__Output as _idsd_v1_ModelStatus__Output } from './idsd/v1/ModelStatus.js';
 import type { RemoveAllowRequest as _idsd_v1_RemoveAllowRequest, RemoveAllowRequest__Output as _idsd_v1_RemoveAllowRequest__Output } from './idsd/v1/RemoveAllowRequest.js';
 import type { RemoveAllowResponse as _idsd_v1_RemoveAllowResponse, RemoveAllowResponse__Output as _idsd_v1_RemoveAllowResponse__Output } from './idsd/v1/RemoveAllowResponse.js';
+import type { SetModeRequest as _idsd_v1_SetModeRequest, SetModeRequest__Output as _idsd_v1_SetModeRequest__Output } from './idsd/v1/SetModeRequest.js';
+import type { SetModeResponse as _idsd_v1_SetModeResponse, SetModeResponse__Output as _idsd_v1_SetModeResponse__Output } from './idsd/v1/SetModeResponse.js';
 import type { Status as _idsd_v1_Status, Status__Output as _idsd_v1_Status__Output } from './idsd/v1/Status.js';
+import type { Suspect as _idsd_v1_Suspect, Suspect__Output as _idsd_v1_Suspect__Output } from './idsd/v1/Suspect.js';
+import type { Top as _idsd_v1_Top, Top__Output as _idsd_v1_Top__Output } from './idsd/v1/Top.js';
+import type { TopSource as _idsd_v1_TopSource, TopSource__Output as _idsd_v1_TopSource__Output } from './idsd/v1/TopSource.js';
 import type { TrafficCounters as _idsd_v1_TrafficCounters, TrafficCounters__Output as _idsd_v1_TrafficCounters__Output } from './idsd/v1/TrafficCounters.js';
 import type { UnblockRequest as _idsd_v1_UnblockRequest, UnblockRequest__Output as _idsd_v1_UnblockRequest__Output } from './idsd/v1/UnblockRequest.js';
 import type { UnblockResponse as _idsd_v1_UnblockResponse, UnblockResponse__Output as _idsd_v1_UnblockResponse__Output } from './idsd/v1/UnblockResponse.js';
+import type { WatchAlertsRequest as _idsd_v1_WatchAlertsRequest, WatchAlertsRequest__Output as _idsd_v1_WatchAlertsRequest__Output } from './idsd/v1/WatchAlertsRequest.js';
 import type { WatchDecisionsRequest as _idsd_v1_WatchDecisionsRequest, WatchDecisionsRequest__Output as _idsd_v1_WatchDecisionsRequest__Output } from './idsd/v1/WatchDecisionsRequest.js';
 import type { WatchFlowsRequest as _idsd_v1_WatchFlowsRequest, WatchFlowsRequest__Output as _idsd_v1_WatchFlowsRequest__Output } from './idsd/v1/WatchFlowsRequest.js';
 
@@ -49,6 +60,7 @@ export interface ProtoGrpcType {
       AddAllowRequest: MessageTypeDefinition<_idsd_v1_AddAllowRequest, _idsd_v1_AddAllowRequest__Output>
       AddAllowResponse: MessageTypeDefinition<_idsd_v1_AddAllowResponse, _idsd_v1_AddAllowResponse__Output>
       Alert: MessageTypeDefinition<_idsd_v1_Alert, _idsd_v1_Alert__Output>
+      AlertEvent: MessageTypeDefinition<_idsd_v1_AlertEvent, _idsd_v1_AlertEvent__Output>
       AllowEntry: MessageTypeDefinition<_idsd_v1_AllowEntry, _idsd_v1_AllowEntry__Output>
       BlockRequest: MessageTypeDefinition<_idsd_v1_BlockRequest, _idsd_v1_BlockRequest__Output>
       BlockResponse: MessageTypeDefinition<_idsd_v1_BlockResponse, _idsd_v1_BlockResponse__Output>
@@ -56,13 +68,18 @@ export interface ProtoGrpcType {
       CheckAllowResponse: MessageTypeDefinition<_idsd_v1_CheckAllowResponse, _idsd_v1_CheckAllowResponse__Output>
       Decision: MessageTypeDefinition<_idsd_v1_Decision, _idsd_v1_Decision__Output>
       DecisionEvent: MessageTypeDefinition<_idsd_v1_DecisionEvent, _idsd_v1_DecisionEvent__Output>
+      DecisionKind: EnumTypeDefinition
       DecisionState: EnumTypeDefinition
       Evidence: MessageTypeDefinition<_idsd_v1_Evidence, _idsd_v1_Evidence__Output>
+      ExportFlowsPage: MessageTypeDefinition<_idsd_v1_ExportFlowsPage, _idsd_v1_ExportFlowsPage__Output>
+      ExportFlowsRequest: MessageTypeDefinition<_idsd_v1_ExportFlowsRequest, _idsd_v1_ExportFlowsRequest__Output>
       Filter: MessageTypeDefinition<_idsd_v1_Filter, _idsd_v1_Filter__Output>
       FlowEvent: MessageTypeDefinition<_idsd_v1_FlowEvent, _idsd_v1_FlowEvent__Output>
       FlowRecord: MessageTypeDefinition<_idsd_v1_FlowRecord, _idsd_v1_FlowRecord__Output>
+      GetAlertRequest: MessageTypeDefinition<_idsd_v1_GetAlertRequest, _idsd_v1_GetAlertRequest__Output>
       GetDecisionRequest: MessageTypeDefinition<_idsd_v1_GetDecisionRequest, _idsd_v1_GetDecisionRequest__Output>
       GetStatusRequest: MessageTypeDefinition<_idsd_v1_GetStatusRequest, _idsd_v1_GetStatusRequest__Output>
+      GetTopRequest: MessageTypeDefinition<_idsd_v1_GetTopRequest, _idsd_v1_GetTopRequest__Output>
       Idsd: SubtypeConstructor<typeof grpc.Client, _idsd_v1_IdsdClient> & { service: _idsd_v1_IdsdDefinition }
       InterfaceStatus: MessageTypeDefinition<_idsd_v1_InterfaceStatus, _idsd_v1_InterfaceStatus__Output>
       ListAlertsRequest: MessageTypeDefinition<_idsd_v1_ListAlertsRequest, _idsd_v1_ListAlertsRequest__Output>
@@ -79,10 +96,17 @@ export interface ProtoGrpcType {
       Origin: EnumTypeDefinition
       RemoveAllowRequest: MessageTypeDefinition<_idsd_v1_RemoveAllowRequest, _idsd_v1_RemoveAllowRequest__Output>
       RemoveAllowResponse: MessageTypeDefinition<_idsd_v1_RemoveAllowResponse, _idsd_v1_RemoveAllowResponse__Output>
+      SetModeRequest: MessageTypeDefinition<_idsd_v1_SetModeRequest, _idsd_v1_SetModeRequest__Output>
+      SetModeResponse: MessageTypeDefinition<_idsd_v1_SetModeResponse, _idsd_v1_SetModeResponse__Output>
       Status: MessageTypeDefinition<_idsd_v1_Status, _idsd_v1_Status__Output>
+      Suspect: MessageTypeDefinition<_idsd_v1_Suspect, _idsd_v1_Suspect__Output>
+      Top: MessageTypeDefinition<_idsd_v1_Top, _idsd_v1_Top__Output>
+      TopOrder: EnumTypeDefinition
+      TopSource: MessageTypeDefinition<_idsd_v1_TopSource, _idsd_v1_TopSource__Output>
       TrafficCounters: MessageTypeDefinition<_idsd_v1_TrafficCounters, _idsd_v1_TrafficCounters__Output>
       UnblockRequest: MessageTypeDefinition<_idsd_v1_UnblockRequest, _idsd_v1_UnblockRequest__Output>
       UnblockResponse: MessageTypeDefinition<_idsd_v1_UnblockResponse, _idsd_v1_UnblockResponse__Output>
+      WatchAlertsRequest: MessageTypeDefinition<_idsd_v1_WatchAlertsRequest, _idsd_v1_WatchAlertsRequest__Output>
       WatchDecisionsRequest: MessageTypeDefinition<_idsd_v1_WatchDecisionsRequest, _idsd_v1_WatchDecisionsRequest__Output>
       WatchFlowsRequest: MessageTypeDefinition<_idsd_v1_WatchFlowsRequest, _idsd_v1_WatchFlowsRequest__Output>
     }

@@ -14,6 +14,8 @@ export interface Alert {
   'decisionId'?: (string);
   'flows'?: (_idsd_v1_FlowRecord)[];
   'technique'?: (string);
+  'about'?: (string);
+  'isProven'?: (boolean);
 }
 
 export interface Alert__Output {
@@ -27,4 +29,6 @@ export interface Alert__Output {
   'decisionId': (string);
   'flows': (_idsd_v1_FlowRecord__Output)[];
   'technique': (string);
+  'about': (string);
+  'isProven': (boolean);
 }

@@ -5,6 +5,7 @@ import type { Origin as _idsd_v1_Origin, Origin__Output as _idsd_v1_Origin__Outp
 import type { DecisionState as _idsd_v1_DecisionState, DecisionState__Output as _idsd_v1_DecisionState__Output } from '../../idsd/v1/DecisionState.js';
 import type { Evidence as _idsd_v1_Evidence, Evidence__Output as _idsd_v1_Evidence__Output } from '../../idsd/v1/Evidence.js';
 import type { Mode as _idsd_v1_Mode, Mode__Output as _idsd_v1_Mode__Output } from '../../idsd/v1/Mode.js';
+import type { DecisionKind as _idsd_v1_DecisionKind, DecisionKind__Output as _idsd_v1_DecisionKind__Output } from '../../idsd/v1/DecisionKind.js';
 import type { Long } from '@grpc/proto-loader';
 
 export interface Decision {
@@ -24,6 +25,7 @@ export interface Decision {
   'evidence'?: (_idsd_v1_Evidence)[];
   'mode'?: (_idsd_v1_Mode);
   'inKernel'?: (boolean);
+  'kind'?: (_idsd_v1_DecisionKind);
 }
 
 export interface Decision__Output {
@@ -43,4 +45,5 @@ export interface Decision__Output {
   'evidence': (_idsd_v1_Evidence__Output)[];
   'mode': (_idsd_v1_Mode__Output);
   'inKernel': (boolean);
+  'kind': (_idsd_v1_DecisionKind__Output);
 }

@@ -10,6 +10,8 @@ export interface Evidence {
   'atMs'?: (number | string | Long);
   'flows'?: (_idsd_v1_FlowRecord)[];
   'technique'?: (string);
+  'severity'?: (string);
+  'isProven'?: (boolean);
 }
 
 export interface Evidence__Output {
@@ -19,4 +21,6 @@ export interface Evidence__Output {
   'atMs': (number);
   'flows': (_idsd_v1_FlowRecord__Output)[];
   'technique': (string);
+  'severity': (string);
+  'isProven': (boolean);
 }

@@ -8,6 +8,10 @@ export interface Filter {
   'ip'?: (string);
   'port'?: (number);
   'last'?: (number);
+  'minScore'?: (number | string);
+  'anomalous'?: (boolean);
+  'detector'?: (string);
+  'severity'?: (string);
 }
 
 export interface Filter__Output {
@@ -16,4 +20,8 @@ export interface Filter__Output {
   'ip': (string);
   'port': (number);
   'last': (number);
+  'minScore': (number);
+  'anomalous': (boolean);
+  'detector': (string);
+  'severity': (string);
 }

@@ -26,6 +26,11 @@ export interface FlowRecord {
   'finCount'?: (number);
   'rstCount'?: (number);
   'kind'?: (string);
+  'communityId'?: (string);
+  'reasons'?: (string)[];
+  'durationUs'?: (number | string | Long);
+  'firstIngress'?: (boolean);
+  'isContinuation'?: (boolean);
   '_score'?: "score";
 }
 
@@ -53,5 +58,10 @@ export interface FlowRecord__Output {
   'finCount': (number);
   'rstCount': (number);
   'kind': (string);
+  'communityId': (string);
+  'reasons': (string)[];
+  'durationUs': (number);
+  'firstIngress': (boolean);
+  'isContinuation': (boolean);
   '_score'?: "score";
 }

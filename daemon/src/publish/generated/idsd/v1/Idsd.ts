@@ -4,15 +4,21 @@ import type * as grpc from '@grpc/grpc-js'
 import type { MethodDefinition } from '@grpc/proto-loader'
 import type { AddAllowRequest as _idsd_v1_AddAllowRequest, AddAllowRequest__Output as _idsd_v1_AddAllowRequest__Output } from '../../idsd/v1/AddAllowRequest.js';
 import type { AddAllowResponse as _idsd_v1_AddAllowResponse, AddAllowResponse__Output as _idsd_v1_AddAllowResponse__Output } from '../../idsd/v1/AddAllowResponse.js';
+import type { Alert as _idsd_v1_Alert, Alert__Output as _idsd_v1_Alert__Output } from '../../idsd/v1/Alert.js';
+import type { AlertEvent as _idsd_v1_AlertEvent, AlertEvent__Output as _idsd_v1_AlertEvent__Output } from '../../idsd/v1/AlertEvent.js';
 import type { BlockRequest as _idsd_v1_BlockRequest, BlockRequest__Output as _idsd_v1_BlockRequest__Output } from '../../idsd/v1/BlockRequest.js';
 import type { BlockResponse as _idsd_v1_BlockResponse, BlockResponse__Output as _idsd_v1_BlockResponse__Output } from '../../idsd/v1/BlockResponse.js';
 import type { CheckAllowRequest as _idsd_v1_CheckAllowRequest, CheckAllowRequest__Output as _idsd_v1_CheckAllowRequest__Output } from '../../idsd/v1/CheckAllowRequest.js';
 import type { CheckAllowResponse as _idsd_v1_CheckAllowResponse, CheckAllowResponse__Output as _idsd_v1_CheckAllowResponse__Output } from '../../idsd/v1/CheckAllowResponse.js';
 import type { Decision as _idsd_v1_Decision, Decision__Output as _idsd_v1_Decision__Output } from '../../idsd/v1/Decision.js';
 import type { DecisionEvent as _idsd_v1_DecisionEvent, DecisionEvent__Output as _idsd_v1_DecisionEvent__Output } from '../../idsd/v1/DecisionEvent.js';
+import type { ExportFlowsPage as _idsd_v1_ExportFlowsPage, ExportFlowsPage__Output as _idsd_v1_ExportFlowsPage__Output } from '../../idsd/v1/ExportFlowsPage.js';
+import type { ExportFlowsRequest as _idsd_v1_ExportFlowsRequest, ExportFlowsRequest__Output as _idsd_v1_ExportFlowsRequest__Output } from '../../idsd/v1/ExportFlowsRequest.js';
 import type { FlowEvent as _idsd_v1_FlowEvent, FlowEvent__Output as _idsd_v1_FlowEvent__Output } from '../../idsd/v1/FlowEvent.js';
+import type { GetAlertRequest as _idsd_v1_GetAlertRequest, GetAlertRequest__Output as _idsd_v1_GetAlertRequest__Output } from '../../idsd/v1/GetAlertRequest.js';
 import type { GetDecisionRequest as _idsd_v1_GetDecisionRequest, GetDecisionRequest__Output as _idsd_v1_GetDecisionRequest__Output } from '../../idsd/v1/GetDecisionRequest.js';
 import type { GetStatusRequest as _idsd_v1_GetStatusRequest, GetStatusRequest__Output as _idsd_v1_GetStatusRequest__Output } from '../../idsd/v1/GetStatusRequest.js';
+import type { GetTopRequest as _idsd_v1_GetTopRequest, GetTopRequest__Output as _idsd_v1_GetTopRequest__Output } from '../../idsd/v1/GetTopRequest.js';
 import type { ListAlertsRequest as _idsd_v1_ListAlertsRequest, ListAlertsRequest__Output as _idsd_v1_ListAlertsRequest__Output } from '../../idsd/v1/ListAlertsRequest.js';
 import type { ListAlertsResponse as _idsd_v1_ListAlertsResponse, ListAlertsResponse__Output as _idsd_v1_ListAlertsResponse__Output } from '../../idsd/v1/ListAlertsResponse.js';
 import type { ListAllowRequest as _idsd_v1_ListAllowRequest, ListAllowRequest__Output as _idsd_v1_ListAllowRequest__Output } from '../../idsd/v1/ListAllowRequest.js';
@@ -23,9 +29,13 @@ import type { ListFlowsRequest as _idsd_v1_ListFlowsRequest, ListFlowsRequest__O
 import type { ListFlowsResponse as _idsd_v1_ListFlowsResponse, ListFlowsResponse__Output as _idsd_v1_ListFlowsResponse__Output } from '../../idsd/v1/ListFlowsResponse.js';
 import type { RemoveAllowRequest as _idsd_v1_RemoveAllowRequest, RemoveAllowRequest__Output as _idsd_v1_RemoveAllowRequest__Output } from '../../idsd/v1/RemoveAllowRequest.js';
 import type { RemoveAllowResponse as _idsd_v1_RemoveAllowResponse, RemoveAllowResponse__Output as _idsd_v1_RemoveAllowResponse__Output } from '../../idsd/v1/RemoveAllowResponse.js';
+import type { SetModeRequest as _idsd_v1_SetModeRequest, SetModeRequest__Output as _idsd_v1_SetModeRequest__Output } from '../../idsd/v1/SetModeRequest.js';
+import type { SetModeResponse as _idsd_v1_SetModeResponse, SetModeResponse__Output as _idsd_v1_SetModeResponse__Output } from '../../idsd/v1/SetModeResponse.js';
 import type { Status as _idsd_v1_Status, Status__Output as _idsd_v1_Status__Output } from '../../idsd/v1/Status.js';
+import type { Top as _idsd_v1_Top, Top__Output as _idsd_v1_Top__Output } from '../../idsd/v1/Top.js';
 import type { UnblockRequest as _idsd_v1_UnblockRequest, UnblockRequest__Output as _idsd_v1_UnblockRequest__Output } from '../../idsd/v1/UnblockRequest.js';
 import type { UnblockResponse as _idsd_v1_UnblockResponse, UnblockResponse__Output as _idsd_v1_UnblockResponse__Output } from '../../idsd/v1/UnblockResponse.js';
+import type { WatchAlertsRequest as _idsd_v1_WatchAlertsRequest, WatchAlertsRequest__Output as _idsd_v1_WatchAlertsRequest__Output } from '../../idsd/v1/WatchAlertsRequest.js';
 import type { WatchDecisionsRequest as _idsd_v1_WatchDecisionsRequest, WatchDecisionsRequest__Output as _idsd_v1_WatchDecisionsRequest__Output } from '../../idsd/v1/WatchDecisionsRequest.js';
 import type { WatchFlowsRequest as _idsd_v1_WatchFlowsRequest, WatchFlowsRequest__Output as _idsd_v1_WatchFlowsRequest__Output } from '../../idsd/v1/WatchFlowsRequest.js';
 
@@ -57,6 +67,20 @@ export interface IdsdClient extends grpc.Client {
   checkAllow(argument: _idsd_v1_CheckAllowRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_CheckAllowResponse__Output>): grpc.ClientUnaryCall;
   checkAllow(argument: _idsd_v1_CheckAllowRequest, callback: grpc.requestCallback<_idsd_v1_CheckAllowResponse__Output>): grpc.ClientUnaryCall;
   
+  ExportFlows(argument: _idsd_v1_ExportFlowsRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_idsd_v1_ExportFlowsPage__Output>;
+  ExportFlows(argument: _idsd_v1_ExportFlowsRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_idsd_v1_ExportFlowsPage__Output>;
+  exportFlows(argument: _idsd_v1_ExportFlowsRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_idsd_v1_ExportFlowsPage__Output>;
+  exportFlows(argument: _idsd_v1_ExportFlowsRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_idsd_v1_ExportFlowsPage__Output>;
+  
+  GetAlert(argument: _idsd_v1_GetAlertRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_Alert__Output>): grpc.ClientUnaryCall;
+  GetAlert(argument: _idsd_v1_GetAlertRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_idsd_v1_Alert__Output>): grpc.ClientUnaryCall;
+  GetAlert(argument: _idsd_v1_GetAlertRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_Alert__Output>): grpc.ClientUnaryCall;
+  GetAlert(argument: _idsd_v1_GetAlertRequest, callback: grpc.requestCallback<_idsd_v1_Alert__Output>): grpc.ClientUnaryCall;
+  getAlert(argument: _idsd_v1_GetAlertRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_Alert__Output>): grpc.ClientUnaryCall;
+  getAlert(argument: _idsd_v1_GetAlertRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_idsd_v1_Alert__Output>): grpc.ClientUnaryCall;
+  getAlert(argument: _idsd_v1_GetAlertRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_Alert__Output>): grpc.ClientUnaryCall;
+  getAlert(argument: _idsd_v1_GetAlertRequest, callback: grpc.requestCallback<_idsd_v1_Alert__Output>): grpc.ClientUnaryCall;
+  
   GetDecision(argument: _idsd_v1_GetDecisionRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_Decision__Output>): grpc.ClientUnaryCall;
   GetDecision(argument: _idsd_v1_GetDecisionRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_idsd_v1_Decision__Output>): grpc.ClientUnaryCall;
   GetDecision(argument: _idsd_v1_GetDecisionRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_Decision__Output>): grpc.ClientUnaryCall;
@@ -74,6 +98,15 @@ export interface IdsdClient extends grpc.Client {
   getStatus(argument: _idsd_v1_GetStatusRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_idsd_v1_Status__Output>): grpc.ClientUnaryCall;
   getStatus(argument: _idsd_v1_GetStatusRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_Status__Output>): grpc.ClientUnaryCall;
   getStatus(argument: _idsd_v1_GetStatusRequest, callback: grpc.requestCallback<_idsd_v1_Status__Output>): grpc.ClientUnaryCall;
+  
+  GetTop(argument: _idsd_v1_GetTopRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_Top__Output>): grpc.ClientUnaryCall;
+  GetTop(argument: _idsd_v1_GetTopRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_idsd_v1_Top__Output>): grpc.ClientUnaryCall;
+  GetTop(argument: _idsd_v1_GetTopRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_Top__Output>): grpc.ClientUnaryCall;
+  GetTop(argument: _idsd_v1_GetTopRequest, callback: grpc.requestCallback<_idsd_v1_Top__Output>): grpc.ClientUnaryCall;
+  getTop(argument: _idsd_v1_GetTopRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_Top__Output>): grpc.ClientUnaryCall;
+  getTop(argument: _idsd_v1_GetTopRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_idsd_v1_Top__Output>): grpc.ClientUnaryCall;
+  getTop(argument: _idsd_v1_GetTopRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_Top__Output>): grpc.ClientUnaryCall;
+  getTop(argument: _idsd_v1_GetTopRequest, callback: grpc.requestCallback<_idsd_v1_Top__Output>): grpc.ClientUnaryCall;
   
   ListAlerts(argument: _idsd_v1_ListAlertsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_ListAlertsResponse__Output>): grpc.ClientUnaryCall;
   ListAlerts(argument: _idsd_v1_ListAlertsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_idsd_v1_ListAlertsResponse__Output>): grpc.ClientUnaryCall;
@@ -120,6 +153,15 @@ export interface IdsdClient extends grpc.Client {
   removeAllow(argument: _idsd_v1_RemoveAllowRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_RemoveAllowResponse__Output>): grpc.ClientUnaryCall;
   removeAllow(argument: _idsd_v1_RemoveAllowRequest, callback: grpc.requestCallback<_idsd_v1_RemoveAllowResponse__Output>): grpc.ClientUnaryCall;
   
+  SetMode(argument: _idsd_v1_SetModeRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_SetModeResponse__Output>): grpc.ClientUnaryCall;
+  SetMode(argument: _idsd_v1_SetModeRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_idsd_v1_SetModeResponse__Output>): grpc.ClientUnaryCall;
+  SetMode(argument: _idsd_v1_SetModeRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_SetModeResponse__Output>): grpc.ClientUnaryCall;
+  SetMode(argument: _idsd_v1_SetModeRequest, callback: grpc.requestCallback<_idsd_v1_SetModeResponse__Output>): grpc.ClientUnaryCall;
+  setMode(argument: _idsd_v1_SetModeRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_SetModeResponse__Output>): grpc.ClientUnaryCall;
+  setMode(argument: _idsd_v1_SetModeRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_idsd_v1_SetModeResponse__Output>): grpc.ClientUnaryCall;
+  setMode(argument: _idsd_v1_SetModeRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_SetModeResponse__Output>): grpc.ClientUnaryCall;
+  setMode(argument: _idsd_v1_SetModeRequest, callback: grpc.requestCallback<_idsd_v1_SetModeResponse__Output>): grpc.ClientUnaryCall;
+  
   Unblock(argument: _idsd_v1_UnblockRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_UnblockResponse__Output>): grpc.ClientUnaryCall;
   Unblock(argument: _idsd_v1_UnblockRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_idsd_v1_UnblockResponse__Output>): grpc.ClientUnaryCall;
   Unblock(argument: _idsd_v1_UnblockRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_UnblockResponse__Output>): grpc.ClientUnaryCall;
@@ -128,6 +170,11 @@ export interface IdsdClient extends grpc.Client {
   unblock(argument: _idsd_v1_UnblockRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_idsd_v1_UnblockResponse__Output>): grpc.ClientUnaryCall;
   unblock(argument: _idsd_v1_UnblockRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_UnblockResponse__Output>): grpc.ClientUnaryCall;
   unblock(argument: _idsd_v1_UnblockRequest, callback: grpc.requestCallback<_idsd_v1_UnblockResponse__Output>): grpc.ClientUnaryCall;
+  
+  WatchAlerts(argument: _idsd_v1_WatchAlertsRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_idsd_v1_AlertEvent__Output>;
+  WatchAlerts(argument: _idsd_v1_WatchAlertsRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_idsd_v1_AlertEvent__Output>;
+  watchAlerts(argument: _idsd_v1_WatchAlertsRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_idsd_v1_AlertEvent__Output>;
+  watchAlerts(argument: _idsd_v1_WatchAlertsRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_idsd_v1_AlertEvent__Output>;
   
   WatchDecisions(argument: _idsd_v1_WatchDecisionsRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_idsd_v1_DecisionEvent__Output>;
   WatchDecisions(argument: _idsd_v1_WatchDecisionsRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_idsd_v1_DecisionEvent__Output>;
@@ -148,9 +195,15 @@ export interface IdsdHandlers extends grpc.UntypedServiceImplementation {
   
   CheckAllow: grpc.handleUnaryCall<_idsd_v1_CheckAllowRequest__Output, _idsd_v1_CheckAllowResponse>;
   
+  ExportFlows: grpc.handleServerStreamingCall<_idsd_v1_ExportFlowsRequest__Output, _idsd_v1_ExportFlowsPage>;
+  
+  GetAlert: grpc.handleUnaryCall<_idsd_v1_GetAlertRequest__Output, _idsd_v1_Alert>;
+  
   GetDecision: grpc.handleUnaryCall<_idsd_v1_GetDecisionRequest__Output, _idsd_v1_Decision>;
   
   GetStatus: grpc.handleUnaryCall<_idsd_v1_GetStatusRequest__Output, _idsd_v1_Status>;
+  
+  GetTop: grpc.handleUnaryCall<_idsd_v1_GetTopRequest__Output, _idsd_v1_Top>;
   
   ListAlerts: grpc.handleUnaryCall<_idsd_v1_ListAlertsRequest__Output, _idsd_v1_ListAlertsResponse>;
   
@@ -162,7 +215,11 @@ export interface IdsdHandlers extends grpc.UntypedServiceImplementation {
   
   RemoveAllow: grpc.handleUnaryCall<_idsd_v1_RemoveAllowRequest__Output, _idsd_v1_RemoveAllowResponse>;
   
+  SetMode: grpc.handleUnaryCall<_idsd_v1_SetModeRequest__Output, _idsd_v1_SetModeResponse>;
+  
   Unblock: grpc.handleUnaryCall<_idsd_v1_UnblockRequest__Output, _idsd_v1_UnblockResponse>;
+  
+  WatchAlerts: grpc.handleServerStreamingCall<_idsd_v1_WatchAlertsRequest__Output, _idsd_v1_AlertEvent>;
   
   WatchDecisions: grpc.handleServerStreamingCall<_idsd_v1_WatchDecisionsRequest__Output, _idsd_v1_DecisionEvent>;
   
@@ -174,14 +231,19 @@ export interface IdsdDefinition extends grpc.ServiceDefinition {
   AddAllow: MethodDefinition<_idsd_v1_AddAllowRequest, _idsd_v1_AddAllowResponse, _idsd_v1_AddAllowRequest__Output, _idsd_v1_AddAllowResponse__Output>
   Block: MethodDefinition<_idsd_v1_BlockRequest, _idsd_v1_BlockResponse, _idsd_v1_BlockRequest__Output, _idsd_v1_BlockResponse__Output>
   CheckAllow: MethodDefinition<_idsd_v1_CheckAllowRequest, _idsd_v1_CheckAllowResponse, _idsd_v1_CheckAllowRequest__Output, _idsd_v1_CheckAllowResponse__Output>
+  ExportFlows: MethodDefinition<_idsd_v1_ExportFlowsRequest, _idsd_v1_ExportFlowsPage, _idsd_v1_ExportFlowsRequest__Output, _idsd_v1_ExportFlowsPage__Output>
+  GetAlert: MethodDefinition<_idsd_v1_GetAlertRequest, _idsd_v1_Alert, _idsd_v1_GetAlertRequest__Output, _idsd_v1_Alert__Output>
   GetDecision: MethodDefinition<_idsd_v1_GetDecisionRequest, _idsd_v1_Decision, _idsd_v1_GetDecisionRequest__Output, _idsd_v1_Decision__Output>
   GetStatus: MethodDefinition<_idsd_v1_GetStatusRequest, _idsd_v1_Status, _idsd_v1_GetStatusRequest__Output, _idsd_v1_Status__Output>
+  GetTop: MethodDefinition<_idsd_v1_GetTopRequest, _idsd_v1_Top, _idsd_v1_GetTopRequest__Output, _idsd_v1_Top__Output>
   ListAlerts: MethodDefinition<_idsd_v1_ListAlertsRequest, _idsd_v1_ListAlertsResponse, _idsd_v1_ListAlertsRequest__Output, _idsd_v1_ListAlertsResponse__Output>
   ListAllow: MethodDefinition<_idsd_v1_ListAllowRequest, _idsd_v1_ListAllowResponse, _idsd_v1_ListAllowRequest__Output, _idsd_v1_ListAllowResponse__Output>
   ListDecisions: MethodDefinition<_idsd_v1_ListDecisionsRequest, _idsd_v1_ListDecisionsResponse, _idsd_v1_ListDecisionsRequest__Output, _idsd_v1_ListDecisionsResponse__Output>
   ListFlows: MethodDefinition<_idsd_v1_ListFlowsRequest, _idsd_v1_ListFlowsResponse, _idsd_v1_ListFlowsRequest__Output, _idsd_v1_ListFlowsResponse__Output>
   RemoveAllow: MethodDefinition<_idsd_v1_RemoveAllowRequest, _idsd_v1_RemoveAllowResponse, _idsd_v1_RemoveAllowRequest__Output, _idsd_v1_RemoveAllowResponse__Output>
+  SetMode: MethodDefinition<_idsd_v1_SetModeRequest, _idsd_v1_SetModeResponse, _idsd_v1_SetModeRequest__Output, _idsd_v1_SetModeResponse__Output>
   Unblock: MethodDefinition<_idsd_v1_UnblockRequest, _idsd_v1_UnblockResponse, _idsd_v1_UnblockRequest__Output, _idsd_v1_UnblockResponse__Output>
+  WatchAlerts: MethodDefinition<_idsd_v1_WatchAlertsRequest, _idsd_v1_AlertEvent, _idsd_v1_WatchAlertsRequest__Output, _idsd_v1_AlertEvent__Output>
   WatchDecisions: MethodDefinition<_idsd_v1_WatchDecisionsRequest, _idsd_v1_DecisionEvent, _idsd_v1_WatchDecisionsRequest__Output, _idsd_v1_DecisionEvent__Output>
   WatchFlows: MethodDefinition<_idsd_v1_WatchFlowsRequest, _idsd_v1_FlowEvent, _idsd_v1_WatchFlowsRequest__Output, _idsd_v1_FlowEvent__Output>
 }

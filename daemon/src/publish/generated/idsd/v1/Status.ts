@@ -23,6 +23,7 @@ export interface Status {
   'warnings'?: (string)[];
   'divergencesRepaired'?: (number | string | Long);
   'withoutFlow'?: ({[key: string]: number | string | Long});
+  'newFlowsTotal'?: (number | string | Long);
 }
 
 export interface Status__Output {
@@ -41,4 +42,5 @@ export interface Status__Output {
   'warnings': (string)[];
   'divergencesRepaired': (number);
   'withoutFlow': ({[key: string]: number});
+  'newFlowsTotal': (number);
 }

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+/* Captures in blocks: sections of either byte order, several interfaces. Source: draft-ietf-opsawg-pcapng. */
+#ifndef IDSD_HOST_PCAPNG_H
+#define IDSD_HOST_PCAPNG_H
+
+#include "capture_file.h"
+#include "link.h"
+
+#define NG_SECTION 0x0a0d0d0a
+#define NG_BYTE_ORDER 0x1a2b3c4d
+#define NG_INTERFACE 1
+#define NG_OLD_PACKET 2
+#define NG_SIMPLE_PACKET 3
+#define NG_PACKET 6
+#define NG_OPTION_RESOLUTION 9
+#define NG_OPTION_OFFSET 14
+
+/* The byte order of a section, whose header begins with these two words, is told by what follows them. */
+static inline int ng_section(struct capture *c, __u64 begin)
+{
+	__u8 length[4], order[4];
+	__u32 bytes;
+
+	if (capture_read(c, length, 4) != 4 || capture_read(c, order, 4) != 4)
+		return capture_fault(c, begin, "the file ends inside a block");
+	c->is_swapped = 0;
+	if (capture_32(c, order) != NG_BYTE_ORDER) {
+		c->is_swapped = 1;
+		if (capture_32(c, order) != NG_BYTE_ORDER)
+			return capture_fault(c, begin, "a section without a byte order");
+	}
+	bytes = capture_32(c, length);
+	if (bytes < 28 || bytes % 4)
+		return capture_fault(c, begin, "a section header of an impossible length");
+	c->interface_count = 0;
+	if (capture_skip(c, bytes - 12))
+		return capture_fault(c, begin, "the file ends inside a block");
+	return CAPTURE_END;
+}
+
+/* 10 to the power of the value, or, with the highest bit, 2 to the power of the rest. 0: beyond what is read here. */
+static inline __u64 ng_resolution(__u8 value)
+{
+	__u64 per_second = 1;
+
+	if (value & 0x80)
+		return (value & 0x7f) < 63 ? 1ull << (value & 0x7f) : 0;
+	if (value > 18)
+		return 0;
+	while (value-- > 0)
+		per_second *= 10;
+	return per_second;
+}
+
+/* `bytes` of body follow. Options that are damaged are passed over. */
+static inline int ng_interface(struct capture *c, __u64 begin, __u32 bytes)
+{
+	struct capture_interface *i = &c->interfaces[c->interface_count];
+	__u8 *body = c->bytes;
+
+	if (bytes < 8 || bytes > MAX_RECORD)
+		return capture_fault(c, begin, "an interface block of an impossible length");
+	if (c->interface_count == MAX_INTERFACES)
+		return capture_fault(c, begin, "more than 1,024 interfaces");
+	if (capture_read(c, body, bytes) != bytes)
+		return capture_fault(c, begin, "the file ends inside a block");
+	i->link_type = capture_16(c, body);
+	i->per_second = 1000000;
+	i->offset_s = 0;
+	for (__u32 at = 8; at + 4 <= bytes;) {
+		__u16 code = capture_16(c, body + at);
+		__u16 length = capture_16(c, body + at + 2);
+
+		if (code == 0 || at + 4 + length > bytes)
+			break;
+		if (code == NG_OPTION_RESOLUTION && length >= 1)
+			i->per_second = ng_resolution(body[at + 4]);
+		if (code == NG_OPTION_OFFSET && length >= 8)
+			i->offset_s = (__s64)capture_64(c, body + at + 4);
+		at += 4 + ((length + 3u) & ~3u);
+	}
+	if (i->per_second == 0)
+		return capture_fault(c, begin, "an interface whose clock is too fine");
+	c->interface_count++;
+	return CAPTURE_END;
+}
+
+/* A packet: its fixed part is `fixed` bytes long. `bytes` of body follow. */
+static inline int ng_packet(struct capture *c, __u64 begin, __u32 type, __u32 bytes)
+{
+	__u32 fixed = type == NG_SIMPLE_PACKET ? 4 : 20;
+	__u32 number = 0, captured;
+	struct capture_interface *i;
+	__u8 header[20];
+
+	if (bytes < fixed || capture_read(c, header, fixed) != fixed)
+		return capture_fault(c, begin, "the file ends inside a block");
+	if (type == NG_SIMPLE_PACKET) {
+		captured = capture_32(c, header);
+		if (captured > bytes - fixed)
+			captured = bytes - fixed;
+	} else {
+		number = type == NG_PACKET ? capture_32(c, header) : capture_16(c, header);
+		captured = capture_32(c, header + 12);
+	}
+	if (captured > bytes - fixed || captured > MAX_RECORD)
+		return capture_fault(c, begin, "a packet larger than its block or than any frame");
+	if (number >= c->interface_count)
+		return capture_fault(c, begin, "a packet of an interface that is not described");
+	i = &c->interfaces[number];
+	if (capture_read(c, c->bytes + ETHERNET_HEADER, captured) != captured ||
+	    capture_skip(c, bytes - fixed - captured + 4))
+		return capture_fault(c, begin, "the file ends inside a block");
+	if (!is_known_link(i->link_type))
+		return capture_fault(c, begin, "a link type that is neither Ethernet, Linux cooked nor raw IP");
+	/* A simple packet has no time: it came when the one before it did. */
+	if (type != NG_SIMPLE_PACKET)
+		c->time_us = capture_us(i, (__u64)capture_32(c, header + 4) << 32 | capture_32(c, header + 8));
+	if (c->time_us > MAX_TIME_US)
+		return capture_fault(c, begin, "a time that is out of all bounds");
+	take_link(c, i->link_type, captured);
+	return CAPTURE_FRAME;
+}
+
+static inline int ng_next(struct capture *c)
+{
+	for (;;) {
+		__u64 begin = c->at;
+		__u8 header[8];
+		__u32 type, bytes;
+		size_t got;
+		int outcome;
+
+		got = capture_read(c, header, 4);
+		if (got == 0)
+			return CAPTURE_END;
+		if (got != 4)
+			return capture_fault(c, begin, "the file ends inside a block");
+		type = capture_32(c, header);
+		if (type == NG_SECTION) {
+			outcome = ng_section(c, begin);
+			if (outcome != CAPTURE_END)
+				return outcome;
+			continue;
+		}
+		if (capture_read(c, header + 4, 4) != 4)
+			return capture_fault(c, begin, "the file ends inside a block");
+		bytes = capture_32(c, header + 4);
+		if (bytes < 12 || bytes % 4)
+			return capture_fault(c, begin, "a block of an impossible length");
+		/* Type and length stand before the body, the length once more behind it. */
+		bytes -= 12;
+		if (type == NG_PACKET || type == NG_OLD_PACKET || type == NG_SIMPLE_PACKET)
+			return ng_packet(c, begin, type, bytes);
+		if (type == NG_INTERFACE) {
+			outcome = ng_interface(c, begin, bytes);
+			if (outcome != CAPTURE_END)
+				return outcome;
+			bytes = 0;
+		}
+		if (capture_skip(c, (__u64)bytes + 4))
+			return capture_fault(c, begin, "the file ends inside a block");
+	}
+}
+
+#endif

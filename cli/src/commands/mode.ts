@@ -1,0 +1,95 @@
+/** `idsctl mode`: whether automatic decisions drop, and the change of it. */
+
+import { Argument, type Command } from 'commander'
+import { callerName } from '../caller.js'
+import { withClient } from '../client.js'
+import type { ModeChange } from '../contract.js'
+import { usageError } from '../errors.js'
+import { globalsOf } from '../globals.js'
+import type { Io } from '../io.js'
+import { fields } from '../output/page.js'
+import { printOne } from '../output/print.js'
+import type { Style } from '../output/style.js'
+import { counted } from '../output/units.js'
+import { word } from '../output/words.js'
+
+type Mode = 'prevent' | 'detect'
+
+const MEANINGS: Readonly<Record<string, string>> = {
+  prevent: 'what idsd decides is dropped',
+  detect: 'what idsd decides by itself only counts; your own blocks drop',
+}
+
+export function addMode(program: Command, io: Io): void {
+  program
+    .command('mode')
+    .description('show whether automatic decisions drop or only count, or change it')
+    .addArgument(
+      new Argument('[mode]', 'prevent: they drop; detect: they only count').choices(['prevent', 'detect']),
+    )
+    .option('--dry-run', 'show what would change, change nothing')
+    .addHelpText(
+      'after',
+      `
+The change takes effect at once, for decisions that stand too, and is kept in the audit. It holds until idsd starts
+again, or reloads a file whose mode was changed: what shall last belongs into mode in /etc/idsd/idsd.toml. What an
+operator blocked is dropped in both modes, and the allowlist holds in both.
+
+Examples:
+  idsctl mode                    which one it is
+  idsctl mode detect             nothing automatic drops any more; idsctl decisions list shows what would
+  idsctl mode prevent --dry-run  how many decisions would begin to drop`,
+    )
+    .action(async (mode: Mode | undefined, options: { dryRun?: true }, command: Command) => {
+      const globals = globalsOf(command)
+      const dryRun = options.dryRun === true
+      if (mode === undefined) {
+        if (dryRun)
+          throw usageError('--dry-run shows a change, and none is named', 'idsctl mode detect --dry-run')
+        const status = await withClient(globals, (client) => client.call('getStatus', {}))
+        const now = word(status.mode, 'MODE')
+        const document = { schema: 'idsd.mode.v1', mode: now }
+        printOne(io, globals, document, ({ colors }) => `${colors.bold(now)}: ${MEANINGS[now] ?? ''}\n`)
+        return
+      }
+      const change = await withClient(globals, (client) =>
+        client.call('setMode', {
+          mode: mode === 'detect' ? 'MODE_DETECT' : 'MODE_PREVENT',
+          dryRun,
+          caller: callerName(io),
+        }),
+      )
+      const before = word(change.before, 'MODE')
+      const undo = dryRun || before === mode ? null : `idsctl mode ${before}`
+      const document = {
+        schema: 'idsd.mode_change.v1',
+        ...{ dry_run: dryRun, before, mode, decisions_changed: change.decisionsChanged, undo },
+      }
+      printOne(io, globals, document, (style) => changePage(change, before, mode, undo, style))
+    })
+}
+
+function changePage(
+  change: ModeChange,
+  before: string,
+  mode: Mode,
+  undo: string | null,
+  style: Style,
+): string {
+  const name = style.colors.bold(mode)
+  if (before === mode) return `the mode is ${name} already; nothing was changed\n`
+  const head = change.dryRun
+    ? `would change the mode from ${before} to ${name}; nothing was changed`
+    : `changed the mode from ${before} to ${name}`
+  const would = change.dryRun ? 'would ' : ''
+  const effect = mode === 'detect' ? `${would}only count from here on` : `${would}drop from here on`
+  return `${head}\n${fields(
+    [
+      ['meaning', MEANINGS[mode] ?? ''],
+      ['decisions', `${counted(change.decisionsChanged, 'active automatic decision')} ${effect}`],
+      ['until', change.dryRun ? '' : 'the next start of idsd, or a reload of a file with another mode'],
+      ['undo', undo ?? ''],
+    ],
+    style,
+  )}`
+}

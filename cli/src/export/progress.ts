@@ -1,0 +1,37 @@
+/** How far an export is, on one line of a terminal that is written over. */
+
+import type { Io } from '../io.js'
+import { count } from '../output/units.js'
+
+export interface Progress {
+  /** @param share of the whole, in [0, 1]; undefined when it is not known */
+  show(flows: number, share: number | undefined): void
+  /** Takes the line away. */
+  clear(): void
+}
+
+const EVERY_MS = 200
+const CELLS = 30
+
+/** Shows nothing where nobody would see it, e.g. in a pipe or a log. */
+export function createProgress(io: Io): Progress {
+  let shownMs = 0
+  if (io.stderr.isTTY !== true) return { show: () => {}, clear: () => {} }
+  return {
+    show: (flows, share) => {
+      const nowMs = io.nowMs()
+      if (nowMs - shownMs < EVERY_MS) return
+      shownMs = nowMs
+      io.stderr.write(`\r\u001b[K${progressText(flows, share)}`)
+    },
+    clear: () => void (shownMs > 0 && io.stderr.write('\r\u001b[K')),
+  }
+}
+
+export function progressText(flows: number, share: number | undefined): string {
+  const number = `${count(flows)} flows`
+  if (share === undefined) return number
+  const done = Math.min(1, Math.max(0, share))
+  const filled = Math.round(done * CELLS)
+  return `[${'#'.repeat(filled)}${'.'.repeat(CELLS - filled)}] ${Math.floor(done * 100)} %  ${number}`
+}

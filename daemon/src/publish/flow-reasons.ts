@@ -1,0 +1,29 @@
+/** Which detectors named a flow: an alert comes first, the records of its flows go on coming. */
+
+import type { DetectorName, Evidence } from '../detect/evidence.js'
+
+export interface FlowReasons {
+  note(evidence: readonly Evidence[]): void
+  /** Detectors whose evidence held this flow, in the order in which they fired; none when it is unknown. */
+  of(flowId: number): readonly DetectorName[]
+}
+
+const NONE: readonly DetectorName[] = []
+
+/** @param capacity flows remembered; the oldest leaves first */
+export function createFlowReasons(capacity = 65_536): FlowReasons {
+  const known = new Map<number, readonly DetectorName[]>()
+  return {
+    note: (evidence) => {
+      for (const { detector, flows } of evidence) {
+        for (const { id } of flows) {
+          const before = known.get(id) ?? NONE
+          if (before.includes(detector)) continue
+          known.set(id, [...before, detector])
+          if (known.size > capacity) known.delete(known.keys().next().value as number)
+        }
+      }
+    },
+    of: (flowId) => known.get(flowId) ?? NONE,
+  }
+}

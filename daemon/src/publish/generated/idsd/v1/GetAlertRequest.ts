@@ -1,0 +1,10 @@
+// Original file: proto/idsd/v1/idsd.proto
+
+
+export interface GetAlertRequest {
+  'id'?: (string);
+}
+
+export interface GetAlertRequest__Output {
+  'id': (string);
+}

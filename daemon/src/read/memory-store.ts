@@ -1,0 +1,75 @@
+/** A store that lives as long as one reading: it numbers alerts and decisions and keeps what is in force. */
+
+import type { Decision } from '../enforce/decision.js'
+import type { EnforcerOptions } from '../enforce/enforcer.js'
+import { NotFoundError } from '../errors.js'
+import type { Store } from '../record/store.js'
+
+export interface MemoryStoreOptions {
+  /** Sources whose blocks are remembered; the least recent leaves first. Default 65,536. */
+  readonly maxSources?: number
+}
+
+export interface MemoryStore extends Pick<Store, 'append' | 'flush'> {
+  readonly decisions: EnforcerOptions['store']
+  /**
+   * Blocks of a source that were made since then and lasted longer than so long. Nobody lifts one here.
+   * @param sinceMs time of the capture, ms
+   */
+  repeats(source: string, sinceMs: number, longerThanMs: number): number
+}
+
+interface PastBlock {
+  readonly createdAtMs: number
+  readonly lengthMs: number
+}
+
+/** Blocks of one source that are remembered: more of them make none longer. */
+const maxBlocks = 64
+
+export function createMemoryStore({ maxSources = 65_536 }: MemoryStoreOptions = {}): MemoryStore {
+  const active = new Map<number, Decision>()
+  const past = new Map<string, PastBlock[]>()
+  let lastAlert = 0
+  let lastDecision = 0
+
+  function remember({ target, kind, createdAtMs, expiresAtMs }: Decision): void {
+    if (kind === 'spoofable') return
+    const blocks = past.get(target) ?? []
+    past.delete(target)
+    if (past.size >= maxSources) past.delete(past.keys().next().value!)
+    past.set(target, [...blocks.slice(1 - maxBlocks), { createdAtMs, lengthMs: expiresAtMs - createdAtMs }])
+  }
+
+  return {
+    append: ({ alerts }) => alerts.map((alert) => ({ ...alert, number: ++lastAlert })),
+    // Flows are not kept.
+    flush: () => 0,
+    repeats: (source, sinceMs, longerThanMs) =>
+      (past.get(source) ?? []).filter(
+        ({ createdAtMs, lengthMs }) => createdAtMs >= sinceMs && lengthMs > longerThanMs,
+      ).length,
+    decisions: {
+      insertDecision(given) {
+        const decision: Decision = { ...given, number: ++lastDecision, state: 'active', endedAtMs: 0 }
+        active.set(decision.number, decision)
+        remember(decision)
+        return decision
+      },
+      endDecision(number, state, endedAtMs) {
+        const decision = active.get(number)
+        if (decision === undefined) throw new NotFoundError(`there is no decision d${number} in force`)
+        active.delete(number)
+        return { ...decision, state, endedAtMs }
+      },
+      decision: (number) => active.get(number),
+      activeDecisions: () => [...active.values()],
+      // No packet of a capture meets an entry, and no operator allows one.
+      hits: () => undefined,
+      saveHits() {},
+      addAllow: (entry) => entry,
+      removeAllow: () => undefined,
+      allowEntries: () => [],
+    },
+  }
+}

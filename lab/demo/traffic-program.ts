@@ -1,8 +1,0 @@
-/** Where the traffic programs are. */
-
-import { fileURLToPath } from 'node:url'
-
-/** Command line of a program in `lab/traffic/`, by its name. */
-export function trafficProgram(name: string): readonly [string, string] {
-  return [process.execPath, fileURLToPath(new URL(`../traffic/${name}.js`, import.meta.url))]
-}
