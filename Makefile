@@ -153,7 +153,7 @@ build/bench/%.bpf.o: bench/%.bpf.c $(wildcard bpf/*.c) $(BPF_HEADERS) | $(BUILD_
 
 # --- Host C and the addon --------------------------------------------------------------------------------------
 
-build/host/%: bpf/host/%.c $(BPF_HEADERS) | $(BUILD_PACKAGES)
+build/host/%: bpf/host/%.c $(BPF_HEADERS) $(wildcard bpf/host/*.h) | $(BUILD_PACKAGES)
 	$(call say,CC,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(HOST_CFLAGS) -Ibpf $< -o $@

@@ -113,9 +113,9 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   }
 
   /** From the packet that completed the evidence to the entry in the map. */
-  const tellTime = (decision: Decision, { evidence }: Verdict) => {
+  const tellTime = (decision: Decision) => {
     if (decision.kind !== 'block') return
-    const completedUs = evidence.reduce((latest, { packetUs }) => Math.max(latest, packetUs), 0)
+    const completedUs = decision.evidence.reduce((latest, { packetUs }) => Math.max(latest, packetUs), 0)
     const seconds = Math.max(0, kernel.clocks().wallUs - completedUs) / 1e6
     meters.observeTimeToBlock(seconds)
     log.debug({ decision: `d${decision.number}`, seconds }, 'time to block')
@@ -133,9 +133,9 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       }
       const refusals = guards.refusals(source)
       if (refusals.length === 0) {
-        const decision = enforcer.enforce(verdict)
-        step('the time to block', uptimeMs, undefined, () => tellTime(decision, verdict))
-        return decision.number
+        const tell = (decision: Decision) =>
+          step('the time to block', uptimeMs, undefined, () => tellTime(decision))
+        return enforcer.enforce(verdict, tell).number
       }
       guarded++
       policy().resume(source, nowMs + guardedAgainMs)

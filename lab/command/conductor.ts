@@ -16,6 +16,8 @@ export interface Counts {
 export interface PartReport {
   readonly name: string
   readonly counts: Counts
+  /** Connections it holds now, where it tells. */
+  readonly open: number | undefined
   /** Its last line, undefined while it runs. */
   readonly end: Readonly<Record<string, unknown>> | undefined
 }
@@ -72,6 +74,7 @@ function startPart({ name, argv }: Part): Running {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let counts: Counts = { answered: 0, refused: 0, timeout: 0 }
+  let open: number | undefined
   let end: Record<string, unknown> | undefined
   let complaint = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -81,6 +84,7 @@ function startPart({ name, argv }: Part): Running {
     const line = JSON.parse(text) as Record<string, unknown>
     const found = countsOf(line)
     if (found !== undefined) counts = found
+    if (typeof line.open === 'number') open = line.open
     if (line.event === undefined || line.event === 'end') end = line
   })
   const done = new Promise<void>((resolve, reject) => {
@@ -90,7 +94,7 @@ function startPart({ name, argv }: Part): Running {
       else reject(new LabError(`${name} ended with ${code ?? signal}: ${complaint.trim()}`))
     })
   })
-  return { child, done, report: () => ({ name, counts, end }) }
+  return { child, done, report: () => ({ name, counts, open, end }) }
 }
 
 /** Counts of a line of progress or of an end: of the programs, of `http-client`, of the raw sender, or none. */

@@ -63,7 +63,9 @@ export function progressText(
   const hint = durationS === 0 ? '; Ctrl-C ends it' : ''
   if (mode.count === '') return `${head}: listening${hint}`
   if (mode.needsRoot) return `${head}: ${rate === 0 ? 'flat out' : `${rate} a second`}${hint}`
-  return `${head}: ${counted(add(reports))}${hint}`
+  const [open] = reports.flatMap((report) => report.open ?? [])
+  const held = open === undefined ? '' : `${open} open, `
+  return `${head}: ${held}${counted(add(reports))}${hint}`
 }
 
 /** The summary for people. */

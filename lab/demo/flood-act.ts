@@ -101,7 +101,7 @@ function tellVisit({ story, fault }: Stage, stdout: string): void {
 async function judgeDecisions({ idsd, story, fault }: Stage, client: string, sinceMs: number): Promise<void> {
   const words = ['decisions', 'list', '--all', '--last', '1000', '--since', new Date(sinceMs).toISOString()]
   const { decisions } = await idsd.ask<{ decisions: DecisionDocument[] }>(...words)
-  for (const { id, target, kind, action, reason, ...times } of decisions) {
+  for (const { id, target, kind, action, reason, ...times } of decisions.toReversed()) {
     const createdMs = Date.parse(times.created_at)
     if (target === client) {
       story.tell('decision', `${id}: ${client} is ${kind}: ${reason}`, createdMs)

@@ -44,7 +44,10 @@ const pace = {
   concurrency: program.number('concurrency', 1),
   signal: program.signal,
 }
+let open = 0
+program.tellProgress(() => ({ open }))
 await runPaced(pace, async (n) => {
+  open++
   let left = style === 'slow' ? 1 : Math.max(1, requests())
   let answer = ''
   const { outcome, error, text } = await exchange(peer, (socket, received) => {
@@ -53,6 +56,7 @@ await runPaced(pace, async (n) => {
     answer = ''
     if (left-- > 0) talk(socket, requestOf(n, left === 0))
   })
+  open--
   outcomes.take(outcome, {
     attempt: n,
     ...(error === '' ? {} : { error }),

@@ -23,7 +23,7 @@ export interface Program {
   ports(name: string): number[]
   /** The addresses of `--target`, at least one. */
   targets(): string[]
-  /** Prints `{"event":"progress",...}` with these counts again and again where `--progress` asks for it. */
+  /** These counts are in the lines `{"event":"progress",...}` that are printed where `--progress` asks for them. */
   tellProgress(counts: () => Readonly<Record<string, number>>): void
   /** Aborts after `--duration` seconds, or on SIGINT or SIGTERM. */
   readonly signal: AbortSignal
@@ -61,6 +61,7 @@ export function startProgram(name: string, purpose: string, table: OptionTable):
       if (refused !== undefined) fault(refused)
     }
   }
+  const told: (() => Readonly<Record<string, number>>)[] = []
   return {
     text,
     number,
@@ -70,7 +71,10 @@ export function startProgram(name: string, purpose: string, table: OptionTable):
     targets,
     tellProgress: (counts) => {
       const everyMs = number('progress') * 1000
-      if (everyMs > 0) setInterval(() => print({ event: 'progress', ...counts() }), everyMs).unref()
+      told.push(counts)
+      if (told.length > 1 || everyMs === 0) return
+      const all = () => Object.assign({}, ...told.map((one) => one())) as Record<string, number>
+      setInterval(() => print({ event: 'progress', ...all() }), everyMs).unref()
     },
     choice: (option, words) =>
       words.find((word) => word === text(option)) ??

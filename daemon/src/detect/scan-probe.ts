@@ -29,8 +29,6 @@ export interface Group {
   used: number
   /** When a look is worth it again, us since 1970: nothing that has happened since the last one counts before. */
   dueUs: number
-  /** When it was looked at last, us since 1970. */
-  lookedUs: number
   /** All wait for their answers: until then there is no room, us since 1970. */
   fullUntilUs: number
   /** When half a scan was told last, ms since 1970. */

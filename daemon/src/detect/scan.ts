@@ -63,7 +63,6 @@ export function createScan(
       answered: lone.outcome === 'answered' ? 1 : 0,
       used: 0,
       dueUs: 0,
-      lookedUs: 0,
       fullUntilUs: 0,
       halfMs: 0,
     }
@@ -84,28 +83,33 @@ export function createScan(
   }
 
   /**
-   * What was evidence leaves first, then the oldest whose outcome is known, whatever it is: then what stays is still a
-   * fair sample. What waits for its answer stays until a look has found it silent: a fast scan would otherwise push out
-   * each before its time is up.
+   * What was evidence leaves first, then the oldest whose outcome is known, whatever it is: so what stays is a fair
+   * sample. But two thresholds of those stay, and so does what waits for its answer: a fast scan would otherwise push
+   * out each port before it counts.
    */
   function makeRoom(group: Group, nowUs: number): boolean {
     if (group.fullUntilUs > nowUs && group.used === 0) return false
-    let known: Probe | undefined
-    let firstUs = Number.POSITIVE_INFINITY
+    let oldest: Probe | undefined
+    let known = group.answered
+    let waitsSinceUs = Number.POSITIVE_INFINITY
     for (const probe of group.probes.values()) {
       if (probe.outcome === 'used') {
         remove(group, probe)
         return true
       }
-      if (probe.outcome !== 'pending' || probe.sinceUs <= group.lookedUs - waitUs) known ??= probe
-      else firstUs = Math.min(firstUs, probe.sinceUs)
-      if (known !== undefined && group.used === 0) break
+      if (probe.outcome === 'pending' && probe.sinceUs > nowUs - waitUs) {
+        waitsSinceUs = Math.min(waitsSinceUs, probe.sinceUs)
+        continue
+      }
+      oldest ??= probe
+      if (probe.outcome !== 'answered') known++
+      if (known >= 2 * count && group.used === 0) break
     }
-    if (known === undefined) {
-      group.fullUntilUs = firstUs + waitUs
+    if (oldest === undefined || known < 2 * count) {
+      group.fullUntilUs = waitsSinceUs + waitUs
       return false
     }
-    remove(group, known)
+    remove(group, oldest)
     return true
   }
 
@@ -179,7 +183,6 @@ export function createScan(
   function look(group: Group, nowMs: number, found: Evidence[]): void {
     const nowUs = nowMs * 1_000
     dropStale(group, nowUs - windowUs - 2 * waitUs)
-    group.lookedUs = nowUs
     group.fullUntilUs = 0
     if (group.probes.size - group.used < count) {
       ripe.delete(group)

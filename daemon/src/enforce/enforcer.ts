@@ -35,6 +35,7 @@ export interface EnforcerOptions {
   readonly blockList: BlockList
   readonly store: Pick<
     Store,
+    | 'reserveDecision'
     | 'insertDecision'
     | 'endDecision'
     | 'hits'
@@ -64,8 +65,11 @@ export interface Enforcer extends Enforcement {
   restore(configured: readonly AllowEntry[]): Decision[]
   /** Takes over the allow entries of a changed configuration. */
   setConfiguredAllow(configured: readonly AllowEntry[]): void
-  /** An automatic decision. In mode `detect`, and of kind `spoofable` in every mode, its entry only counts. */
-  enforce(verdict: Verdict): Decision
+  /**
+   * An automatic decision. In mode `detect`, and of kind `spoofable` in every mode, its entry only counts.
+   * @param onInForce called once the entry is in the map, before anything is stored
+   */
+  enforce(verdict: Verdict, onInForce?: (decision: Decision) => void): Decision
   /**
    * The decision, not yet over, that already does to this address what `enforce` would do on a verdict of this kind, or
    * more. Default kind: `block`.
@@ -97,6 +101,8 @@ interface Held {
   /** All active decisions of the target, by number. */
   readonly decisions: Map<number, Decision>
   readonly reading: Reading
+  /** It has been in the map. */
+  isWritten: boolean
 }
 
 const maxInside = 1_000
@@ -151,7 +157,9 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
 
   const write = (entry: Held) => {
     const { target, decisions } = entry
-    hits.look(entry)
+    // A target that is new has met nothing.
+    if (decisions.size !== 1 || entry.isWritten) hits.look(entry)
+    entry.isWritten = true
     const decision = strongest(decisions.values(), mode)
     if (decision === undefined) {
       blockList.remove(target)
@@ -177,7 +185,7 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
     let entry = held.get(decision.target)
     if (entry === undefined) {
       const target = parseTarget(decision.target, 'target')
-      entry = { target, decisions: new Map(), reading: { packets: 0, bytes: 0 } }
+      entry = { target, decisions: new Map(), reading: { packets: 0, bytes: 0 }, isWritten: false }
       held.set(decision.target, entry)
     }
     entry.decisions.set(decision.number, decision)
@@ -208,6 +216,36 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
         store.endDecision(stored.number, 'lifted', clock.nowMs())
       }
       throw error
+    }
+    onChange({ kind: 'added', decision: stored, atMs: clock.nowMs() })
+    return stored
+  }
+
+  /**
+   * In the map first: an attack does not wait for the store. Who is killed in between leaves an entry that ends by
+   * itself, and that the next start does not take over.
+   */
+  const addAtOnce = (
+    given: Omit<Decision, 'number' | 'state' | 'endedAtMs'>,
+    onInForce?: (decision: Decision) => void,
+  ): Decision => {
+    const decision: Decision = { ...given, number: store.reserveDecision(), state: 'active', endedAtMs: 0 }
+    const { number } = decision
+    hits.begin(number)
+    let stored: Decision
+    try {
+      write(hold(decision))
+      onInForce?.(decision)
+      stored = store.insertDecision(decision)
+    } catch (error) {
+      letGo(number)
+      throw error
+    }
+    if (stored.number !== number) {
+      // The store refused it, and it lives on under another number.
+      hits.begin(stored.number)
+      hold(stored)
+      letGo(number)
     }
     onChange({ kind: 'added', decision: stored, atMs: clock.nowMs() })
     return stored
@@ -261,7 +299,7 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
           store.endDecision(decision.number, 'expired', decision.expiresAtMs)
           continue
         }
-        hold(decision)
+        hold(decision).isWritten = true
       }
       try {
         blockList.setMany(
@@ -285,22 +323,25 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
       return unloaded
     },
     setConfiguredAllow: (configured) => allowlist.setConfigured(configured),
-    enforce: ({ kind: verdictKind, source, origin, reason, blockMs, evidence }) => {
+    enforce: ({ kind: verdictKind, source, origin, reason, blockMs, evidence }, onInForce) => {
       const nowMs = clock.nowMs()
       const kind = kindOf(verdictKind, mode)
-      return add({
-        target: source,
-        action: kind === 'block' ? 'drop' : 'count',
-        kind,
-        origin,
-        mode,
-        reason,
-        createdBy:
-          origin === 'model' ? 'model' : [...new Set(evidence.map(({ detector }) => detector))].join('+'),
-        createdAtMs: nowMs,
-        expiresAtMs: nowMs + blockMs,
-        evidence,
-      })
+      const detectors = new Set(evidence.map(({ detector }) => detector))
+      return addAtOnce(
+        {
+          target: source,
+          action: kind === 'block' ? 'drop' : 'count',
+          kind,
+          origin,
+          mode,
+          reason,
+          createdBy: origin === 'model' ? 'model' : [...detectors].join('+'),
+          createdAtMs: nowMs,
+          expiresAtMs: nowMs + blockMs,
+          evidence,
+        },
+        onInForce,
+      )
     },
     standing(address, kind = 'block') {
       const nowMs = clock.nowMs()

@@ -30,7 +30,7 @@ export interface RingOptions {
   readonly intervalMs?: number
   /** Size of the buffer, bytes. Default 4 MiB. */
   readonly bufferBytes?: number
-  /** Most bytes of bulk records in one batch, so that urgent ones wait for few of them. Default 256 KiB. */
+  /** Most bytes of bulk records in one batch, so that urgent ones wait for few of them. Default 64 KiB. */
   readonly bulkBytes?: number
 }
 
@@ -38,7 +38,7 @@ export interface RingOptions {
 const largestRecord = 1024
 
 export function openRing(options: RingOptions): RecordRing {
-  const { binding, path, intervalMs = 50, bufferBytes = 4 << 20, bulkBytes = 256 << 10 } = options
+  const { binding, path, intervalMs = 50, bufferBytes = 4 << 20, bulkBytes = 64 << 10 } = options
   const buffer = new Uint8Array(bufferBytes)
   let wake: (() => void) | undefined
   let isReadable = false

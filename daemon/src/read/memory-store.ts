@@ -50,8 +50,9 @@ export function createMemoryStore({ maxSources = 65_536 }: MemoryStoreOptions = 
         ({ createdAtMs, lengthMs }) => createdAtMs >= sinceMs && lengthMs > longerThanMs,
       ).length,
     decisions: {
-      insertDecision(given) {
-        const decision: Decision = { ...given, number: ++lastDecision, state: 'active', endedAtMs: 0 }
+      reserveDecision: () => ++lastDecision,
+      insertDecision({ number = ++lastDecision, ...given }) {
+        const decision: Decision = { ...given, number, state: 'active', endedAtMs: 0 }
         active.set(decision.number, decision)
         remember(decision)
         return decision

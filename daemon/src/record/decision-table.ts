@@ -17,8 +17,13 @@ import {
 
 export type NewDecision = Omit<Decision, 'number' | 'state' | 'endedAtMs'>
 
+/** With the number that was reserved for it, where one was. */
+export type NumberedDecision = NewDecision & { readonly number?: number }
+
 export interface DecisionTable {
-  insertDecision(decision: NewDecision): Decision
+  /** A number that no decision has, for one that is in force before it is stored. Writes nothing. */
+  reserveDecision(): number
+  insertDecision(decision: NumberedDecision): Decision
   /** @param hits what it met in all; left as saved when not given */
   endDecision(number: number, state: DecisionState, endedAtMs: number, hits?: EntryHits): Decision
   /** Keeps what decisions met so far, one transaction for all. */
@@ -62,9 +67,9 @@ const ACTIVE: Condition = { sql: `state = 'active'`, values: [] }
 
 export function createDecisionTable(database: Database): DecisionTable {
   const insert = database.prepare(`
-    INSERT INTO decisions (target, first_key, last_key, action, origin, mode, reason, created_by, created_ms,
+    INSERT INTO decisions (number, target, first_key, last_key, action, origin, mode, reason, created_by, created_ms,
       expires_ms, state, ended_ms, evidence, kind)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'active', 0, ?, ?)`)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'active', 0, ?, ?)`)
   const claim = database.prepare(
     `UPDATE alerts SET decision_number = ?
      WHERE decision_number = 0 AND source_key = ? AND at_ms = ? AND detector = ?`,
@@ -84,6 +89,11 @@ export function createDecisionTable(database: Database): DecisionTable {
     .pluck()
   const active = database.prepare<[], Row>(`SELECT * FROM decisions WHERE state = 'active' ORDER BY number`)
 
+  /** Of all that were ever made, those that left included. */
+  let highest =
+    database.prepare<[], number>(`SELECT seq FROM sqlite_sequence WHERE name = 'decisions'`).pluck().get() ??
+    0
+
   function find(number: number): Decision | undefined {
     const row = byNumber.get(number)
     return row === undefined ? undefined : readDecision(row)
@@ -94,9 +104,11 @@ export function createDecisionTable(database: Database): DecisionTable {
   }
 
   return {
-    insertDecision: database.transaction((decision: NewDecision): Decision => {
+    reserveDecision: () => ++highest,
+    insertDecision: database.transaction(({ number = highest + 1, ...decision }: NumberedDecision): Decision => {
       const { first, last } = addressRange(parseTarget(decision.target, 'target'))
-      const { lastInsertRowid } = insert.run(
+      insert.run(
+        number,
         decision.target,
         Buffer.from(first),
         Buffer.from(last),
@@ -110,7 +122,7 @@ export function createDecisionTable(database: Database): DecisionTable {
         writeEvidence(decision.evidence),
         decision.kind,
       )
-      const number = Number(lastInsertRowid)
+      highest = Math.max(highest, number)
       // Alerts from before that it rests on: they live as long as it does.
       for (const { source, atMs, detector } of decision.evidence) {
         const key = addressRange(parseTarget(source, 'source')).first

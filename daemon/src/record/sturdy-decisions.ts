@@ -11,7 +11,7 @@ import { StoreError } from './store-error.js'
 
 export type SturdyDecisions = Pick<
   Store,
-  'insertDecision' | 'endDecision' | 'decision' | 'decisions' | 'hits' | 'saveHits'
+  'reserveDecision' | 'insertDecision' | 'endDecision' | 'decision' | 'decisions' | 'hits' | 'saveHits'
 > & {
   /** Writes the ends that the store refused before. @throws StoreError when it refuses again */
   retry(): void
@@ -32,7 +32,10 @@ interface End {
 
 /** @param onFault told of each refusal, to be logged */
 export function createSturdyDecisions(
-  store: Pick<Store, 'insertDecision' | 'endDecision' | 'decision' | 'decisions' | 'hits' | 'saveHits'>,
+  store: Pick<
+    Store,
+    'reserveDecision' | 'insertDecision' | 'endDecision' | 'decision' | 'decisions' | 'hits' | 'saveHits'
+  >,
   onFault: (fault: StoreError) => void,
 ): SturdyDecisions {
   const unstored = new Map<number, Decision>()
@@ -63,6 +66,7 @@ export function createSturdyDecisions(
   }
 
   return {
+    reserveDecision: () => store.reserveDecision(),
     insertDecision(decision) {
       try {
         return store.insertDecision(decision)

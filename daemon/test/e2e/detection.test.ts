@@ -56,11 +56,13 @@ describe('what nobody named', { skip: skipE2e }, () => {
   afterEach(() => site.unblockAll())
 
   const nextSource = () => sources.shift() as string
-  const scan = (source: string, ports = '1-200') =>
+  /** An open port first, whose handshake proves the source; then many that are closed. */
+  const scan = (source: string, ports = '80,1-100') =>
     attacker.exec(
       traffic(
         'connect-scan',
         ...['--target', server.addresses.v4, '--bind', source, '--ports', ports, '--timeout', '500'],
+        ...['--rate', '100'],
       ),
       { timeoutMs: 60_000 },
     )
@@ -136,6 +138,18 @@ describe('what nobody named', { skip: skipE2e }, () => {
     assert.ok(visit.ok >= 20, `only ${visit.ok} pages were asked for`)
     assert.equal((await site.ok('alerts', '--ip', client.addresses.v4)).alerts.length, 0)
     assert.equal((await site.ok('decisions', 'list', '--ip', client.addresses.v4)).total, 0)
+  })
+
+  test('a scanner that has proven nothing is dropped for 60 s', async () => {
+    const source = nextSource()
+    await scan(source, '101-200')
+    const { id, kind, created_at, expires_at } = await decided(source)
+    assert.equal(kind, 'block')
+    assert.equal(Date.parse(expires_at) - Date.parse(created_at), 60_000)
+    const decision = await site.ok('decisions', 'get', id)
+    assert.match(decision.reason, /path unproven: at most 60 s/)
+    assert.ok(decision.evidence.every((one: Json) => one.path_proven === false))
+    assert.equal(await passed(source), 0)
   })
 
   test('a password guesser is decided against and dropped', async () => {
