@@ -37,7 +37,10 @@ static __always_inline __u8 first_orientation(const struct packet *p)
 	return p->swapped;
 }
 
-/* Marks that follow from the packet alone: the sequence number to be acknowledged, and its acknowledgement. */
+/*
+ * Marks that follow from the packet alone: the sequence number to be acknowledged, and its acknowledgement. Of a connection
+ * whose handshake was not seen, the end of the last data that went out stands for it: who sends blindly knows neither.
+ */
 static __always_inline void path_observe(struct flow *f, const struct packet *p)
 {
 	if (p->protocol != PROTOCOL_TCP || (f->marks & MARK_PATH_PROVEN))
@@ -47,6 +50,9 @@ static __always_inline void path_observe(struct flow *f, const struct packet *p)
 			f->egress_isn = p->seq;
 			f->marks &= (__u8) ~(MARK_EGRESS_SYN | MARK_EGRESS_SYNACK);
 			f->marks |= p->flags & TCP_ACK ? MARK_EGRESS_SYNACK : MARK_EGRESS_SYN;
+		} else if (f->syn == 0 && p->payload > 0 && !(f->marks & MARK_EGRESS_SYN)) {
+			f->egress_isn = p->seq + p->payload - 1;
+			f->marks |= MARK_EGRESS_SYNACK;
 		}
 		return;
 	}

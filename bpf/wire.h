@@ -178,7 +178,7 @@ struct flow {
 	__u32 iat_max DOC("largest gap, us");
 	__u32 gaps DOC("gaps longer than 1 s");
 	__u32 active_start_us;
-	__u32 egress_isn DOC("sequence number of the SYN or SYN-ACK that left through this interface");
+	__u32 egress_isn DOC("sequence number of the SYN or SYN-ACK that left through this interface; without one, of the last byte");
 	__u32 fin;
 	__u32 syn;
 	__u32 ack;

@@ -14,7 +14,7 @@ cp build/host/live "$stage/build/host/"
 cp -R build/native build/cli "$stage/build/"
 cp -R build/daemon/src "$stage/build/daemon/src"
 find "$stage/build" \( -name '*.test.js' -o -name '*.map' \) -delete
-cp -R proto models dashboards packaging/idsd.toml packaging/idsd.service "$stage/"
+cp -R proto models dashboards docs packaging/idsd.toml packaging/idsd.service "$stage/"
 cp package.json LICENSE README.md SECURITY.md CHANGELOG.md "$stage/"
 
 # What the daemon needs at run time, without development packages; idsctl is one bundled file.

@@ -38,6 +38,7 @@ import type { AlertRow, FlowRow } from './publish/view.js'
 import { openStore, type Store } from './record/store.js'
 import { StoreError } from './record/store-error.js'
 import { createSturdyDecisions } from './record/sturdy-decisions.js'
+import { detectorOptions, policyOptions } from './room-options.js'
 import { createScorer, type ScorerState } from './score/scorer.js'
 import { banner, mapSizes, startedBy } from './start.js'
 import { createView } from './view.js'
@@ -229,6 +230,7 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
       sample: () => config.store,
       detectors: () => detectors,
       policy: () => policy,
+      mayModelBlock: () => config.policy.modelMayBlock,
     })
     const housekeeping = createHousekeeping({
       kernel,
@@ -387,70 +389,4 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
 /** Name and version, or why there is no model. */
 function modelName({ isLoaded, name, version, problem }: ScorerState): string {
   return isLoaded ? `${name} ${version}` : `none, ${problem}`
-}
-
-/** What the configuration says about the policy, in its units. */
-export function policyOptions({ policy }: Config) {
-  return {
-    blockAtPoints: policy.blockAtPoints,
-    blockMs: policy.blockS * 1000,
-    repeatFactor: policy.repeatFactor,
-    repeatWindowMs: policy.repeatWindowDays * 86_400_000,
-    maxBlockMs: policy.maxBlockS * 1000,
-    unprovenBlockMs: policy.unprovenBlockS * 1000,
-    pointsLastMs: policy.pointsLastS * 1000,
-    modelPointsCap: policy.modelPointsCap,
-    modelMayBlock: policy.modelMayBlock,
-  }
-}
-
-/** What the configuration says of detectors, in their words. */
-export function detectorOptions({ detect, policy }: Config) {
-  const { scanVertical, scanHorizontal, slowScan, login, synFlood, rate } = detect
-  const { connections, udpFlood, icmpFlood, exfiltration } = detect
-  const scan = (count: number, table: { windowS: number; unansweredPercent: number; points: number }) => ({
-    count,
-    windowMs: table.windowS * 1000,
-    unansweredShare: table.unansweredPercent / 100,
-    points: table.points,
-  })
-  const flood = (perSecond: number, { windowS, points }: { windowS: number; points: number }) => ({
-    perSecond,
-    windowMs: windowS * 1000,
-    points,
-  })
-  return {
-    scanVertical: scan(scanVertical.ports, scanVertical),
-    scanHorizontal: scan(scanHorizontal.hosts, scanHorizontal),
-    slowScan: scan(slowScan.ports, slowScan),
-    login: {
-      connections: login.connections,
-      windowMs: login.windowS * 1000,
-      maxMs: login.maxSeconds * 1000,
-      maxBytesBack: login.maxBytesBack,
-      ports: login.ports,
-      points: login.points,
-    },
-    synFlood: flood(synFlood.synsPerS, synFlood),
-    rate: { ...flood(rate.packetsPerS, rate), factor: rate.factor },
-    connections: {
-      open: connections.open,
-      idleShare: connections.idlePercent / 100,
-      idleMs: connections.idleS * 1000,
-      maxBytes: connections.maxBytes,
-      windowMs: connections.windowS * 1000,
-      points: connections.points,
-    },
-    udpFlood: flood(udpFlood.packetsPerS, udpFlood),
-    icmpFlood: flood(icmpFlood.packetsPerS, icmpFlood),
-    exfiltration: {
-      factor: exfiltration.factor,
-      minBytes: exfiltration.minBytes,
-      windowMs: exfiltration.windowS * 1000,
-      pastWindows: exfiltration.pastWindows,
-      internal: exfiltration.internal,
-      points: exfiltration.points,
-    },
-    modelPoints: policy.modelPoints,
-  }
 }

@@ -102,6 +102,7 @@ function world(t: TestContext) {
     scorer,
     detectors: () => detectors,
     policy: () => policy,
+    mayModelBlock: () => false,
     path: {
       observe: () => throwIf(fault.path),
     },

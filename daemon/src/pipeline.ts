@@ -3,12 +3,11 @@
 import { decodeBatch } from './decode/batch.js'
 import type { FlowRecord, RecordKind } from './decode/flow-record.js'
 import type { Detectors } from './detect/detectors.js'
-import type { Evidence } from './detect/evidence.js'
+import type { Evidence, Severity } from './detect/evidence.js'
 import type { SourceSummary } from './detect/source-summary.js'
 import type { Decision } from './enforce/decision.js'
 import type { Enforcer } from './enforce/enforcer.js'
-import { featureColumns } from './features/columns.js'
-import { computeFeatures } from './features/compute.js'
+import { keptFeatures } from './kept-features.js'
 import type { Kernel } from './kernel/kernel.js'
 import type { RecordBatch } from './kernel/ring.js'
 import type { Logger } from './log.js'
@@ -21,7 +20,7 @@ import { createFlowReasons } from './publish/flow-reasons.js'
 import type { Feeds } from './publish/handlers.js'
 import type { Meters } from './publish/meters.js'
 import type { NewAlert } from './record/alert.js'
-import { type FeatureSample, wantsFeatures } from './record/feature-sample.js'
+import type { FeatureSample } from './record/feature-sample.js'
 import type { FlowFeatures } from './record/journal.js'
 import type { Store } from './record/store.js'
 import type { Scorer } from './score/scorer.js'
@@ -48,6 +47,8 @@ export interface PipelineOptions {
   readonly scorer: Scorer
   readonly detectors: () => Detectors
   readonly policy: () => Policy
+  /** Where the model may not block, one flow's score is a hint: its alerts are `medium` at most. */
+  readonly mayModelBlock: () => boolean
   /** What flows prove about the paths to their ends; the policy asks it. */
   readonly path: Pick<PathProof, 'observe'>
   readonly guards: Guards
@@ -70,6 +71,10 @@ const minSourcePackets = 20
 const complainEveryMs = 60_000
 /** A guard is asked again about the same source so often, ms. */
 const guardedAgainMs = 60_000
+
+function asHint(severity: Severity): Severity {
+  return severity === 'low' ? 'low' : 'medium'
+}
 
 export function createPipeline(options: PipelineOptions): Pipeline {
   const { kernel, scorer, detectors, policy, path, guards, enforcer, store, feeds, meters, log } = options
@@ -154,27 +159,6 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     log.error({ problem: fault.message, unstored }, 'the store takes nothing; the loop goes on')
   }
 
-  /** All columns of the flows of this batch that are to be kept with them. */
-  const featuresOf = (
-    batch: RecordBatch,
-    flows: readonly FlowRecord[],
-    scores: Float32Array,
-    offsets: readonly number[],
-  ): FlowFeatures[] => {
-    const sample = options.sample()
-    const found: FlowFeatures[] = []
-    for (let i = 0; i < flows.length; i++) {
-      const score = scores[i] as number
-      const { id, kind, isTransit } = flows[i] as FlowRecord
-      if (isTransit || (offsets[i] as number) < 0 || (Number.isNaN(score) && kind !== 'ended')) continue
-      if (!wantsFeatures(id, score, sample)) continue
-      const values = new Float64Array(featureColumns.length)
-      computeFeatures(batch.view, offsets[i] as number, values)
-      found.push({ flowId: id, score, values })
-    }
-    return found
-  }
-
   /** Stores the batch, with its alerts at once, and tells whoever waits for alerts. */
   const record = (
     flows: readonly FlowRecord[],
@@ -226,9 +210,10 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       const scores = await scorer.score(batch.view, flows, offsets)
       const { threshold, severityOf } = scorer.state()
       step('proof of path', uptimeMs, undefined, () => path.observe(flows, nowMs))
+      const severity = options.mayModelBlock() ? severityOf : (score: number) => asHint(severityOf(score))
       const detect = (observe: () => Evidence[]) => step('detection', uptimeMs, [], observe)
       const evidence: Evidence[] = [
-        ...detect(() => detectors().observe(flows, scores, nowMs, threshold, severityOf)),
+        ...detect(() => detectors().observe(flows, scores, nowMs, threshold, severity)),
         ...detect(() => detectors().tick(nowMs)),
         ...detect(() => detectors().observeSources(overBudgetSources(uptimeMs), nowMs)),
       ]
@@ -244,7 +229,9 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       record(
         flows,
         scores,
-        step('features to keep', uptimeMs, [], () => featuresOf(batch, flows, scores, offsets)),
+        step('features to keep', uptimeMs, [], () =>
+          keptFeatures(batch.view, flows, scores, offsets, options.sample()),
+        ),
         evidence.map((item) => ({ evidence: item, decisionNumber: decided.get(item) ?? 0 })),
         uptimeMs,
       )

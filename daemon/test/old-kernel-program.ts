@@ -69,6 +69,8 @@ async function main(blocked: string, pinFolder: string): Promise<void> {
   const counters = readCounters(binding, next)
   second.detach()
   const isFilterLeft = binding.detachClsact(ifindex)
+  // The kernel lets go of a link a moment after its last holder.
+  for (let tries = 40; tries > 0 && binding.xdpQuery(ifindex).mode !== 'none'; tries--) await wait(50)
   const xdpAfter = binding.xdpQuery(ifindex).mode
   const result = {
     frags: path.frags,

@@ -69,6 +69,31 @@ describe('proof of path', { skip: skipOrFail(loadUnavailable()) }, () => {
     assert.equal(proven(), true)
   })
 
+  describe('of a connection that was open before it was first seen', () => {
+    const said = words(100)
+    const out = (seq: number) => ['out', fromServer({ flags: 'PA', seq, payload: said })] as const
+    const ack = (number: number) => ['in', fromClient({ flags: 'A', ack: number })] as const
+    const cases: readonly (readonly [string, readonly Step[], boolean])[] = [
+      ['the acknowledgement of all that went out proves it', [out(5_000), ack(5_100)], true],
+      ['so does the one of what went out last', [ack(77), out(5_000), out(5_100), ack(5_200)], true],
+      ['its number wraps', [out(0xffff_fff0), ack(84)], true],
+      ['one byte more or less does not', [out(5_000), ack(5_099), ack(5_101), ack(5_000)], false],
+      [
+        'nor does an acknowledgement that goes out',
+        [out(5_000), ['out', fromClient({ flags: 'A', ack: 5_100 })]],
+        false,
+      ],
+      ['nor a reset', [out(5_000), ['in', fromClient({ flags: 'RA', ack: 5_100 })]], false],
+      ['nor an answer without data', [['out', fromServer({ flags: 'R', seq: 5_000 })], ack(5_000)], false],
+    ]
+    for (const [name, packets, isProven] of cases) {
+      test(name, () => {
+        programs.talk(packets)
+        assert.equal(proven(), isProven)
+      })
+    }
+  })
+
   const unproven: readonly (readonly [string, readonly Step[]])[] = [
     ['a SYN alone', [['in', fromClient()]]],
     [

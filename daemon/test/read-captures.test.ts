@@ -4,18 +4,18 @@
  */
 
 import assert from 'node:assert/strict'
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
 import { skipOrFail } from '../../lab/available.js'
 import { loadConfig } from '../src/config/load-config.js'
-import { detectorOptions, policyOptions } from '../src/daemon.js'
 import type { DetectorName } from '../src/detect/evidence.js'
 import type { DecisionKind } from '../src/enforce/decision.js'
 import { createPlainLog } from '../src/read/plain-log.js'
 import { type Reading, readCapture } from '../src/read/read-capture.js'
 import { alertsByDetector, decisionsByKind, readingSummary } from '../src/read/summary.js'
+import { detectorOptions, policyOptions } from '../src/room-options.js'
 import { createScorer, type Scorer } from '../src/score/scorer.js'
 import { readingUnavailable } from './capture-files.js'
 import { root } from './loaded-programs.js'
@@ -86,6 +86,19 @@ const seen: Readonly<Record<string, Seen>> = {
 }
 
 const missed: Seen = { detectors: [], decisions: {} }
+
+test('docs/captures.md says of each attack by what it is found, or that it is missed', {
+  skip: missing,
+}, () => {
+  const text = readFileSync(join(root, 'docs', 'captures.md'), 'utf8')
+  for (const name of namesIn('attack')) {
+    const { detectors } = seen[name] ?? missed
+    const found =
+      detectors.length === 0 ? 'missed' : detectors.map((detector) => `\`${detector}\``).join(', ')
+    const row = `| ${name.replace(/\.pcap(ng)?$/, '')} | ${found} |`
+    assert.ok(text.includes(row), `no row ${row}`)
+  }
+})
 
 describe('captures', { skip: skipOrFail(readingUnavailable()) || missing }, () => {
   for (const name of namesIn('benign')) {

@@ -58,6 +58,9 @@ const SUSPECT_MS = 60_000
 /** A clock that is set back leaves windows that lie in the future; less than this is no more than a batch is late, ms. */
 const BACKWARD_MS = 2_000
 
+/** Packets that are told so long after they passed are no longer counted as a flood, ms. */
+const LATE_MS = 10_000
+
 /** @throws ArgumentError naming the option that is out of range */
 export function createDetectors(
   given: GivenOptions = {},
@@ -99,8 +102,11 @@ export function createDetectors(
     const sent = exfiltration.observe(flow, growth, nowMs)
     if (sent !== undefined) found.push(sent)
     const state = states.touch(flow.src, nowMs)
-    flood.observe(state, flow, growth, memory)
-    rate.observe(state, flow, growth, memory)
+    // What a flow's end tells of packets of minutes ago is no flood that goes on.
+    if (flow.lastUs > (nowMs - LATE_MS) * 1_000) {
+      flood.observe(state, flow, growth, memory)
+      rate.observe(state, flow, growth, memory)
+    }
     const isHalf = probes.observe(state, flow, growth, memory, score, nowMs)
     const isHalfOpen = connections.observe(state, flow, nowMs)
     const seen = login.observe(state, flow, score, nowMs)

@@ -304,3 +304,20 @@ test('when the clock is set back, windows begin anew and fire as before', () => 
   assert.equal(run(earlier, detectors).length, 1)
   assert.deepEqual(run({ ...earlier, forMs: 1_000, fromMs: NOW_MS - 600_000 }, detectors), [])
 })
+
+test('packets that a flow tells of only at its end, two minutes later, are no flood any more', () => {
+  const tell = (laterMs: number): number => {
+    const detectors = createDetectors()
+    const endMs = NOW_MS + 2_000
+    const flows = Array.from({ length: 20 }, (_, i) => ({ ...udp(i, NOW_MS * 1_000), srcPort: 2_000 + i }))
+    const ended = flows.map((flow) =>
+      then(flow, { kind: 'ended', endReason: 'timeout', packetsFwd: 200, lastUs: endMs * 1_000 }),
+    )
+    detectors.observe(flows, [], NOW_MS)
+    const found = detectors.observe(ended, [], endMs + laterMs)
+    for (let ms = 0; ms <= 3_000; ms += 100) found.push(...detectors.tick(endMs + laterMs + ms))
+    return found.filter(({ detector }) => floods.includes(detector)).length
+  }
+  assert.equal(tell(500), 1)
+  assert.equal(tell(118_000), 0)
+})

@@ -41,7 +41,8 @@ test('one port of 20 silent hosts is a scan, with numbers', () => {
 })
 
 test('40 hosts that reset fire twice, and a connection through to one of them proves the source', () => {
-  const through = answeredFlow({ dstPort: 445, dst: '10.1.9.9', startUs: NOW_US - 1, pathProven: true })
+  const closed = { finCount: 1, tcpState: 'fin1', pathProven: true } as const
+  const through = answeredFlow({ dstPort: 445, dst: '10.1.9.9', startUs: NOW_US - 1, ...closed })
   const found = see(createDetectors(), [through, ...hosts(40, refusedFlow)])
   assert.deepEqual(
     found.map(({ detector, isProven }) => [detector, isProven]),
@@ -53,12 +54,22 @@ test('40 hosts that reset fire twice, and a connection through to one of them pr
 })
 
 test('a proof does not count when the conversation may be that of an honest owner, or the proof of the other side', () => {
-  for (const given of [{ bytesFwd: 1, bytesBwd: 1 }, { firstIngress: false }, { pathProven: false }]) {
+  const others = [
+    { bytesFwd: 1, bytesBwd: 1 },
+    { firstIngress: false },
+    { pathProven: false },
+    // Its request was sent, and the answer may be on its way.
+    { bytesFwd: 1, finCount: 0, tcpState: 'none' },
+    { finCount: 0, tcpState: 'none' },
+  ] as const
+  for (const given of others) {
     const through = answeredFlow({
       dstPort: 445,
       dst: '10.1.9.9',
       startUs: NOW_US - 1,
       pathProven: true,
+      finCount: 1,
+      tcpState: 'fin1',
       ...given,
     })
     const [evidence] = see(createDetectors(), [through, ...hosts(20, refusedFlow)])

@@ -467,7 +467,7 @@ export const flowRecord = {
     /** gaps longer than 1 s */
     flowGaps: (v: DataView, at: number): number => v.getUint32(at + 108, true),
     flowActiveStartUs: (v: DataView, at: number): number => v.getUint32(at + 112, true),
-    /** sequence number of the SYN or SYN-ACK that left through this interface */
+    /** sequence number of the SYN or SYN-ACK that left through this interface; without one, of the last byte */
     flowEgressIsn: (v: DataView, at: number): number => v.getUint32(at + 116, true),
     flowFin: (v: DataView, at: number): number => v.getUint32(at + 120, true),
     flowSyn: (v: DataView, at: number): number => v.getUint32(at + 124, true),

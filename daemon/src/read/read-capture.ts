@@ -114,6 +114,7 @@ export async function readCapture(options: ReadCaptureOptions): Promise<Reading>
     sample: () => noFeatures,
     detectors: () => detectors,
     policy: () => policy,
+    mayModelBlock: () => config.policy.modelMayBlock,
   })
 
   let expiredMs = Number.NEGATIVE_INFINITY
