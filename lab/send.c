@@ -213,6 +213,8 @@ static int converse(const struct options *o, struct link *l)
 	for (int i = 0; i < BATCH; i++) {
 		parts[i].iov_base = frames[i];
 		memcpy(frames[i], o->dst_mac, MAC_BYTES);
+		/* A switch takes no frame without a source address: 02:00:00:00:00:c0 and :c1. */
+		memcpy(frames[i] + MAC_BYTES, (uint8_t[]){ 2, 0, 0, 0, 0, 0xc0 + f.is_server }, MAC_BYTES);
 		messages[i].msg_hdr = (struct msghdr){ .msg_iov = &parts[i], .msg_iovlen = 1 };
 	}
 	sleep_until(start);

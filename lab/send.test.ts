@@ -151,8 +151,31 @@ describe('send', { skip: skipOrFail(reason) }, () => {
     )
   })
 
+  test('the halves of conversations make whole ones: each side its five packets, in turn', async () => {
+    const words = ['flows', '--iface', 'eth0', '--rate', '50', '--duration', '0.4', '--gap-ms', '4']
+    const { packets } = await captured('net 100.64.0.0/10', 40, async () => {
+      const at = [
+        '--start-at-ms',
+        String(Date.now() + 300),
+        '--dst-mac',
+        lab.ns('server').macs.eth0 as string,
+      ]
+      const sides = ['client', 'server'].map((side) =>
+        sent(lab.ns(side === 'client' ? 'client' : 'attacker'), ...words, '--side', side, ...at),
+      )
+      for (const { sent: count } of await Promise.all(sides)) assert.ok(count >= 80, `${count} packets`)
+    })
+    const first = packets.filter(({ data }) => data[29] === 0 || data[33] === 0)
+    const isFromClient = first.map(({ data }) => data[26] === 100)
+    assert.deepEqual(
+      isFromClient.slice(0, 10),
+      Array.from({ length: 10 }, (_, i) => i % 2 === 0),
+    )
+  })
+
   const wrong: readonly [name: string, words: string[], code: number, message: RegExp][] = [
-    ['no mode', [], 2, /send replay or send flood/],
+    ['no mode', [], 2, /send replay, send flood or send flows/],
+    ['no side', ['flows', '--iface', 'lo', '--duration', '1'], 2, /--side/],
     ['no bound', ['flood', '--iface', 'lo', '--frame', '00'.repeat(20)], 2, /--count or --duration/],
     ['odd hex', ['flood', '--iface', 'lo', '--frame', '000', '--count', '1'], 2, /hexadecimal/],
     [

@@ -98,10 +98,10 @@ describe('egress', { skip: skipOrFail(loadUnavailable()) }, () => {
             flags: random.pick(['A', 'PA', 'PA', 'A', 'FA', 'FPA', 'AU', 'ACE', 'PAE', 'FPAC']),
             gapUs: random.pick([0, 100, 1000, 1_000_000, 1_000_001, 5_500_000]),
           }))
-          const packet = (way: 'in' | 'out', payload: number, flags: string) => {
+          const packet = (way: 'in' | 'out', payload: number, flags: string, seq = 1) => {
             const ends = way === 'in' ? client : server
             return protocol === 'TCP'
-              ? tcpPacket({ ...ends, flags, payload: words(payload), options: words(12) })
+              ? tcpPacket({ ...ends, flags, seq, payload: words(payload), options: words(12) })
               : udpPacket({ ...ends, payload: words(payload) })
           }
           const play = (whole: boolean) => {
@@ -122,7 +122,7 @@ describe('egress', { skip: skipOrFail(loadUnavailable()) }, () => {
                   const kept = [...flags].filter(
                     (flag) => (isLast || !'FP'.includes(flag)) && (isFirst || flag !== 'C'),
                   )
-                  programs.egress(packet(way, Math.min(size, payload - done), kept.join('')), at)
+                  programs.egress(packet(way, Math.min(size, payload - done), kept.join(''), 1 + done), at)
                 }
               }
             }

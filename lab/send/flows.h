@@ -73,7 +73,7 @@ static void write_ipv4(uint8_t *ip, size_t bytes, uint8_t protocol, uint32_t fro
 }
 
 /*
- * Writes packet `step` of conversation `n`; the MAC addresses are left alone. Clients live in 100.64.0.0/10, servers in
+ * Writes packet `step` of conversation `n`; the MAC addresses are the caller's. Clients live in 100.64.0.0/10, servers in
  * 198.18.0.0/15 (RFC 6598, RFC 2544). No transport checksum: nobody but the programs under test takes these frames.
  */
 static size_t flow_frame(const struct flows *f, uint64_t n, int step, uint8_t *frame)

@@ -134,7 +134,10 @@ describe('the two lines', { skip: skipOrFail(impossible()) }, () => {
       assert.equal((await echoesSeen(server)).v4, seen)
       assert.equal(await connects(attacker, server.addresses.v4, 80), false)
       assert.ok(await connects(client, server.addresses.v4, 80, 10))
-      assert.match((await type('idsctl decisions list')).stdout, /d1 +10\.77\.0\.3 +drop +active +operator/)
+      assert.match(
+        (await type('idsctl decisions list')).stdout,
+        /d1 +10\.77\.0\.3 +block +drop +active +operator/,
+      )
       await until(async () => /10\.77\.0\.3:\d+ +10\.77\.0\.1:80/.test((await type('idsctl flows')).stdout), {
         what: 'idsctl flows shows the connection',
       })
