@@ -50,7 +50,7 @@ static __always_inline void path_observe(struct flow *f, const struct packet *p)
 			f->egress_isn = p->seq;
 			f->marks &= (__u8) ~(MARK_EGRESS_SYN | MARK_EGRESS_SYNACK);
 			f->marks |= p->flags & TCP_ACK ? MARK_EGRESS_SYNACK : MARK_EGRESS_SYN;
-		} else if (f->syn == 0 && p->payload > 0 && !(f->marks & MARK_EGRESS_SYN)) {
+		} else if (f->syn == 0 && p->payload > 0 && !(p->flags & TCP_RST) && !(f->marks & MARK_EGRESS_SYN)) {
 			f->egress_isn = p->seq + p->payload - 1;
 			f->marks |= MARK_EGRESS_SYNACK;
 		}

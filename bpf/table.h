@@ -314,6 +314,12 @@ __weak __noinline int account(void)
 		}
 		reason = flow_ends(f, p, now_us);
 		if (reason != END_NONE) {
+			/* Only time renews a flow for free: who ends and begins one with each packet pays for both. */
+			if (reason != END_TIMEOUT && !within_budget(cs, now_ns)) {
+				flow_unlock(f);
+				count_lost(cs, LOST_OVER_BUDGET);
+				return count_source(cs, p, now_us);
+			}
 			flow_restart(cs, f, p, now_us, reason);
 			is_first = 1;
 		}

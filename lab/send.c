@@ -2,6 +2,7 @@
 /* Sends raw Ethernet frames in the lab: a capture with its timing, one frame many times, or short conversations. */
 #define _GNU_SOURCE
 #include "send/capture.h"
+#include "send/echo.h"
 #include "send/flows.h"
 #include "send/link.h"
 #include "send/template.h"
@@ -18,6 +19,7 @@ static const char help[] =
 	"            [--spoof-src PREFIX] [--random-sport] [--dst-mac MAC] [--start-at-ms T]\n"
 	"send flows  --iface IF --side client|server --duration S [--rate N] [--clients N] [--udp PERCENT] [--gap-ms N]\n"
 	"            [--dst-mac MAC] [--start-at-ms T]\n"
+	"send echo   --target ADDRESS --count N [--rate N]\n"
 	"\n"
 	"  --iface IF            interface to send through: a veth or the loopback\n"
 	"  --no-timing           send as fast as it goes\n"
@@ -31,6 +33,7 @@ static const char help[] =
 	"  --random-sport        random source port, 1024 to 65535, the same sequence every run\n"
 	"  --side client|server  which half of each conversation of 10 packets; two senders make both\n"
 	"  --clients N           client addresses, from 100.64.0.0 on; default 4096\n"
+	"  --target ADDRESS      lab address to ask, one request after the other; prints ns there and back\n"
 	"  --udp PERCENT         share of conversations by UDP; default 50\n"
 	"  --gap-ms N            between two packets of a conversation; default 5\n"
 	"  --dst-mac MAC         destination MAC of every frame\n"
@@ -42,7 +45,7 @@ static const char help[] =
 	"Exit: 0 everything sent, or stopped by a signal; 1 failed; 2 wrong use; 3 some frames were refused.\n";
 
 struct options {
-	const char *iface, *file, *frame;
+	const char *iface, *file, *frame, *target;
 	bool has_no_timing, has_max_rate, has_random_port, has_dst_mac, has_side, owns_target;
 	double speed, rate;     /* factor; frames a second */
 	double duration;        /* seconds; 0 = no bound */
@@ -257,6 +260,7 @@ static bool read_option(int option, const char *value, struct options *o)
 	switch (option) {
 	case 'i': return (o->iface = value);
 	case 'f': return (o->frame = value);
+	case 'T': return (o->target = value);
 	case 't': return (o->has_no_timing = true);
 	case 'p': return (o->has_random_port = true);
 	case 'w': return (o->owns_target = true);
@@ -289,6 +293,7 @@ static const struct option long_options[] = {
 	{ "start-at-ms", required_argument, NULL, 'a' }, { "i-own-this-target", no_argument, NULL, 'w' },
 	{ "side", required_argument, NULL, 'S' }, { "clients", required_argument, NULL, 'k' },
 	{ "udp", required_argument, NULL, 'u' }, { "gap-ms", required_argument, NULL, 'g' },
+	{ "target", required_argument, NULL, 'T' },
 	{ "help", no_argument, NULL, 'h' }, { 0 },
 };
 
@@ -300,10 +305,10 @@ int main(int argc, char **argv)
 	struct sigaction stop = { .sa_handler = on_signal };
 	const char *mode = argc > 1 ? argv[1] : "", *fault;
 	bool is_replay = strcmp(mode, "replay") == 0, is_flood = strcmp(mode, "flood") == 0;
-	bool is_flows = strcmp(mode, "flows") == 0;
+	bool is_flows = strcmp(mode, "flows") == 0, is_echo = strcmp(mode, "echo") == 0;
 	int option, index = 0;
 
-	if (is_replay || is_flood || is_flows) {
+	if (is_replay || is_flood || is_flows || is_echo) {
 		argc--;
 		argv++;
 	}
@@ -315,8 +320,14 @@ int main(int argc, char **argv)
 		if (!read_option(option, optarg, &o))
 			return fail(EXIT_USAGE, long_options[index].name, "not a usable value");
 	}
+	if (is_echo) {
+		if (!o.target || strncmp(o.target, "10.77.", 6) != 0 || !o.count)
+			return fail(EXIT_USAGE, "--target and --count", "both are needed, and the target in 10.77.0.0/16");
+		fault = echo_many(o.target, o.count, o.rate);
+		return fault ? fail(EXIT_FAILED, o.target, fault) : 0;
+	}
 	if (!is_replay && !is_flood && !is_flows)
-		return fail(EXIT_USAGE, "usage", "send replay, send flood or send flows; see --help");
+		return fail(EXIT_USAGE, "usage", "send replay, send flood, send flows or send echo; see --help");
 	if (!o.iface)
 		return fail(EXIT_USAGE, "--iface", "missing");
 	o.file = argv[optind];

@@ -174,7 +174,7 @@ describe('send', { skip: skipOrFail(reason) }, () => {
   })
 
   const wrong: readonly [name: string, words: string[], code: number, message: RegExp][] = [
-    ['no mode', [], 2, /send replay, send flood or send flows/],
+    ['no mode', [], 2, /send replay, send flood, send flows or send echo/],
     ['no side', ['flows', '--iface', 'lo', '--duration', '1'], 2, /--side/],
     ['no bound', ['flood', '--iface', 'lo', '--frame', '00'.repeat(20)], 2, /--count or --duration/],
     ['odd hex', ['flood', '--iface', 'lo', '--frame', '000', '--count', '1'], 2, /hexadecimal/],

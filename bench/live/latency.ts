@@ -1,5 +1,6 @@
 /** What idsd adds to the way of an allowed packet: echo requests with it and without it, turn by turn. */
 
+import { sendPath } from '../../daemon/test/e2e/harness.js'
 import type { BenchContext } from '../kernel-rows.js'
 import { quantile } from '../measure.js'
 import { openPair, type Pair } from './pair.js'
@@ -12,9 +13,11 @@ const turns = 5
 /** Round trip times from the stranger to the guarded end, us. The kernel answers: no program takes part. */
 async function roundTrips(pair: Pair): Promise<number[]> {
   const target = pair.guarded.addresses.v4.replace('10.77.0.', '10.77.1.')
-  const words = ['ping', '-n', '-i', '0.001', '-c', `${requests}`, target]
-  const { stdout } = await pair.stranger.exec(words, { timeoutMs: 60_000 })
-  const found = [...stdout.matchAll(/time=([\d.]+) ms/g)].map(([, ms]) => Number(ms) * 1_000)
+  const words = [sendPath, 'echo', '--target', target, '--count', `${requests}`, '--rate', '1000']
+  const { stdout, stderr } = await pair.stranger.exec(words, { timeoutMs: 60_000 })
+  if (stdout === '') throw new Error(`send echo: ${stderr}`)
+  const { rtt_ns } = JSON.parse(stdout) as { rtt_ns: number[] }
+  const found = rtt_ns.filter((ns) => ns > 0).map((ns) => ns / 1_000)
   if (found.length < requests * 0.99)
     throw new Error(`${found.length} of ${requests} echo requests were answered`)
   return found

@@ -73,8 +73,7 @@ export async function measureTimeToBlock(context: BenchContext): Promise<void> {
       pair.replay(capture, '203.0.113.0/24', startAtMs),
     ])
     const found = times(pair)
-    if (found.length < scanners * 0.9)
-      throw new Error(`${found.length} of ${scanners} scanners were blocked`)
+    if (found.length < scanners * 0.9) throw new Error(`${found.length} of ${scanners} scanners were blocked`)
     for (const [share, at, goal] of [
       ['p50', 0.5, p50],
       ['p95', 0.95, p95],

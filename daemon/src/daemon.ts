@@ -141,6 +141,7 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
     })
     peers.refresh()
 
+    let modeBy = 'operator'
     const enforcer: Enforcer = createEnforcer({
       blockList,
       store: sturdyStore,
@@ -159,12 +160,17 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
         )
         if (change.kind === 'lifted') policy.forget(change.decision.target)
         if (change.kind === 'added') meters.countDecision(change.decision)
-        feeds.decisions.publish([change])
+        try {
+          feeds.decisions.publish([change])
+        } catch (error) {
+          // The decision stands, whoever listens.
+          log.error({ err: error }, 'a change of a decision was not published')
+        }
       },
       onMode: (mode, before) => {
         policy.reconsider()
         log.warn({ mode, before }, `the mode is ${mode} from here on`)
-        events?.modeChanged({ before, mode, by: 'operator' })
+        events?.modeChanged({ before, mode, by: modeBy })
       },
     })
     const guards = createGuards({
@@ -242,7 +248,8 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
       sweepMs: config.kernel.sweepMs,
       retention: () => ({
         maxAgeMs: config.store.maxAgeDays * 86_400_000,
-        maxBytes: config.store.maxBytes,
+        // The file was opened with this bound.
+        maxBytes: options.config.store.maxBytes,
       }),
     })
     const { view, snapshot } = createView({
@@ -379,7 +386,14 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
         log.level = next.log.level
         eventFile?.reopen()
         // A reload for another reason does not undo what an operator chose.
-        if (next.mode !== before.mode) enforcer.setMode(next.mode)
+        if (next.mode !== before.mode) {
+          modeBy = 'configuration'
+          try {
+            enforcer.setMode(next.mode)
+          } finally {
+            modeBy = 'operator'
+          }
+        }
       },
       close,
     }

@@ -36,7 +36,7 @@ function opened(id: number, version = wireVersion): Uint8Array {
 
 function batchOf(...records: readonly Uint8Array[]): RecordBatch {
   const bytes = new Uint8Array(Buffer.concat(records))
-  return { bytes, view: new DataView(bytes.buffer) }
+  return { bytes, view: new DataView(bytes.buffer), isMoreWaiting: false }
 }
 
 /** A pipeline with the real policy, enforcer and store; what detectors see is put into `seen` by hand. */

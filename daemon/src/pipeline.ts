@@ -66,11 +66,19 @@ const tickEveryMs = 100
 /** Sources over the budget are looked at so often, ms. */
 const sourcesEveryMs = 500
 const suspectsEveryMs = 100
+/** Room of the kernel's set. Source: mapSizes in start.ts. */
+const maxSuspects = 4_096
 /** A source with fewer packets cannot have scanned. */
 const minSourcePackets = 20
 const complainEveryMs = 60_000
 /** A guard is asked again about the same source so often, ms. */
 const guardedAgainMs = 60_000
+
+/** First packets come in their order, by the ring that waits: the last of them tells how far it has been read. */
+function heardUntil(flows: readonly FlowRecord[], nowMs: number): number {
+  const last = flows.findLast(({ kind }) => kind === 'opened')
+  return last === undefined ? nowMs : Math.min(nowMs, last.lastUs / 1_000)
+}
 
 function asHint(severity: Severity): Severity {
   return severity === 'low' ? 'low' : 'medium'
@@ -85,6 +93,8 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   let guarded = 0
   let failures = 0
   // Uptime: a wall clock that is set back would keep everybody waiting.
+  let unblocked = 0
+  let unblockedComplainedAtMs = Number.NEGATIVE_INFINITY
   let storeComplainedAtMs = Number.NEGATIVE_INFINITY
   let failureComplainedAtMs = Number.NEGATIVE_INFINITY
   let takenAtMs = Number.NEGATIVE_INFINITY
@@ -148,7 +158,11 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     } catch (error) {
       // Its next evidence may find room in the map, or a store that writes.
       policy().forget(source)
-      log.error({ source, problem: (error as Error).message }, 'not blocked')
+      unblocked++
+      if (uptimeMs - unblockedComplainedAtMs >= complainEveryMs) {
+        unblockedComplainedAtMs = uptimeMs
+        log.error({ source, problem: (error as Error).message, sources: unblocked }, 'not blocked')
+      }
     }
     return 0
   }
@@ -189,7 +203,9 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     if (uptimeMs - suspectsAtMs < suspectsEveryMs) return
     suspectsAtMs = uptimeMs
     const sources = new Map<string, Target>()
-    for (const source of [...policy().suspects(nowMs), ...detectors().suspects(nowMs)]) {
+    // Who is half-way comes before who holds points of the model, which may be forged and many.
+    for (const source of [...detectors().suspects(nowMs), ...policy().suspects(nowMs)]) {
+      if (sources.size >= maxSuspects) break
       if (!sources.has(source)) sources.set(source, parseTarget(source, 'source'))
     }
     kernel.suspects.set(sources)
@@ -209,12 +225,13 @@ export function createPipeline(options: PipelineOptions): Pipeline {
 
       const scores = await scorer.score(batch.view, flows, offsets)
       const { threshold, severityOf } = scorer.state()
+      const heardMs = batch.isMoreWaiting ? heardUntil(flows, nowMs) : nowMs
       step('proof of path', uptimeMs, undefined, () => path.observe(flows, nowMs))
       const severity = options.mayModelBlock() ? severityOf : (score: number) => asHint(severityOf(score))
       const detect = (observe: () => Evidence[]) => step('detection', uptimeMs, [], observe)
       const evidence: Evidence[] = [
-        ...detect(() => detectors().observe(flows, scores, nowMs, threshold, severity)),
-        ...detect(() => detectors().tick(nowMs)),
+        ...detect(() => detectors().observe(flows, scores, nowMs, threshold, severity, heardMs)),
+        ...detect(() => detectors().tick(nowMs, heardMs)),
         ...detect(() => detectors().observeSources(overBudgetSources(uptimeMs), nowMs)),
       ]
       const decided = new Map<Evidence, number>()

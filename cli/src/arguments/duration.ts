@@ -28,6 +28,16 @@ export function parseTtl(text: string): number {
 }
 
 /**
+ * For `--every`, in ms. The daemon counts sources over 10 s: what lies between two looks must not be longer.
+ * @throws InvalidArgumentError
+ */
+export function parseEvery(text: string): number {
+  const ms = durationMs(text)
+  if (ms !== undefined && ms > 0 && ms <= 10_000) return ms
+  throw new InvalidArgumentError('Expected a time from 1s to 10s: sources are counted over 10 s.')
+}
+
+/**
  * For `--timeout`, in ms.
  * @throws InvalidArgumentError
  */

@@ -5,7 +5,7 @@ import type { Filter } from '../contract.js'
 import { usageError } from '../errors.js'
 import type { Io } from '../io.js'
 import { parseMoment } from './moment.js'
-import { parseLast, parsePort, parseScore } from './number.js'
+import { MAX_LAST_ALERTS, parseLast, parseLastAlerts, parsePort, parseScore } from './number.js'
 import { parseTarget } from './target.js'
 
 export interface FilterOptions {
@@ -28,10 +28,18 @@ export const DETECTORS = [
 /** From least to most. */
 export const SEVERITIES = ['low', 'medium', 'high', 'critical'] as const
 
-/** Time, number and address. */
-export function addFilterOptions(command: Command, io: Io, { hasLast = true } = {}): Command {
+/**
+ * Time, number and address.
+ * @param rows what is listed: of alerts fewer come at once, of an export all
+ */
+export function addFilterOptions(
+  command: Command,
+  io: Io,
+  rows: 'any' | 'alerts' | 'all' = 'any',
+): Command {
   const moment = (text: string) => parseMoment(text, io.nowMs())
-  const last = new Option('--last <count>', 'at most this many, newest first (default: 100)')
+  const most = rows === 'alerts' ? `, up to ${MAX_LAST_ALERTS}` : ''
+  const last = new Option('--last <count>', `at most this many, newest first${most} (default: 100)`)
   return command
     .addOption(
       new Option('--since <time>', 'not older than this: 10m, 1h, 2d ago, or RFC 3339').argParser(moment),
@@ -39,7 +47,7 @@ export function addFilterOptions(command: Command, io: Io, { hasLast = true } = 
     .addOption(
       new Option('--until <time>', 'not newer than this: 10m, 1h, 2d ago, or RFC 3339').argParser(moment),
     )
-    .addOption((hasLast ? last : last.hideHelp()).argParser(parseLast))
+    .addOption((rows === 'all' ? last.hideHelp() : last).argParser(rows === 'alerts' ? parseLastAlerts : parseLast))
     .addOption(new Option('--ip <address>', 'only this address or CIDR').argParser(parseTarget))
 }
 

@@ -5,6 +5,9 @@ import { InvalidArgumentError } from 'commander'
 /** Most that the daemon puts into one answer. */
 export const MAX_LAST = 10_000
 
+/** Most alerts that the daemon puts into one answer: they come with their flows. */
+export const MAX_LAST_ALERTS = 500
+
 /**
  * For `--port`.
  * @throws InvalidArgumentError
@@ -19,6 +22,14 @@ export function parsePort(text: string): number {
  */
 export function parseLast(text: string): number {
   return whole(text, MAX_LAST, `how many to show, from 1 to ${MAX_LAST}`)
+}
+
+/**
+ * For `--last` of alerts.
+ * @throws InvalidArgumentError
+ */
+export function parseLastAlerts(text: string): number {
+  return whole(text, MAX_LAST_ALERTS, `how many alerts to show, from 1 to ${MAX_LAST_ALERTS}`)
 }
 
 /**

@@ -26,12 +26,13 @@ export function addAlerts(program: Command, io: Io): void {
     .addArgument(new Argument('[what]', 'list, which is the default').choices(['list']))
     .option('-f, --follow', 'go on showing alerts as they are raised, until Ctrl-C')
   addAlertOptions(alerts)
-  addFilterOptions(alerts, io)
+  addFilterOptions(alerts, io, 'alerts')
   addPortOption(alerts)
     .addHelpText(
       'after',
       `
-An alert is about the source that it names; "to ADDRESS" is a victim of many sources that nobody can name.
+An alert is about the source that it names; "to ADDRESS" is a victim of many sources that nobody can name. Alerts come
+with their flows, so at most 500 at once; --until goes on behind the last one.
 
 Examples:
   idsctl alerts --since 1h

@@ -38,7 +38,7 @@ export function addFlowsExport(flows: Command, io: Io): void {
           .call(flows.createHelp(), self)
           .filter(({ long }) => long !== '--output'),
     })
-  addFilterOptions(command, io, { hasLast: false })
+  addFilterOptions(command, io, 'all')
   addPortOption(command)
   addScoreOptions(command)
     .addHelpText(

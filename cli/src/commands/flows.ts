@@ -10,7 +10,7 @@ import {
 } from '../arguments/filter.js'
 import { withClient } from '../client.js'
 import { globalsOf } from '../globals.js'
-import type { Io } from '../io.js'
+import { type Io, note } from '../io.js'
 import { flowKind } from '../output/flow.js'
 import { itemPrinter, printList } from '../output/print.js'
 import { checkWatch, watch } from '../watch.js'
@@ -55,7 +55,13 @@ Examples:
       }
       const filter = filterOf(options, io)
       const answer = await withClient(globals, (client) => client.call('listFlows', { filter }))
-      printList(io, globals, flowKind, answer.flows, answer.total)
+      printList(io, globals, flowKind, answer.flows, answer.total, answer.partial)
+      if (answer.partial) {
+        note(
+          io,
+          'older flows were not searched: narrow it with --since and --until, or use idsctl flows export',
+        )
+      }
     })
   addFlowsExport(flows, io)
 }

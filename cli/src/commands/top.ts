@@ -1,7 +1,7 @@
 /** `idsctl top`: what moves now, shown anew every second. */
 
 import { type Command, Option } from 'commander'
-import { parseTtl } from '../arguments/duration.js'
+import { parseEvery } from '../arguments/duration.js'
 import { parseCount } from '../arguments/number.js'
 import { withClient } from '../client.js'
 import type { Top } from '../contract.js'
@@ -47,7 +47,7 @@ export function addTop(program: Command, io: Io): void {
       new Option('--count <rows>', 'rows of each list (default: as many as fit)').argParser(parseCount),
     )
     .addOption(
-      new Option('--every <time>', 'time between two looks').argParser(parseTtl).default(1_000, '1s'),
+      new Option('--every <time>', 'time between two looks, up to 10s').argParser(parseEvery).default(1_000, '1s'),
     )
     .option('--once', 'show one page and end, as where there is no terminal')
     .addHelpText(

@@ -19,7 +19,7 @@ export function createCsvFile(path: string | Writable): FlowFile {
   async function put(text: string): Promise<void> {
     if (fault !== undefined) throw fault
     const target = out as Writable
-    if (!target.write(text)) await Promise.race([once(target, 'drain'), once(target, 'close')])
+    if (!target.write(text)) await drained(target)
     if (fault !== undefined) throw fault
   }
 
@@ -49,9 +49,14 @@ export function createCsvFile(path: string | Writable): FlowFile {
       ),
     finish: async () => {
       if (!isFile) return
-      const closed = once(out as Writable, 'close')
-      out?.end()
-      await closed
+      const target = out as Writable
+      // One that met a fault is closed already, and says so no more.
+      if (!target.closed) {
+        const closed = once(target, 'close')
+        target.end()
+        // What it rejects with is the fault.
+        await closed.catch(() => undefined)
+      }
       if (fault !== undefined) throw fault
       await rename(unfinished(path), path)
     },
@@ -60,6 +65,19 @@ export function createCsvFile(path: string | Writable): FlowFile {
       out?.destroy()
       await rm(unfinished(path), { force: true })
     },
+  }
+}
+
+/** Resolves also when the stream closes; leaves no listener behind. @throws what the stream fails with */
+async function drained(target: Writable): Promise<void> {
+  const isOver = new AbortController()
+  const { signal } = isOver
+  const events = ['drain', 'close'].map((event) => once(target, event, { signal }))
+  try {
+    await Promise.race(events)
+  } finally {
+    isOver.abort()
+    await Promise.allSettled(events)
   }
 }
 

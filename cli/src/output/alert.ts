@@ -7,6 +7,7 @@ import { localTime, utcMs } from './time.js'
 
 export const alertKind: Kind<Alert> = {
   plural: 'alerts',
+  mostListed: MAX_LAST_ALERTS,
   listSchema: 'idsd.alerts.v1',
   columns: () => [
     { title: 'ID', cell: ({ id }) => (id === '' ? '-' : id), minWidth: 6 },

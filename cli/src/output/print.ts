@@ -17,6 +17,8 @@ export interface Kind<T> {
   readonly listSchema: string
   readonly columns: (nowMs: number) => readonly Column<T>[]
   readonly document: (item: T) => Document
+  /** Most that the daemon puts into one answer; absent is `MAX_LAST`. */
+  readonly mostListed?: number
 }
 
 /** Prints one thing: `page` for people, `document` for programs. */
@@ -25,17 +27,26 @@ export function printOne(io: Io, globals: Globals, document: Document, page: (st
   else io.stdout.write(`${JSON.stringify(document, null, globals.output === 'json' ? 2 : 0)}\n`)
 }
 
-/** Prints a list; when the daemon has more that match, says so apart from the results. */
+/**
+ * Prints a list; when the daemon has more that match, says so apart from the results.
+ * @param isPartial the search was not whole, so `total` is a lower bound; undefined where every search is whole
+ */
 export function printList<T>(
   io: Io,
   globals: Globals,
   kind: Kind<T>,
   items: readonly T[],
   total: number,
+  isPartial?: boolean,
 ): void {
-  const { plural } = kind
+  const { plural, mostListed = MAX_LAST } = kind
+  const all = `${isPartial === true ? 'at least ' : ''}${count(total)} ${plural}`
   if (globals.output === 'json') {
-    const list = { schema: kind.listSchema, total, shown: items.length, [plural]: items.map(kind.document) }
+    const list = {
+      ...{ schema: kind.listSchema, total, shown: items.length },
+      ...(isPartial === undefined ? {} : { partial: isPartial }),
+      [plural]: items.map(kind.document),
+    }
     io.stdout.write(`${JSON.stringify(list, null, 2)}\n`)
   } else if (globals.output === 'jsonl') {
     io.stdout.write(items.map((item) => `${JSON.stringify(kind.document(item))}\n`).join(''))
@@ -43,12 +54,13 @@ export function printList<T>(
     io.stdout.write(renderTable(kind.columns(io.nowMs()), items, styleOf(io, globals.color)))
   }
   if (items.length === 0)
-    note(io, total === 0 ? `no ${plural} match` : `showing none of ${count(total)} ${plural}`)
+    note(io, total === 0 ? `no ${plural} match${isPartial === true ? ' so far' : ''}` : `showing none of ${all}`)
   else if (items.length < total) {
     note(
       io,
-      `showing ${count(items.length)} of ${count(total)} ${plural}, newest first; ` +
-        `--last ${Math.min(total, MAX_LAST)} shows more, --since, --until and --ip select`,
+      `showing ${count(items.length)} of ${all}, newest first; ` +
+        `${items.length < mostListed ? `--last ${Math.min(total, mostListed)} shows more, ` : ''}` +
+        '--since, --until and --ip select',
     )
   }
 }

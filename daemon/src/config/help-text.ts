@@ -54,7 +54,7 @@ decision. This machine's own addresses, gateway, resolvers and operators are not
 configured allowlist and resolvers are spared. Two readings of one capture write the same bytes.
 
 A flag wins over IDSD_SOCKET, that over the file, the file over the default. SIGHUP reads the file again:
-mode, detect, policy, guards, allow, store, events.flows and log.level take effect at once, the rest at the next
+mode, detect, policy, guards, allow, store (not max_bytes), events.flows and log.level take effect at once, the rest at the next
 start.
 Exit codes: 0 ended as asked, 1 error (also a capture that is cut short, after what was read of it), 2 usage.
 `

@@ -306,7 +306,7 @@ export const keys = {
       7,
       'Flows, and alerts without a decision, older than this are removed, days.',
     ),
-    max_bytes: live(
+    max_bytes: key(
       integer(16_777_216, 1_099_511_627_776, 'bytes'),
       2_147_483_648,
       'Size of the database above which flows are removed, benign ones first, the oldest first, bytes.',

@@ -111,3 +111,8 @@ test('connections of which nothing was heard for 4 minutes are gone', () => {
   see(detectors, slow(100))
   assert.deepEqual(detectors.tick(NOW_MS + 240_000), [])
 })
+
+test('one connection of an honest owner among 110 forged ones proves nothing', () => {
+  const [evidence] = see(createDetectors(), [...slow(1), ...slow(110, { pathProven: false }, 1)])
+  assert.equal(evidence!.isProven, false)
+})

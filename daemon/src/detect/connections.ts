@@ -4,11 +4,11 @@
  */
 
 import type { FlowRecord } from '../decode/flow-record.js'
+import { createRecentMap } from '../recent-map.js'
 import type { Evidence } from './evidence.js'
 import type { DetectorOptions } from './options.js'
 import { isCompleted, isFromSyn, TCP } from './probe.js'
 import { provesSource } from './proof.js'
-import { createRecentMap } from './recent-map.js'
 import type { SourceState } from './source-states.js'
 import { MAX_FLOWS, percent, seconds } from './text.js'
 
@@ -133,7 +133,7 @@ export function createConnectionsDetector(options: DetectorOptions): Connections
         `idle (${percent(idle.length / total)}, threshold ${percent(idleShare)}): ${quiet}`,
       points,
       pointsLastMs: 2 * windowMs,
-      isProven: idle.some(({ flow }) => provesSource(flow)),
+      isProven: idle.filter(({ flow }) => provesSource(flow)).length >= idleShare * open,
       atMs: nowMs,
       packetUs: idle.reduce((latest, { flow }) => Math.max(latest, flow.lastUs), 0),
       flows: shown,

@@ -1,6 +1,7 @@
 /** Flows and scores to evidence about their sources. Pure: the clock is passed in. */
 
 import type { FlowRecord } from '../decode/flow-record.js'
+import { createRecentMap } from '../recent-map.js'
 import { createConnectionsDetector } from './connections.js'
 import type { Evidence, Severity } from './evidence.js'
 import { createExfiltrationDetector } from './exfiltration.js'
@@ -11,7 +12,6 @@ import { modelEvidence } from './model-evidence.js'
 import { completeOptions, type DetectorOptions, type GivenOptions } from './options.js'
 import { createProbeWatch } from './probe-watch.js'
 import { createRecentIds } from './recent-ids.js'
-import { createRecentMap } from './recent-map.js'
 import { createRateDetector } from './source-rate.js'
 import { createSourceStates } from './source-states.js'
 import { readSummary, type SourceSummary } from './source-summary.js'
@@ -22,6 +22,7 @@ export interface Detectors {
    * @param scores of `flows` in their order, in [0, 1]; NaN where a flow was not scored
    * @param nowMs wall time, ms since 1970; when it is set back by more than 2 s, all windows begin anew
    * @param modelThreshold lowest score that is evidence; default the option of this name
+   * @param heardMs how far the records have come, at most `nowMs`, its default: silence counts from there
    * @param severityOf of a score that is evidence; default `low` for all
    */
   observe(
@@ -30,9 +31,10 @@ export interface Detectors {
     nowMs: number,
     modelThreshold?: number,
     severityOf?: (score: number) => Severity,
+    heardMs?: number,
   ): Evidence[]
   /** What becomes evidence by waiting: ports that stay silent. To be called every 50 to 100 ms. */
-  tick(nowMs: number): Evidence[]
+  tick(nowMs: number, heardMs?: number): Evidence[]
   /** Sources that were over the new-flow budget in the kernel. */
   observeSources(summaries: Iterable<SourceSummary>, nowMs: number): Evidence[]
   /** Sources that fired, or were half-way to firing, in the last minute. */
@@ -115,7 +117,14 @@ export function createDetectors(
   }
 
   return {
-    observe: (flows, scores, nowMs, modelThreshold = options.modelThreshold, severityOf = () => 'low') => {
+    observe: (
+      flows,
+      scores,
+      nowMs,
+      modelThreshold = options.modelThreshold,
+      severityOf = () => 'low',
+      heardMs = nowMs,
+    ) => {
       keepTime(nowMs)
       const found: Evidence[] = []
       for (let i = 0; i < flows.length; i++) {
@@ -129,13 +138,13 @@ export function createDetectors(
         }
         observeFlow(flow, score, nowMs, found)
       }
-      rooms.pass(nowMs, found)
+      rooms.pass(heardMs, found)
       return fired(found, nowMs)
     },
-    tick: (nowMs) => {
+    tick: (nowMs, heardMs = nowMs) => {
       keepTime(nowMs)
       const found: Evidence[] = []
-      rooms.pass(nowMs, found)
+      rooms.pass(heardMs, found)
       rooms.states.dropIdle(nowMs - rooms.idleMs)
       return fired(found, nowMs)
     },
@@ -144,6 +153,8 @@ export function createDetectors(
       const found: Evidence[] = []
       const { states, flood } = rooms
       for (const summary of summaries) {
+        // The kernel keeps a slot until another source takes it.
+        if (summary.lastUs < (nowMs - LATE_MS) * 1_000) continue
         const evidence = readSummary(states.touch(summary.source, nowMs), summary, flood, nowMs, options)
         if (evidence !== undefined) found.push(evidence)
       }

@@ -1,11 +1,11 @@
 /** Sees an internal host send far more out than it used to: an alert, never a decision. ATT&CK T1048. */
 
 import type { FlowRecord } from '../decode/flow-record.js'
+import { createRecentMap } from '../recent-map.js'
 import { createInternal, isMulticast } from './address-kind.js'
 import type { Evidence } from './evidence.js'
 import type { FlowGrowth } from './flow-memory.js'
 import type { DetectorOptions } from './options.js'
-import { createRecentMap } from './recent-map.js'
 import { bytes as inWords, seconds } from './text.js'
 
 interface Sender {

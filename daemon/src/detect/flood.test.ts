@@ -321,3 +321,14 @@ test('packets that a flow tells of only at its end, two minutes later, are no fl
   assert.equal(tell(500), 1)
   assert.equal(tell(118_000), 0)
 })
+
+test('what the kernel still keeps of a source from yesterday is no evidence of today', () => {
+  const summary: SourceSummary = {
+    ...{ source: '192.0.2.9', destination: VICTIM, isManyDestinations: false, packets: 9_000, syns: 9_000 },
+    ...{ distinctPorts: 60, firstUs: (NOW_MS - 86_402_000) * 1_000, lastUs: (NOW_MS - 86_400_000) * 1_000 },
+  }
+  const detectors = createDetectors()
+  const found = detectors.observeSources([summary], NOW_MS)
+  for (let ms = 0; ms <= 3_000; ms += 100) found.push(...detectors.tick(NOW_MS + ms))
+  assert.deepEqual(found, [])
+})

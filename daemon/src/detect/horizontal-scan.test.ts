@@ -40,41 +40,18 @@ test('one port of 20 silent hosts is a scan, with numbers', () => {
   assert.equal(packetUs, NOW_US + 19_000 + 1_000_000)
 })
 
-test('40 hosts that reset fire twice, and a connection through to one of them proves the source', () => {
+test('40 hosts that reset fire twice, and a bare connection to one more host is no proof of the scan', () => {
+  // It may be the check of an honest owner whose address is forged; the policy knows of it by itself.
   const closed = { finCount: 1, tcpState: 'fin1', pathProven: true } as const
   const through = answeredFlow({ dstPort: 445, dst: '10.1.9.9', startUs: NOW_US - 1, ...closed })
   const found = see(createDetectors(), [through, ...hosts(40, refusedFlow)])
   assert.deepEqual(
     found.map(({ detector, isProven }) => [detector, isProven]),
     [
-      ['scan_horizontal', true],
+      ['scan_horizontal', false],
       ['scan_horizontal', false],
     ],
   )
-})
-
-test('a proof does not count when the conversation may be that of an honest owner, or the proof of the other side', () => {
-  const others = [
-    { bytesFwd: 1, bytesBwd: 1 },
-    { firstIngress: false },
-    { pathProven: false },
-    // Its request was sent, and the answer may be on its way.
-    { bytesFwd: 1, finCount: 0, tcpState: 'none' },
-    { finCount: 0, tcpState: 'none' },
-  ] as const
-  for (const given of others) {
-    const through = answeredFlow({
-      dstPort: 445,
-      dst: '10.1.9.9',
-      startUs: NOW_US - 1,
-      pathProven: true,
-      finCount: 1,
-      tcpState: 'fin1',
-      ...given,
-    })
-    const [evidence] = see(createDetectors(), [through, ...hosts(20, refusedFlow)])
-    assert.equal(evidence!.isProven, false)
-  }
 })
 
 const harmless: readonly (readonly [string, FlowRecord[]])[] = [
@@ -115,4 +92,13 @@ test('half of the peers dead, 300 in a minute on one port, is no scan', () => {
     const flows = hosts(1, make, { startUs: nowMs * 1_000, dstPort: 6881 }, i)
     assert.deepEqual([...detectors.observe(flows, [], nowMs), ...detectors.tick(nowMs + 100)], [])
   }
+})
+
+test('silence counts from where the records have come to, not from the clock of a reader that is late', () => {
+  const detectors = createDetectors()
+  const lateMs = NOW_MS + 1_500
+  const found = detectors.observe(hosts(20, testFlow), [], lateMs, 1, () => 'low', NOW_MS + 20)
+  found.push(...detectors.tick(lateMs, NOW_MS + 20))
+  assert.deepEqual(found, [])
+  assert.equal(detectors.tick(lateMs).length, 1)
 })

@@ -86,3 +86,9 @@ test('attempts prove their source when their path is proven', () => {
     assert.equal(evidence!.isProven, pathProven)
   }
 })
+
+test('two attempts on a proven path and nine forged ones make no evidence together', () => {
+  const own = shortOnes({ pathProven: true }).slice(0, 2)
+  const forged = shortOnes({ pathProven: false }).slice(0, 9)
+  assert.deepEqual(createDetectors().observe([...own, ...forged], [], NOW_MS), [])
+})

@@ -4,7 +4,7 @@
  */
 
 import type { FlowRecord } from '../decode/flow-record.js'
-import { createRecentMap } from './recent-map.js'
+import { createRecentMap } from '../recent-map.js'
 
 export interface LoginSessions {
   /** @param flow TCP; its client is `src`, or `dst` when only the middle was seen and the server spoke first */

@@ -45,7 +45,7 @@ export function createLoginDetector(options: DetectorOptions): LoginDetector {
   function targetOf(state: SourceState, flow: FlowRecord): LoginAttempts {
     state.logins ??= new Map()
     const { logins } = state
-    const key = `${flow.dst} ${flow.dstPort}`
+    const key = keyOf(flow, provesSource(flow))
     const target = logins.get(key) ?? { attempts: [] }
     logins.delete(key)
     if (logins.size >= MAX_TARGETS) logins.delete(logins.keys().next().value!)
@@ -97,11 +97,11 @@ export function createLoginDetector(options: DetectorOptions): LoginDetector {
       }
       sessions.observe(flow, true)
       if (flow.kind === 'opened' || !isFromSyn(flow) || used.has(flow.id)) return undefined
-      const known = state.logins
-        ?.get(`${flow.dst} ${flow.dstPort}`)
-        ?.attempts.find((attempt) => attempt.flow.id === flow.id)
-      if (known !== undefined) {
-        update(state.logins!.get(`${flow.dst} ${flow.dstPort}`)!, known, flow, score)
+      for (const isProven of [true, false]) {
+        const target = state.logins?.get(keyOf(flow, isProven))
+        const known = target?.attempts.find((attempt) => attempt.flow.id === flow.id)
+        if (target === undefined || known === undefined) continue
+        update(target, known, flow, score)
         return undefined
       }
       if (!isClosed(flow) || !isShortAndPoor(flow) || flow.lastUs < nowMs * 1_000 - windowUs) return undefined
@@ -118,6 +118,11 @@ export function createLoginDetector(options: DetectorOptions): LoginDetector {
       return evidence(state.source, attempts, flow, nowMs)
     },
   }
+}
+
+/** Attempts on a proven path and others, which may be forged, never make evidence together. */
+function keyOf({ dst, dstPort }: FlowRecord, isProven: boolean): string {
+  return `${dst} ${dstPort} ${isProven}`
 }
 
 /**

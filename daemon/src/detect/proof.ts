@@ -9,13 +9,3 @@ import type { FlowRecord } from '../decode/flow-record.js'
 export function provesSource(flow: FlowRecord): boolean {
   return flow.pathProven && flow.firstIngress !== flow.firstBackward
 }
-
-/**
- * As provesSource, of a flow without a conversation: one with payload both ways may belong to an honest owner, and so
- * may one whose answer is still on its way.
- */
-export function provesSilently(flow: FlowRecord): boolean {
-  if (!provesSource(flow) || (flow.bytesFwd > 0 && flow.bytesBwd > 0)) return false
-  const isOver = flow.kind === 'ended' || flow.tcpState === 'ready'
-  return isOver || (flow.bytesFwd + flow.bytesBwd === 0 && flow.finCount > 0)
-}

@@ -2,7 +2,6 @@
 
 import type { Evidence } from './evidence.js'
 import type { DetectorOptions } from './options.js'
-import { provesSilently } from './proof.js'
 import type { ScanKind } from './scan-kinds.js'
 import type { Group, Probe } from './scan-probe.js'
 import { MAX_FLOWS, percent, seconds } from './text.js'
@@ -37,7 +36,8 @@ export function scanEvidence(
     text: `${kind.name}: ${kind.words(probes, group)} in ${seconds(spanUs / 1_000)} (${threshold}), ${unanswered}`,
     points,
     pointsLastMs: 2 * windowMs,
-    isProven: probes.some(({ flow }) => provesSilently(flow)),
+    // One bare connection of an honest owner must not turn a forged scan into proof; the policy knows of it anyway.
+    isProven: false,
     atMs: nowMs,
     packetUs: shut.reduce((latest, probe) => Math.max(latest, completeUs(probe, options)), 0),
     flows: shown.map(({ flow }) => flow),

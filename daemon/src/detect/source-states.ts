@@ -1,10 +1,10 @@
 /** What is remembered of each source, bounded: the least recent source leaves first and is counted. */
 
 import type { FlowRecord } from '../decode/flow-record.js'
+import { createRecentMap } from '../recent-map.js'
 import type { OpenTarget } from './connections.js'
 import type { Answer } from './flow-memory.js'
 import type { LoginAttempts } from './login.js'
-import { createRecentMap } from './recent-map.js'
 import type { Group, Probe } from './scan-probe.js'
 import type { SourceRate } from './source-rate.js'
 import type { Pair } from './victims.js'

@@ -1,9 +1,9 @@
 /** What comes to each destination without an answer, bounded: the least recent leaves first. */
 
 import type { FlowRecord } from '../decode/flow-record.js'
+import { createRecentMap } from '../recent-map.js'
 import { createDistinct, type Distinct } from './distinct.js'
 import { addToMeter, type Meter, type RingShape } from './rate-ring.js'
-import { createRecentMap } from './recent-map.js'
 import type { SourceState } from './source-states.js'
 import { MAX_FLOWS } from './text.js'
 

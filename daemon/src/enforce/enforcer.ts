@@ -245,7 +245,12 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
       // The store refused it, and it lives on under another number.
       hits.begin(stored.number)
       hold(stored)
-      letGo(number)
+      try {
+        letGo(number)
+      } catch (fault) {
+        // The entry still carries the other number: the next comparison puts it right.
+        if (!(fault instanceof KernelError)) throw fault
+      }
     }
     onChange({ kind: 'added', decision: stored, atMs: clock.nowMs() })
     return stored

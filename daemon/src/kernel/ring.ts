@@ -11,6 +11,8 @@ export interface RecordBatch {
   /** Whole records, one after the other, urgent ones first; valid until the next batch is taken. */
   readonly bytes: Uint8Array
   readonly view: DataView
+  /** More was waiting when this was read: what an answer would show may still be there. */
+  readonly isMoreWaiting: boolean
 }
 
 export interface RecordRing {
@@ -62,7 +64,7 @@ export function openRing(options: RingOptions): RecordRing {
       isMoreWaiting = all > end - 2 * largestRecord
       return all
     })
-    return { bytes: buffer.subarray(0, used), view: new DataView(buffer.buffer, 0, used) }
+    return { bytes: buffer.subarray(0, used), view: new DataView(buffer.buffer, 0, used), isMoreWaiting }
   }
 
   const untilWoken = (): Promise<void> =>

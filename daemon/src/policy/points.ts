@@ -36,6 +36,9 @@ export interface PointsSum {
   readonly provenBehaviour: number
 }
 
+/** A clock that is this much earlier than evidence was set back, ms. */
+const BACKWARD_MS = 2_000
+
 /** Firings kept for a source: with 5 points each, 64 are more than three thresholds. */
 const MAX_EVIDENCE = 64
 
@@ -47,7 +50,9 @@ export function createPoints(given: PointsOptions, maxSources: number): Points {
   function live(source: string, nowMs: number): readonly Evidence[] {
     const all = firings.get(source)
     if (all === undefined) return []
-    const counts = ({ atMs, pointsLastMs }: Evidence) => atMs > nowMs - Math.max(pointsLastMs, options.lastMs)
+    // Evidence of the future is from before the clock was set back.
+    const counts = ({ atMs, pointsLastMs }: Evidence) =>
+      atMs <= nowMs + BACKWARD_MS && atMs > nowMs - Math.max(pointsLastMs, options.lastMs)
     const kept = all.every(counts) ? all : all.filter(counts)
     if (kept.length === 0) firings.delete(source)
     else if (kept.length < all.length) firings.replace(source, kept)

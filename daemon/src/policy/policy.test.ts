@@ -60,6 +60,17 @@ describe('points', () => {
     assert.equal(createPolicy().judge([evidence('login', 99)], NOW_MS).length, 0)
   })
 
+  test('of before the clock was set back by a day count no more, and neither does what stood', () => {
+    const policy = createPolicy()
+    policy.judge([evidence('login', 60)], NOW_MS)
+    policy.resume('10.0.0.9', NOW_MS + 60_000)
+    const earlierMs = NOW_MS - DAY_MS
+    assert.deepEqual(policy.judge([evidence('login', 60, earlierMs)], earlierMs), [])
+    assert.equal(policy.points(SOURCE, earlierMs), 60)
+    const other = evidence('login', 120, earlierMs, { source: '10.0.0.9' })
+    assert.equal(policy.judge([other], earlierMs).length, 1)
+  })
+
   test('of two sources do not add up', () => {
     const batch = [evidence('login', 60), evidence('login', 60, NOW_MS, { source: '10.0.0.2' })]
     assert.deepEqual(createPolicy().judge(batch, NOW_MS), [])
@@ -163,7 +174,8 @@ describe('a running block', () => {
     const firing = (atMs: number) => policy.judge([evidence('login', 120, atMs)], atMs).length
     assert.equal(firing(NOW_MS + 4_999), 0)
     assert.equal(firing(NOW_MS + 5_000), 1)
-    assert.deepEqual(policy.judge([evidence('login', 120, NOW_MS, { source: '10.0.0.2' })], NOW_MS), [])
+    const other = evidence('login', 120, NOW_MS + 5_000, { source: '10.0.0.2' })
+    assert.deepEqual(policy.judge([other], NOW_MS + 5_000), [])
   })
 
   test('that was forgotten lets its source begin anew', () => {

@@ -81,6 +81,8 @@ interface Standing {
 
 /** How long a `spoofable` record lasts, and until the next one of the same source at the soonest, ms. */
 const SPOOFABLE_MS = 60_000
+/** A clock that went back so far was set, ms. */
+const BACKWARD_MS = 2_000
 /** What is over leaves so often, ms. */
 const PRUNE_EVERY_MS = 10_000
 
@@ -96,6 +98,7 @@ export function createPolicy(options: PolicyOptions = {}): Policy {
   /** What stands against a source. */
   const standing = createRecentMap<Standing>(maxSources)
   let prunedAtMs = Number.NEGATIVE_INFINITY
+  let judgedMs = Number.NEGATIVE_INFINITY
 
   function prune(nowMs: number): void {
     if (Math.abs(nowMs - prunedAtMs) < PRUNE_EVERY_MS) return
@@ -163,6 +166,9 @@ export function createPolicy(options: PolicyOptions = {}): Policy {
       points.configure(pointsOptions(settings))
     },
     judge: (batch, nowMs) => {
+      // What stood until a time of the clock before would stand for as long as it was set back.
+      if (nowMs < judgedMs - BACKWARD_MS) standing.clear()
+      judgedMs = nowMs
       prune(nowMs)
       const sources = new Set<string>()
       for (const evidence of batch) {

@@ -68,12 +68,12 @@ export async function openEventFile({ path, maxBytes, keep, log }: EventFileOpti
   let isClosed = false
   let running: Promise<void> | undefined
   let lookedMs = performance.now()
-  let complainedMs = Number.NEGATIVE_INFINITY
+  const isTimeToTellLoss = atIntervals(COMPLAIN_EVERY_MS)
+  const isTimeToTellStuck = atIntervals(COMPLAIN_EVERY_MS)
 
   function lose(lines: number, problem: string): void {
     lost += lines
-    if (performance.now() - complainedMs < COMPLAIN_EVERY_MS) return
-    complainedMs = performance.now()
+    if (!isTimeToTellLoss()) return
     log.error({ file: path, lost, problem }, 'the event file does not take everything; the loop goes on')
   }
 
@@ -100,14 +100,21 @@ export async function openEventFile({ path, maxBytes, keep, log }: EventFileOpti
     await old?.handle.close().catch(() => undefined)
   }
 
-  async function rotate(): Promise<Opened> {
-    await leave()
-    for (let number = keep - 1; number >= 1; number--) {
-      await rename(`${path}.${number}`, `${path}.${number + 1}`).catch(ignoreMissing)
+  /** False when a file cannot be moved: then what is open stays open, and grows on. */
+  async function moveAway(): Promise<boolean> {
+    try {
+      for (let number = keep - 1; number >= 1; number--) {
+        await rename(`${path}.${number}`, `${path}.${number + 1}`).catch(ignoreMissing)
+      }
+      await rename(path, `${path}.1`).catch(ignoreMissing)
+      return true
+    } catch (error) {
+      if (isTimeToTellStuck()) {
+        const problem = (error as Error).message
+        log.error({ file: path, problem }, 'the event file cannot be rotated; it grows on')
+      }
+      return false
     }
-    await rename(path, `${path}.1`).catch(ignoreMissing)
-    file = await openForAppend(path)
-    return file
   }
 
   /** From the front of what waits, as many lines as fit; at least one. */
@@ -131,8 +138,18 @@ export async function openEventFile({ path, maxBytes, keep, log }: EventFileOpti
       target = await follow()
       const first = waiting[0] as Line
       const isFull = maxBytes !== null && target.size > 0 && target.size + first.bytes > maxBytes
-      if (isFull && target.isRegular) target = await rotate()
-      const room = maxBytes === null ? MAX_WRITE_BYTES : Math.min(MAX_WRITE_BYTES, maxBytes - target.size)
+      let isStuck = false
+      if (isFull && target.isRegular) {
+        isStuck = !(await moveAway())
+        if (!isStuck) {
+          await leave()
+          target = await openForAppend(path)
+          file = target
+        }
+      }
+      const isBounded = maxBytes !== null && !isStuck
+      const left = isBounded ? Math.max(first.bytes, maxBytes - target.size) : MAX_WRITE_BYTES
+      const room = Math.min(MAX_WRITE_BYTES, left)
       lines = take(room)
       const buffer = Buffer.from(lines.map(({ text }) => text).join(''))
       while (done < buffer.length) done += (await target.handle.write(buffer, done)).bytesWritten
@@ -192,6 +209,16 @@ async function openForAppend(path: string): Promise<Opened> {
     })
   const found = await handle.stat()
   return { handle, isRegular: found.isFile(), dev: found.dev, ino: found.ino, size: found.size }
+}
+
+/** True at the first call, and then once an interval. */
+function atIntervals(everyMs: number): () => boolean {
+  let lastMs = Number.NEGATIVE_INFINITY
+  return () => {
+    if (performance.now() - lastMs < everyMs) return false
+    lastMs = performance.now()
+    return true
+  }
 }
 
 function ignoreMissing(error: NodeJS.ErrnoException): void {

@@ -11,6 +11,8 @@ import type { AlertRow, Filter, FlowRow } from './view.js'
 
 export const DEFAULT_LAST = 100
 export const MAX_LAST = 10_000
+/** Alerts come with their flows, so fewer of them fit into an answer that holds nothing up. */
+export const MAX_LAST_ALERTS = 500
 const MAX_PORT = 65_535
 
 /** Which of the fields a method can use; one that would be ignored is refused. */
@@ -21,8 +23,11 @@ export function readFlowFilter(message: Filter__Output | null, parseTarget: Pars
   return readFilter(message, parseTarget, ['port', 'flow'])
 }
 
-/** @throws ArgumentError naming the field that is wrong, or that says nothing about alerts */
+/** @throws ArgumentError naming the field that is wrong, or that says nothing about alerts; for more than 500 too */
 export function readAlertFilter(message: Filter__Output | null, parseTarget: ParseTarget): Filter {
+  const last = message?.last ?? 0
+  if (last > MAX_LAST_ALERTS)
+    throw new ArgumentError('filter.last', `at most ${MAX_LAST_ALERTS} alerts`, String(last))
   return readFilter(message, parseTarget, ['port', 'alert'])
 }
 
@@ -92,14 +97,19 @@ export interface WatchFilter {
 
 /**
  * A stream has no end, so `until_ms` is refused; `last` or `since_ms` ask for the past first.
+ * @param most rows of the past at most
  * @throws ArgumentError
  */
-export function asWatchFilter(message: Filter__Output | null, filter: Filter): WatchFilter {
+export function asWatchFilter(
+  message: Filter__Output | null,
+  filter: Filter,
+  most: number = MAX_LAST,
+): WatchFilter {
   if (filter.untilMs !== 0) {
     throw new ArgumentError('filter.until_ms', '0 (a stream has no end)', String(filter.untilMs))
   }
   const asked = message?.last ?? 0
-  const last = asked === 0 ? MAX_LAST : asked
+  const last = asked === 0 ? most : asked
   return { filter: { ...filter, last }, replays: asked !== 0 || filter.sinceMs !== 0 }
 }
 

@@ -1,6 +1,7 @@
 /** Which detectors named a flow: an alert comes first, the records of its flows go on coming. */
 
 import type { DetectorName, Evidence } from '../detect/evidence.js'
+import { createDepartures } from './departures.js'
 
 export interface FlowReasons {
   note(evidence: readonly Evidence[]): void
@@ -13,6 +14,7 @@ const NONE: readonly DetectorName[] = []
 /** @param capacity flows remembered; the oldest leaves first */
 export function createFlowReasons(capacity = 65_536): FlowReasons {
   const known = new Map<number, readonly DetectorName[]>()
+  const forgetOldest = createDepartures(known)
   return {
     note: (evidence) => {
       for (const { detector, flows } of evidence) {
@@ -20,7 +22,7 @@ export function createFlowReasons(capacity = 65_536): FlowReasons {
           const before = known.get(id) ?? NONE
           if (before.includes(detector)) continue
           known.set(id, [...before, detector])
-          if (known.size > capacity) known.delete(known.keys().next().value as number)
+          if (known.size > capacity) forgetOldest()
         }
       }
     },

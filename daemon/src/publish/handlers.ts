@@ -12,6 +12,7 @@ import {
   asWatchFilter,
   decisionMatcher,
   flowMatcher,
+  MAX_LAST_ALERTS,
   readAlertFilter,
   readDecisionFilter,
   readExportFilter,
@@ -62,11 +63,14 @@ export interface Handlers {
 
 const DEFAULT_TOP = 20
 const MAX_TOP = 1_000
+/** Each takes its share of the main thread until it is over. */
+const MAX_EXPORTS = 4
 
 export function createHandlers({ view, commands, feeds, parseTarget, log }: HandlersOptions): Handlers {
   const messages = createMessages(view)
   const topSources = createTopSources({ feed: feeds.flows, nowMs: () => performance.now() })
   const streams = new Set<{ fail(error: unknown): void }>()
+  let exportsOpen = 0
 
   function unary<Q, A>(method: string, answer: (request: Q, caller: Caller) => A): handleUnaryCall<Q, A> {
     return (call, callback) => {
@@ -107,12 +111,22 @@ export function createHandlers({ view, commands, feeds, parseTarget, log }: Hand
     }
     const entry = { fail }
     try {
+      if (exportsOpen >= MAX_EXPORTS) {
+        throw new IdsdError(
+          'ERR_BUSY',
+          `${MAX_EXPORTS} exports are open already, which is the most there may be`,
+        )
+      }
       const { filter, features } = call.request
       const flows = view.exportFlows(readExportFilter(filter, parseTarget), features)
       streams.add(entry)
+      exportsOpen++
       sendExport(call, flows, messages)
         .catch(fail)
-        .finally(() => streams.delete(entry))
+        .finally(() => {
+          exportsOpen--
+          streams.delete(entry)
+        })
     } catch (error) {
       fail(error)
     }
@@ -136,8 +150,8 @@ export function createHandlers({ view, commands, feeds, parseTarget, log }: Hand
     }),
 
     ListFlows: unary('ListFlows', ({ filter }) => {
-      const { rows, total } = view.flows(readFlowFilter(filter, parseTarget))
-      return { flows: rows.map(messages.flow), total }
+      const { rows, total, isPartial = false } = view.flows(readFlowFilter(filter, parseTarget))
+      return { flows: rows.map(messages.flow), total, partial: isPartial }
     }),
 
     WatchFlows: stream('WatchFlows', ({ filter: message }) => {
@@ -207,7 +221,8 @@ export function createHandlers({ view, commands, feeds, parseTarget, log }: Hand
     }),
 
     WatchAlerts: stream('WatchAlerts', ({ filter: message }) => {
-      const { filter, replays } = asWatchFilter(message, readAlertFilter(message, parseTarget))
+      const asked = readAlertFilter(message, parseTarget)
+      const { filter, replays } = asWatchFilter(message, asked, MAX_LAST_ALERTS)
       return {
         feed: feeds.alerts,
         accepts: alertMatcher(filter),

@@ -1,6 +1,7 @@
 /** The busiest sources of the last seconds, from flow records; counted only while somebody asks. */
 
 import type { FlowRecord } from '../decode/flow-record.js'
+import { createDepartures } from './departures.js'
 import type { Feed } from './feed.js'
 import type { FlowRow } from './view.js'
 
@@ -34,8 +35,10 @@ export interface TopSourcesOptions {
   readonly feed: Feed<FlowRow>
   /** Any clock that never goes back, ms. */
   readonly nowMs: () => number
-  /** Flows, and sources of a second, held at most; the oldest flow leaves for a new one. Default 65,536. */
+  /** Flows held at most; the oldest leaves for a new one. Default 65,536. */
   readonly capacity?: number
+  /** Sources of one second held at most; more of them are not counted in that second. Default 8,192. */
+  readonly maxSources?: number
 }
 
 /** The window: seconds of counters, the oldest of which leaves for a new one. */
@@ -62,11 +65,14 @@ const WEIGHTS: Readonly<Record<TopOrder, (count: Count) => readonly [number, num
   flows: ({ flows, packets }) => [flows, packets],
 }
 
-export function createTopSources({ feed, nowMs, capacity = 65_536 }: TopSourcesOptions): TopSources {
+export function createTopSources(options: TopSourcesOptions): TopSources {
+  // An answer adds up the sources of ten seconds on the main thread.
+  const { feed, nowMs, capacity = 65_536, maxSources = 8_192 } = options
   /** The newest first. */
   let seconds: Second[] = []
   /** What was counted of each flow; records hold totals. */
-  let known = new Map<number, Known>()
+  const known = new Map<number, Known>()
+  const forgetOldest = createDepartures(known)
   let untap: (() => void) | undefined
   let lease: NodeJS.Timeout | undefined
   let beganMs = 0
@@ -77,7 +83,7 @@ export function createTopSources({ feed, nowMs, capacity = 65_536 }: TopSourcesO
     untap = undefined
     clearTimeout(lease)
     seconds = []
-    known = new Map()
+    known.clear()
   }
 
   function start(): void {
@@ -102,12 +108,13 @@ export function createTopSources({ feed, nowMs, capacity = 65_536 }: TopSourcesO
     const isFirst = before === undefined
     if (before === undefined) {
       before = { seq: -1, packets: 0, bytesFwd: 0, bytesBwd: 0 }
-      if (known.size >= capacity) known.delete(known.keys().next().value as number)
+      if (known.size >= capacity) forgetOldest()
       known.set(flow.id, before)
     }
     if (flow.seq <= before.seq) return
-    // What a flow did before the count began is not of these seconds.
-    if (!isFirst || flow.startUs >= beganUs) add(flow, before, isFirst)
+    // What a flow did before the count began is not of these seconds, and a later record of a flow that is not held was
+    // counted before it was forgotten, or cannot be told from one that was.
+    if (!isFirst || (flow.seq <= 1 && flow.startUs >= beganUs)) add(flow, before, isFirst)
     note(before, flow)
     if (flow.kind === 'ended') known.delete(flow.id)
   }
@@ -116,7 +123,7 @@ export function createTopSources({ feed, nowMs, capacity = 65_536 }: TopSourcesO
     const { sources } = second()
     let sum = sources.get(flow.src)
     if (sum === undefined) {
-      if (sources.size >= capacity) return
+      if (sources.size >= maxSources) return
       sum = { packets: 0, bytesFwd: 0, bytesBwd: 0, flows: 0 }
       sources.set(flow.src, sum)
     }

@@ -30,6 +30,8 @@ export interface Filter {
 export interface Page<T> {
   readonly rows: readonly T[]
   readonly total: number
+  /** The search met its time limit: older rows may match too, and `total` is a lower bound. */
+  readonly isPartial?: true
 }
 
 export interface FlowRow {

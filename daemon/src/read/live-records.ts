@@ -85,7 +85,12 @@ export async function* stepsOf(chunks: AsyncIterable<Uint8Array>, bufferBytes: n
   const step = (nowUs: number): Step => {
     const taken = used
     used = 0
-    return { bytes: buffer.subarray(0, taken), view: new DataView(buffer.buffer, 0, taken), nowUs }
+    return {
+      bytes: buffer.subarray(0, taken),
+      view: new DataView(buffer.buffer, 0, taken),
+      isMoreWaiting: false,
+      nowUs,
+    }
   }
 
   for await (const chunk of chunks) {

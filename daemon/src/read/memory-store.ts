@@ -34,7 +34,7 @@ export function createMemoryStore({ maxSources = 65_536 }: MemoryStoreOptions = 
   let lastDecision = 0
 
   function remember({ target, kind, createdAtMs, expiresAtMs }: Decision): void {
-    if (kind === 'spoofable') return
+    if (kind !== 'block') return
     const blocks = past.get(target) ?? []
     past.delete(target)
     if (past.size >= maxSources) past.delete(past.keys().next().value!)

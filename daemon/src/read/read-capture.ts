@@ -55,7 +55,11 @@ const afterMs = 2_000
 const expireEveryMs = 1_000
 /** No flow is kept, so none with its features. */
 const noFeatures: FeatureSample = { featuresMinScore: Number.POSITIVE_INFINITY, samplePercent: 0 }
-const nothing: RecordBatch = { bytes: new Uint8Array(0), view: new DataView(new ArrayBuffer(0)) }
+const nothing: RecordBatch = {
+  bytes: new Uint8Array(0),
+  view: new DataView(new ArrayBuffer(0)),
+  isMoreWaiting: false,
+}
 
 /** @throws IdsdError `ERR_CAPTURE` when it is no capture; one that is cut short is read as far as it goes */
 export async function readCapture(options: ReadCaptureOptions): Promise<Reading> {

@@ -38,9 +38,11 @@ const COUNT_SHARE = 0.25
 /** The condition of the index of anomalous flows, and the least score that it holds. */
 const ANOMALOUS = 'score >= 0.5 OR reasons <> 0'
 const ANOMALOUS_FROM = 0.5
+/** A page of many is read between other work, so it takes less of the main thread than a search, ms. */
+const PAGE_LIMIT_MS = 20
 const MAX_US = Number.MAX_SAFE_INTEGER
 
-/** @param limitMs a search stops here */
+/** @param limitMs a search stops here, a page at 20 ms if that is sooner */
 export function createFlowSearch(database: Database, limitMs: number): FlowSearch {
   const stepBack = stepper('DESC')
   const stepForth = stepper('ASC')
@@ -99,7 +101,7 @@ export function createFlowSearch(database: Database, limitMs: number): FlowSearc
       .raw()
     const rows: StoredFlow[] = []
     let cursor = after ?? { lastUs: sinceUs, id: -1 }
-    const stopMs = performance.now() + limitMs
+    const stopMs = performance.now() + Math.min(limitMs, PAGE_LIMIT_MS)
     for (;;) {
       const stepUs = stepForth(isAnomalous, cursor.lastUs, untilUs)
       // A step that ends where it began would see the same flows for ever: then one goes to the end.

@@ -1,6 +1,7 @@
 /** Chooses the records that are scored: each flow when it becomes READY, when it ends, and at the cuts of the bundle. */
 
 import type { FlowRecord } from '../decode/flow-record.js'
+import { createRecentMap } from '../recent-map.js'
 
 /** Open flows whose scored looks are remembered; the oldest leave first. */
 const maxRemembered = 65_536
@@ -10,16 +11,16 @@ const maxRemembered = 65_536
  *   certain numbers only: a cut between two of them is reached at the later one.
  */
 export function createDueFilter(cuts: readonly number[]): (flow: FlowRecord) => boolean {
-  const readyScored = new Set<number>()
+  const readyScored = createRecentMap<number, true>()
   /** Cuts reached so far. */
-  const cutsScored = new Map<number, number>()
+  const cutsScored = createRecentMap<number, number>()
 
   const reachesCut = ({ id, kind, packetsFwd, packetsBwd }: FlowRecord): boolean => {
     if (cuts.length === 0 || kind !== 'snapshot') return false
     const reached = cuts.filter((packets) => packets <= packetsFwd + packetsBwd).length
     if (reached <= (cutsScored.get(id) ?? 0)) return false
     cutsScored.set(id, reached)
-    if (cutsScored.size > maxRemembered) cutsScored.delete(cutsScored.keys().next().value as number)
+    if (cutsScored.size > maxRemembered) cutsScored.dropOldest()
     return true
   }
 
@@ -31,9 +32,9 @@ export function createDueFilter(cuts: readonly number[]): (flow: FlowRecord) => 
       return true
     }
     const isCut = reachesCut(flow)
-    if (flow.tcpState !== 'ready' || readyScored.has(flow.id)) return isCut
-    readyScored.add(flow.id)
-    if (readyScored.size > maxRemembered) readyScored.delete(readyScored.values().next().value as number)
+    if (flow.tcpState !== 'ready' || readyScored.get(flow.id) === true) return isCut
+    readyScored.set(flow.id, true)
+    if (readyScored.size > maxRemembered) readyScored.dropOldest()
     return true
   }
 }

@@ -6,9 +6,11 @@ import type { Long } from '@grpc/proto-loader';
 export interface ListFlowsResponse {
   'flows'?: (_idsd_v1_FlowRecord)[];
   'total'?: (number | string | Long);
+  'partial'?: (boolean);
 }
 
 export interface ListFlowsResponse__Output {
   'flows': (_idsd_v1_FlowRecord__Output)[];
   'total': (number);
+  'partial': (boolean);
 }
