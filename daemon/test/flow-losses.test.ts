@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { skipOrFail } from '../../lab/available.js'
-import { tcpPacket, udpPacket } from '../../lab/packet.js'
+import { icmpPacket, tcpPacket, udpPacket } from '../../lab/packet.js'
 import { addressText } from '../src/decode/address-text.js'
 import { readFlowCount } from '../src/kernel/counters.js'
 import { xdpPass } from '../src/kernel/replay.js'
@@ -169,6 +169,24 @@ describe('without room', { skip: skipOrFail(loadUnavailable()) }, () => {
         {},
       )
       assert.equal(readFlowCount(limited.binding, limited.path), made + 1)
+    } finally {
+      limited.close()
+    }
+  })
+
+  test('a flow that begins anew with each packet pays from the budget for new flows', () => {
+    const limited = openPrograms({ newFlowsPerSecond: 10 })
+    try {
+      const echo = { src: client.src, dst: client.dst }
+      const lost = losses(() => {
+        for (let i = 0; i < 20; i++) {
+          limited.ingress(icmpPacket({ ...echo, type: 8, code: 0 }), start)
+          limited.ingress(icmpPacket({ ...echo, type: 3, code: 1 }), start)
+        }
+      }, limited)
+      assert.ok((lost.overBudget ?? 0) >= 18, `${lost.overBudget} over the budget`)
+      const told = limited.flows().filter(({ kind }) => kind === 'ended').length
+      assert.ok(told <= 2, `${told} ends were told`)
     } finally {
       limited.close()
     }

@@ -77,7 +77,7 @@ function floodArgv({ lab }: Stage, source: string, server: string): string[] {
 
 async function floodAlerts({ idsd }: Stage, sinceMs: number): Promise<AlertDocument[]> {
   const since = new Date(sinceMs).toISOString()
-  const { alerts } = await idsd.ask<{ alerts: AlertDocument[] }>('alerts', '--last', '1000', '--since', since)
+  const { alerts } = await idsd.ask<{ alerts: AlertDocument[] }>('alerts', '--last', '500', '--since', since)
   return alerts.filter(({ detector }) => floodDetectors.includes(detector))
 }
 

@@ -67,19 +67,25 @@ async function tellSuspicion(
   idsd: GuardedServer,
   { story, fault }: Pick<Stage, 'story' | 'fault'>,
 ): Promise<void> {
-  const last = ['--last', '1000']
-  const about = (one: { target?: string; source?: string }) =>
-    addresses.includes(one.target ?? one.source ?? '')
-  const listed = await idsd.ask<{ decisions: DecisionDocument[] }>('decisions', 'list', '--all', ...last)
-  const raised = await idsd.ask<{ alerts: AlertDocument[] }>('alerts', ...last)
-  const decisions = listed.decisions.filter(about)
+  const listed = await idsd.ask<{ decisions: DecisionDocument[] }>(
+    'decisions',
+    'list',
+    '--all',
+    '--last',
+    '1000',
+  )
+  const raised: AlertDocument[] = []
+  for (const address of addresses) {
+    const about = await idsd.ask<{ alerts: AlertDocument[] }>('alerts', '--ip', address, '--last', '500')
+    raised.push(...about.alerts)
+  }
+  const decisions = listed.decisions.filter(({ target }) => addresses.includes(target))
   const drops = decisions.filter(({ action }) => action === 'drop').length
   const records = decisions.length - drops
-  const alerts = raised.alerts.filter(about)
-  const points = alerts.reduce((sum, alert) => sum + alert.points, 0)
+  const points = raised.reduce((sum, alert) => sum + alert.points, 0)
   story.tell(
     'client',
-    `${drops} decisions against it, ${records} that only count; ${alerts.length} alerts with ${points} points in all`,
+    `${drops} decisions against it, ${records} that only count; ${raised.length} alerts with ${points} points in all`,
   )
   if (drops > 0) fault('idsd decided against the client')
 }

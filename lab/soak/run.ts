@@ -53,8 +53,9 @@ export interface SoakOptions {
   readonly tell: (text: string) => void
 }
 
-/** What idsctl lists at most. */
+/** What idsctl lists at most: decisions, and alerts, which come with their flows. */
 const mostListed = '10000'
+const mostAlerts = 500
 /** Honest traffic runs alone for so long, s. */
 const unguardedS = 4
 /** A flood's last flows are counted out by then, s. */
@@ -131,9 +132,22 @@ async function play(lab: Lab, attack: Attack, losses: LossCount): Promise<Attack
 
 async function read(idsd: GuardedServer) {
   const decisions = await idsd.askEach<DecisionDocument>('decisions', 'list', '--all', '--last', mostListed)
-  const alerts = await idsd.askEach<AlertDocument>('alerts', '--last', mostListed)
+  const alerts = await readAlerts(idsd)
   const { flow_records_total } = await idsd.ask<{ flow_records_total: number }>('status')
   return { decisions, alerts, flowRecords: flow_records_total }
+}
+
+/** All of them, newest first, in pages that overlap in the millisecond between them. */
+async function readAlerts(idsd: GuardedServer): Promise<AlertDocument[]> {
+  const found = new Map<string, AlertDocument>()
+  for (let until: readonly string[] = []; ; ) {
+    const page = await idsd.askEach<AlertDocument>('alerts', '--last', String(mostAlerts), ...until)
+    const before = found.size
+    for (const alert of page) found.set(alert.id, alert)
+    if (page.length < mostAlerts) return [...found.values()]
+    if (found.size === before) throw new LabError(`more than ${mostAlerts} alerts at ${page.at(-1)!.at}`)
+    until = ['--until', page.at(-1)!.at]
+  }
 }
 
 interface Moment {

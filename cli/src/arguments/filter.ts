@@ -32,11 +32,7 @@ export const SEVERITIES = ['low', 'medium', 'high', 'critical'] as const
  * Time, number and address.
  * @param rows what is listed: of alerts fewer come at once, of an export all
  */
-export function addFilterOptions(
-  command: Command,
-  io: Io,
-  rows: 'any' | 'alerts' | 'all' = 'any',
-): Command {
+export function addFilterOptions(command: Command, io: Io, rows: 'any' | 'alerts' | 'all' = 'any'): Command {
   const moment = (text: string) => parseMoment(text, io.nowMs())
   const most = rows === 'alerts' ? `, up to ${MAX_LAST_ALERTS}` : ''
   const last = new Option('--last <count>', `at most this many, newest first${most} (default: 100)`)
@@ -47,7 +43,9 @@ export function addFilterOptions(
     .addOption(
       new Option('--until <time>', 'not newer than this: 10m, 1h, 2d ago, or RFC 3339').argParser(moment),
     )
-    .addOption((rows === 'all' ? last.hideHelp() : last).argParser(rows === 'alerts' ? parseLastAlerts : parseLast))
+    .addOption(
+      (rows === 'all' ? last.hideHelp() : last).argParser(rows === 'alerts' ? parseLastAlerts : parseLast),
+    )
     .addOption(new Option('--ip <address>', 'only this address or CIDR').argParser(parseTarget))
 }
 

@@ -106,6 +106,36 @@ describe('lists and pages', () => {
     assert.equal(document.flows[1].schema, 'idsd.flow.v1')
   })
 
+  it('flows that were not all searched are at least so many, which stderr and the document say', async () => {
+    const partial = () => ({ ...listFlows(), partial: true })
+    const { stdout, stderr } = await run({ listFlows: partial }, 'flows -o json')
+    const { partial: isPartial, total } = JSON.parse(stdout)
+    assert.deepEqual([isPartial, total], [true, 2_431])
+    assert.match(stderr, /showing 2 of at least 2,431 flows/)
+    assert.match(
+      stderr,
+      /^idsctl: older flows were not searched: narrow it with --since and --until, or use idsctl flows export$/m,
+    )
+    await daemon.close()
+    const whole = await run({ listFlows }, 'flows -o json')
+    assert.equal(JSON.parse(whole.stdout).partial, false)
+    assert.doesNotMatch(whole.stderr, /searched/)
+    await daemon.close()
+    const none = await run({ listFlows: () => ({ partial: true }) }, 'flows')
+    assert.match(none.stderr, /^idsctl: no flows match so far\nidsctl: older flows were not searched/)
+  })
+
+  it('a list of alerts shows 500 at most, and does not offer more', async () => {
+    const alerts = (count: number) => ({ alerts: Array.from({ length: count }, () => alert), total: 900 })
+    const { stderr } = await run({ listAlerts: () => alerts(100) }, 'alerts')
+    assert.match(stderr, /--last 500 shows more/)
+    await daemon.close()
+    const most = await run({ listAlerts: () => alerts(500) }, 'alerts --last 500')
+    assert.match(most.stderr, /showing 500 of 900 alerts, newest first; --since, --until and --ip select/)
+    await daemon.close()
+    assert.match((await run({}, 'alerts --help')).stdout, /at most this many, newest first, up to 500/)
+  })
+
   it('an empty list is an empty output, exit 0', async () => {
     const { code, stdout, stderr } = await run({ listAlerts: () => ({}) }, 'alerts')
     assert.deepEqual([code, stdout, stderr], [0, '', 'idsctl: no alerts match\n'])

@@ -47,7 +47,9 @@ export function addTop(program: Command, io: Io): void {
       new Option('--count <rows>', 'rows of each list (default: as many as fit)').argParser(parseCount),
     )
     .addOption(
-      new Option('--every <time>', 'time between two looks, up to 10s').argParser(parseEvery).default(1_000, '1s'),
+      new Option('--every <time>', 'time between two looks, up to 10s')
+        .argParser(parseEvery)
+        .default(1_000, '1s'),
     )
     .option('--once', 'show one page and end, as where there is no terminal')
     .addHelpText(

@@ -1,5 +1,6 @@
 /** Alerts as rows and as documents. */
 
+import { MAX_LAST_ALERTS } from '../arguments/number.js'
 import type { Alert } from '../contract.js'
 import { flowDocument } from './flow.js'
 import type { Document, Kind } from './print.js'

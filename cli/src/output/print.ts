@@ -54,7 +54,10 @@ export function printList<T>(
     io.stdout.write(renderTable(kind.columns(io.nowMs()), items, styleOf(io, globals.color)))
   }
   if (items.length === 0)
-    note(io, total === 0 ? `no ${plural} match${isPartial === true ? ' so far' : ''}` : `showing none of ${all}`)
+    note(
+      io,
+      total === 0 ? `no ${plural} match${isPartial === true ? ' so far' : ''}` : `showing none of ${all}`,
+    )
   else if (items.length < total) {
     note(
       io,

@@ -103,6 +103,16 @@ describe('the rings', { skip: skipOrFail(loadUnavailable()) }, () => {
     })
   })
 
+  test('when nothing comes the timer slows down, and hurries again after a record', async () => {
+    await withRing({ intervalMs: 1, quietIntervalMs: 150 }, async (take) => {
+      for (let tick = 0; tick < 12; tick++) await take()
+      assert.ok((await millis(take())) >= 140)
+      bulk()
+      await take()
+      assert.ok((await millis(take())) < 100)
+    })
+  })
+
   test('the timer ticks without traffic', async () => {
     await withRing({ intervalMs: 5 }, async (take) => {
       for (let tick = 0; tick < 5; tick++) assert.deepEqual(kinds(await take()), [])

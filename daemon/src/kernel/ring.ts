@@ -30,17 +30,23 @@ export interface RingOptions {
   readonly path: DataPath
   /** Longest wait between two batches, ms. Default 50. */
   readonly intervalMs?: number
+  /** The same when nothing has come for ten such waits, ms: a quiet network costs nothing. Default 100. */
+  readonly quietIntervalMs?: number
   /** Size of the buffer, bytes. Default 4 MiB. */
   readonly bufferBytes?: number
   /** Most bytes of bulk records in one batch, so that urgent ones wait for few of them. Default 64 KiB. */
   readonly bulkBytes?: number
 }
 
+/** Batches in a row without a record after which the network is quiet. */
+const quietTurns = 10
+
 /** Largest record that a ring may hold, with room for a later version's growth, bytes. */
 const largestRecord = 1024
 
 export function openRing(options: RingOptions): RecordRing {
-  const { binding, path, intervalMs = 50, bufferBytes = 4 << 20, bulkBytes = 64 << 10 } = options
+  const { binding, path, intervalMs = 50, quietIntervalMs = 100 } = options
+  const { bufferBytes = 4 << 20, bulkBytes = 64 << 10 } = options
   const buffer = new Uint8Array(bufferBytes)
   let wake: (() => void) | undefined
   let isReadable = false
@@ -55,6 +61,7 @@ export function openRing(options: RingOptions): RecordRing {
   )
   const bulk = kernelCall(() => new binding.Ring(path.fd('bulk_ring'), largestRecord))
   let isClosed = false
+  let emptyTurns = 0
 
   const drain = (): RecordBatch => {
     const used = kernelCall(() => {
@@ -69,7 +76,9 @@ export function openRing(options: RingOptions): RecordRing {
 
   const untilWoken = (): Promise<void> =>
     new Promise((resolve) => {
-      const timer = setTimeout(() => wake?.(), intervalMs)
+      const isQuiet = emptyTurns > quietTurns
+      const waitMs = isQuiet ? Math.max(intervalMs, quietIntervalMs) : intervalMs
+      const timer = setTimeout(() => wake?.(), waitMs)
       wake = () => {
         clearTimeout(timer)
         wake = undefined
@@ -90,7 +99,9 @@ export function openRing(options: RingOptions): RecordRing {
       try {
         while (!signal.aborted) {
           isReadable = false
-          yield drain()
+          const batch = drain()
+          emptyTurns = batch.bytes.length === 0 ? emptyTurns + 1 : 0
+          yield batch
           // No pause while more is waiting, but let timers and sockets have their turn.
           if (isMoreWaiting) await new Promise(setImmediate)
           else if (!signal.aborted) await untilWoken()

@@ -70,6 +70,34 @@ test('a file is rotated before it grows past its size, and the oldest goes', asy
   assert.equal(file.counts().written, 9)
 })
 
+/** What stands where a rotated file should go, and where that is. */
+const obstacles = [
+  { name: 'the file itself', keep: 1, number: 1 },
+  { name: 'an older one', keep: 3, number: 3 },
+] as const
+for (const { name, keep, number } of obstacles) {
+  test(`a file that cannot be rotated grows on and loses nothing, and is tried again: ${name}`, async (t) => {
+    const { path, log, file, done } = await opened(t, { maxBytes: 20, keep })
+    const obstacle = `${path}.${number}`
+    mkdirSync(obstacle)
+    // Older files that would be moved.
+    for (let older = 1; older < number; older++) writeFileSync(`${path}.${older}`, `{"n":-${older}}\n`)
+    for (let n = 1; n <= 6; n++) {
+      file.write([{ n }])
+      await done(n)
+    }
+    assert.deepEqual(file.counts(), { written: 6, lost: 0 })
+    assert.deepEqual(numbers(path), [1, 2, 3, 4, 5, 6])
+    assert.equal(log.lines.length, 1)
+    assert.match(JSON.stringify(log.lines[0]), /EISDIR.*cannot be rotated/)
+    rmSync(obstacle, { recursive: true })
+    file.write([{ n: 7 }])
+    await done(7)
+    assert.deepEqual([numbers(path), numbers(`${path}.1`)], [[7], [1, 2, 3, 4, 5, 6]])
+    assert.equal(file.counts().lost, 0)
+  })
+}
+
 test('many lines at once are spread over files by the same rule', async (t) => {
   const { path, file, done } = await opened(t, { maxBytes: 20, keep: 3 })
   file.write([1, 2, 3, 4, 5].map((n) => ({ n })))

@@ -74,6 +74,26 @@ describe('an export', () => {
     assert.equal((await take(daemon.client.exportFlows({}), 9)).length, 1)
   })
 
+  it('is one of four at most, and another may begin when one is over', async () => {
+    await using busy = await openFakeDaemon()
+    let open = 0
+    const page = Array.from({ length: 500 }, (_, i) => row(i + 1))
+    busy.view.exportFlows = () => {
+      open++
+      return { featureNames: [], next: () => page }
+    }
+    const begin = () => busy.client.exportFlows({}).on('error', () => {})
+    const streams = [1, 2, 3, 4].map(() => begin().pause())
+    await until(() => open === 4)
+    const pages = () => take(busy.client.exportFlows({}), 1).then(({ length }) => length)
+    await assert.rejects(pages(), { code: status.RESOURCE_EXHAUSTED, details: /4 exports are open already/ })
+    streams[0]?.cancel()
+    const endMs = Date.now() + 5_000
+    let read = 0
+    while (read === 0 && Date.now() < endMs) read = await pages().catch(() => 0)
+    assert.equal(read, 1)
+  })
+
   it('refuses what it would ignore, and tells what goes wrong on the way', async () => {
     const code = (request: object) =>
       new Promise((resolve) => {

@@ -70,6 +70,16 @@ describe('an alert matches', () => {
   }
 })
 
+describe('a list of alerts', () => {
+  const last = (count: number) => readAlertFilter(message({ last: count }), parseTarget).last
+
+  it('holds 500 of them and no more: they come with their flows', () => {
+    assert.equal(last(500), 500)
+    assert.throws(() => last(501), { field: 'filter.last', message: /at most 500 alerts/ })
+    assert.equal(read({ last: 501 }).last, 501)
+  })
+})
+
 describe('a decision matches', () => {
   const cases: [string, string, string, boolean][] = [
     ['its own target', '192.0.2.7', '192.0.2.7', true],
@@ -96,6 +106,8 @@ describe('a stream', () => {
     assert.equal(watch({ last: 5 }).filter.last, 5)
     assert.equal(watch({ sinceMs: 1 }).replays, true)
     assert.equal(watch({ sinceMs: 1 }).filter.last, 10_000)
+    const asked = message({ sinceMs: 1 })
+    assert.equal(asWatchFilter(asked, read({ sinceMs: 1 }), 500).filter.last, 500)
   })
 
   it('has no end', () => {

@@ -1,7 +1,7 @@
 /** Which detectors named a flow: an alert comes first, the records of its flows go on coming. */
 
 import type { DetectorName, Evidence } from '../detect/evidence.js'
-import { createDepartures } from './departures.js'
+import { createRecentMap } from '../recent-map.js'
 
 export interface FlowReasons {
   note(evidence: readonly Evidence[]): void
@@ -11,10 +11,9 @@ export interface FlowReasons {
 
 const NONE: readonly DetectorName[] = []
 
-/** @param capacity flows remembered; the oldest leaves first */
+/** @param capacity flows remembered; the one named least recently leaves first */
 export function createFlowReasons(capacity = 65_536): FlowReasons {
-  const known = new Map<number, readonly DetectorName[]>()
-  const forgetOldest = createDepartures(known)
+  const known = createRecentMap<number, readonly DetectorName[]>()
   return {
     note: (evidence) => {
       for (const { detector, flows } of evidence) {
@@ -22,7 +21,7 @@ export function createFlowReasons(capacity = 65_536): FlowReasons {
           const before = known.get(id) ?? NONE
           if (before.includes(detector)) continue
           known.set(id, [...before, detector])
-          if (known.size > capacity) forgetOldest()
+          if (known.size > capacity) known.dropOldest()
         }
       }
     },

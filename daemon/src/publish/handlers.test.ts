@@ -80,6 +80,18 @@ describe('reading', () => {
     assert.deepEqual([asked?.last, asked?.port, asked?.sinceMs, asked?.untilMs], [2, 22, 5, 6])
   })
 
+  it('says whether the search for flows was whole', async () => {
+    const { flows } = daemon.view
+    const asked = async () => {
+      const answer = await call<ListFlowsResponse__Output>(daemon.client, 'ListFlows', {})
+      return [answer.partial, answer.total]
+    }
+    assert.deepEqual(await asked(), [false, 0])
+    daemon.view.flows = () => ({ rows: [], total: 7, isPartial: true })
+    assert.deepEqual(await asked(), [true, 7])
+    daemon.view.flows = flows
+  })
+
   it('shows a hundred rows when nobody says how many', async () => {
     await call(daemon.client, 'ListFlows', {})
     assert.equal(daemon.view.asked[0]?.last, 100)
@@ -189,7 +201,9 @@ describe('reading', () => {
     assert.deepEqual(first.suspects, [{ address: '192.0.2.9', points: 60 }])
     assert.deepEqual([first.decisions[0]?.packets, first.decisions[0]?.evidence], [40, []])
     const startUs = (Date.now() + 1_000) * 1_000
-    feeds.flows.publish([{ flow: sampleFlow({ startUs, bytesFwd: 70, bytesBwd: 7 }), score: Number.NaN }])
+    feeds.flows.publish([
+      { flow: sampleFlow({ seq: 0, startUs, bytesFwd: 70, bytesBwd: 7 }), score: Number.NaN },
+    ])
     const { sources } = await call<Top__Output>(daemon.client, 'GetTop', { order: 'TOP_ORDER_PACKETS' })
     assert.deepEqual(sources, [{ address: '192.0.2.7', packets: 18, bytesFwd: 70, bytesBwd: 7, flows: 1 }])
   })

@@ -6,10 +6,10 @@ import { createFeed } from './feed.js'
 import { createTopSources } from './top-sources.js'
 import type { FlowRow } from './view.js'
 
-function world(capacity = 100) {
+function world(capacity = 100, maxSources = 100) {
   const feed = createFeed<FlowRow>()
   const time = { ms: 1_000 }
-  const top = createTopSources({ feed, nowMs: () => time.ms, capacity })
+  const top = createTopSources({ feed, nowMs: () => time.ms, capacity, maxSources })
   const record = (change: Partial<FlowRecord>) =>
     feed.publish([
       {
@@ -91,7 +91,53 @@ test('the flows that are remembered have an end: the oldest leaves', () => {
   for (const id of [1, 2, 3]) record({ id, packetsFwd: 2 })
   record({ id: 3, seq: 1, packetsFwd: 3 })
   assert.equal(top.read(5, 'packets').sources[0]?.packets, 7)
-  record({ id: 1, seq: 1, packetsFwd: 3 })
-  assert.equal(top.read(5, 'packets').sources[0]?.packets, 10)
+  top.close()
+})
+
+test('a flow that was forgotten is not counted in full again', () => {
+  const { top, record } = world(2)
+  top.read(5, 'bytes')
+  for (const id of [1, 2, 3]) record({ id, packetsFwd: 1_000 })
+  record({ id: 1, seq: 5, packetsFwd: 1_003 })
+  assert.equal(top.read(5, 'packets').sources[0]?.packets, 3_000)
+  record({ id: 1, seq: 6, packetsFwd: 1_005 })
+  assert.equal(top.read(5, 'packets').sources[0]?.packets, 3_002)
+  top.close()
+})
+
+test('a flow whose first record was lost is counted from its second', () => {
+  const { top, record } = world()
+  top.read(5, 'bytes')
+  record({ id: 1, seq: 1, packetsFwd: 2 })
+  assert.equal(top.read(5, 'packets').sources[0]?.packets, 2)
+  top.close()
+})
+
+test('a second holds so many sources, and goes on counting those', () => {
+  const { top, time, record } = world(100, 2)
+  const packets = () => top.read(5, 'packets').sources.map((each) => [each.address, each.packets])
+  top.read(5, 'bytes')
+  for (const id of [1, 2, 3]) record({ id, src: `192.0.2.${id}`, packetsFwd: 10 - id })
+  record({ id: 2, seq: 1, src: '192.0.2.2', packetsFwd: 12 })
+  assert.deepEqual(packets(), [
+    ['192.0.2.2', 12],
+    ['192.0.2.1', 9],
+  ])
+  time.ms += 1_000
+  record({ id: 4, src: '192.0.2.4' })
+  assert.deepEqual(packets()[2], ['192.0.2.4', 1])
+  top.close()
+})
+
+test('a second holds 8,192 sources unless it is told', () => {
+  const feed = createFeed<FlowRow>()
+  const top = createTopSources({ feed, nowMs: () => 0 })
+  top.read(1, 'flows')
+  const startUs = (Date.now() + 1_000) * 1_000
+  const flows = Array.from({ length: 9_000 }, (_, id) =>
+    sampleFlow({ id, seq: 0, startUs, src: `source ${id}` }),
+  )
+  feed.publish(flows.map((flow) => ({ flow, score: Number.NaN })))
+  assert.equal(top.read(9_000, 'flows').sources.length, 8_192)
   top.close()
 })

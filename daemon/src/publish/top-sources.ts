@@ -1,7 +1,7 @@
 /** The busiest sources of the last seconds, from flow records; counted only while somebody asks. */
 
 import type { FlowRecord } from '../decode/flow-record.js'
-import { createDepartures } from './departures.js'
+import { createRecentMap } from '../recent-map.js'
 import type { Feed } from './feed.js'
 import type { FlowRow } from './view.js'
 
@@ -71,8 +71,7 @@ export function createTopSources(options: TopSourcesOptions): TopSources {
   /** The newest first. */
   let seconds: Second[] = []
   /** What was counted of each flow; records hold totals. */
-  const known = new Map<number, Known>()
-  const forgetOldest = createDepartures(known)
+  const known = createRecentMap<number, Known>()
   let untap: (() => void) | undefined
   let lease: NodeJS.Timeout | undefined
   let beganMs = 0
@@ -108,7 +107,7 @@ export function createTopSources(options: TopSourcesOptions): TopSources {
     const isFirst = before === undefined
     if (before === undefined) {
       before = { seq: -1, packets: 0, bytesFwd: 0, bytesBwd: 0 }
-      if (known.size >= capacity) forgetOldest()
+      if (known.size >= capacity) known.dropOldest()
       known.set(flow.id, before)
     }
     if (flow.seq <= before.seq) return

@@ -3,6 +3,7 @@
 import type { Decision } from '../enforce/decision.js'
 import type { EnforcerOptions } from '../enforce/enforcer.js'
 import { NotFoundError } from '../errors.js'
+import { createRecentMap } from '../recent-map.js'
 import type { Store } from '../record/store.js'
 
 export interface MemoryStoreOptions {
@@ -29,16 +30,15 @@ const maxBlocks = 64
 
 export function createMemoryStore({ maxSources = 65_536 }: MemoryStoreOptions = {}): MemoryStore {
   const active = new Map<number, Decision>()
-  const past = new Map<string, PastBlock[]>()
+  const past = createRecentMap<string, PastBlock[]>()
   let lastAlert = 0
   let lastDecision = 0
 
   function remember({ target, kind, createdAtMs, expiresAtMs }: Decision): void {
     if (kind !== 'block') return
     const blocks = past.get(target) ?? []
-    past.delete(target)
-    if (past.size >= maxSources) past.delete(past.keys().next().value!)
     past.set(target, [...blocks.slice(1 - maxBlocks), { createdAtMs, lengthMs: expiresAtMs - createdAtMs }])
+    if (past.size > maxSources) past.dropOldest()
   }
 
   return {

@@ -39,6 +39,20 @@ test('a search that meets its time limit shows the newest and says that it is pa
   assert.equal(found.total, 20_000)
 })
 
+test('a page of a rare match takes 20 ms and tells where to go on, however long a search may take', (t) => {
+  const store = testStore(t, { searchLimitMs: 10_000 })
+  storeFlows(
+    store,
+    Array.from({ length: 45_000 }, (_, i) => answeredFlow({ startUs: 1_000_000 + i })),
+  )
+  let ms = 0
+  // Every look at the clock finds it 15 ms later.
+  t.mock.method(performance, 'now', () => (ms += 15))
+  const first = store.flowsPage({ port: 9 }, undefined, 100)
+  assert.deepEqual([first.rows, first.next === undefined], [[], false])
+  assert.equal(store.flowsPage({ port: 9 }, first.next, 100).next, undefined)
+})
+
 for (const [name, searchLimitMs, limit] of [
   ['as they come', 200, 10_000],
   ['one row at a time', 200, 1],
