@@ -68,6 +68,13 @@ static __always_inline void bury(struct cpu_state *cs, const struct flow *f, con
 		look_for_tombstones(1);
 }
 
+/* Three quarters of the bulk ring are for what goes on meanwhile; whoever flushes waits for nobody. */
+static __always_inline int ring_has_room(const struct sweep_run *run)
+{
+	return run->flush || bpf_ringbuf_query(&bulk_ring, BPF_RB_AVAIL_DATA) <
+				     bpf_ringbuf_query(&bulk_ring, BPF_RB_RING_SIZE) / 4;
+}
+
 static long sweep_flow(__attribute__((unused)) void *map, const void *raw_key, void *value, void *ctx)
 {
 	const struct flow_key *key = raw_key;
@@ -76,6 +83,7 @@ static long sweep_flow(__attribute__((unused)) void *map, const void *raw_key, v
 	struct flow_key copy;
 	struct flow_counts *counts;
 	__u32 zero = 0;
+	int has_room;
 	__u8 reason;
 
 	run->cs->sweep.visited++;
@@ -93,17 +101,22 @@ static long sweep_flow(__attribute__((unused)) void *map, const void *raw_key, v
 	}
 	__builtin_memcpy(&copy, key, sizeof(copy));
 	f->end_reason = reason;
-	if (tell_flow(run->cs, f, &copy, run->now_us, RECORD_ENDED)) {
+	has_room = ring_has_room(run);
+	if (!has_room || tell_flow(run->cs, f, &copy, run->now_us, RECORD_ENDED)) {
 		/* The ring is full: the flow stays for the next sweep, and nothing of it is lost. */
-		run->cs->counters.lost[LOST_BULK_RING]--;
-		f->seq--;
+		if (has_room) {
+			run->cs->counters.lost[LOST_BULK_RING]--;
+			f->seq--;
+		}
 		f->end_reason = END_NONE;
 		flow_unlock(f);
 		run->cs->sweep.ring_full = 1;
 		return 1;
 	}
 	f->marks |= MARK_DEAD;
-	if (reason != END_FLUSH)
+	/* Under pressure room is for what may go on: whoever comes back to a closed connection begins a new one. */
+	if (reason != END_FLUSH &&
+	    !(reason == END_PRESSURE && key->protocol == PROTOCOL_TCP && f->state == STATE_READY))
 		bury(run->cs, f, &copy);
 	flow_unlock(f);
 	run->cs->counters.ended[reason & 7]++;

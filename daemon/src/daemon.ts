@@ -61,7 +61,7 @@ export interface Daemon {
 }
 
 /** Bytes read at the end: the rings at their default sizes, twice. */
-const maxLastBytes = 34 << 20
+const maxLastBytes = 66 << 20
 
 /** Opens everything; when something fails, what was opened is closed again. */
 export async function openDaemon(options: DaemonOptions): Promise<Daemon> {

@@ -16,7 +16,7 @@ test('a sweep aside leaves flows that are not over', { skip }, async () => {
     const { binding, path } = programs
     for (let port = 1; port <= 50; port++) programs.ingress(fromClient({ srcPort: port }), 0)
     assert.equal(readFlowCount(binding, path), 50)
-    const calm = { hasFlows: true, pressure: false, needRoom: false }
+    const calm = { hasFlows: true, pressure: () => false, needRoom: false }
     assert.equal(await sweepAside(binding, path, calm), 0)
     assert.equal(readFlowCount(binding, path), 50, 'a flow that is not over was ended')
     programs.sweep(0, { flush: true })
@@ -31,14 +31,14 @@ test('the main thread goes on while a sweep runs, and what fails is a KernelErro
   try {
     const { binding, path } = programs
     const order: string[] = []
-    const swept = sweepAside(binding, path, { hasFlows: true, pressure: false, needRoom: false }).then(() =>
+    const swept = sweepAside(binding, path, { hasFlows: true, pressure: () => false, needRoom: false }).then(() =>
       order.push('swept'),
     )
     order.push('main')
     await swept
     assert.deepEqual(order, ['main', 'swept'])
     const wrong = { ...path, programFd: () => 9_999 }
-    await assert.rejects(sweepAside(binding, wrong, { hasFlows: true, pressure: false, needRoom: false }), {
+    await assert.rejects(sweepAside(binding, wrong, { hasFlows: true, pressure: () => false, needRoom: false }), {
       code: 'ERR_KERNEL',
       errnoName: 'EBADF',
     })

@@ -95,7 +95,7 @@ export const keys = {
     ),
     ring_bulk_bytes: key(
       ringBytes(),
-      16_777_216,
+      33_554_432,
       'Ring for records that wait for the timer, bytes, a power of two.',
     ),
     sweep_ms: key(

@@ -79,7 +79,7 @@ export function openKernel(options: KernelOptions): Kernel {
       const share = readFlowCount(binding, path) / sizes.flows
       if (share < calmShare && !isCalmTurn) continue
       const needRoom = (graves.get(path) ?? 0) > sizes.tombstones * pressureShare
-      const pressure = share > pressureShare
+      const pressure = () => readFlowCount(binding, path) / sizes.flows > pressureShare
       graves.set(path, await sweepAside(binding, path, { hasFlows: share > 0, pressure, needRoom }))
     }
   }

@@ -21,6 +21,10 @@ export interface SweepResult {
   readonly isRingFull: boolean
 }
 
+/** Parts of one sweep at most, and how long the reader has for each, ms. */
+const maxTurns = 20
+const readingMs = 50
+
 function args({ nowUs = 0, flush = false, pressure = false }: SweepOptions, tombstones: number): Uint8Array {
   const bytes = new Uint8Array(sweepArgs.size)
   const view = new DataView(bytes.buffer)
@@ -57,18 +61,27 @@ export function sweepTombstones(binding: Binding, path: DataPath, needRoom: bool
 }
 
 /**
- * Both sweeps of one table, off the main thread.
+ * Both sweeps of one table, off the main thread. When a sweep has filled its part of the ring it goes on when that was
+ * read.
+ * @param pressure whether the table is too full, asked before each part and after it
  * @param needRoom drop long quiet TCP tombstones too
  * @returns tombstones left
  */
 export async function sweepAside(
   binding: Binding,
   path: DataPath,
-  { hasFlows, pressure, needRoom }: { hasFlows: boolean; pressure: boolean; needRoom: boolean },
+  { hasFlows, pressure, needRoom }: { hasFlows: boolean; pressure: () => boolean; needRoom: boolean },
 ): Promise<number> {
   const run = (program: 'idsd_sweep' | 'idsd_tombstones', input: Uint8Array) =>
     kernelAnswer(() => binding.runAside(path.programFd(program), input))
-  if (hasFlows) await run('idsd_sweep', args({ pressure }, 0))
+  for (let turn = 0; hasFlows && turn < maxTurns; turn++) {
+    const isPressed = pressure()
+    const answer = await run('idsd_sweep', args({ pressure: isPressed }, 0))
+    const isRingFull = sweepArgs.get.ringFull(new DataView(answer.buffer), 0) !== 0
+    // No more is ended early than has to be: whoever reads it has enough to do.
+    if (!isRingFull || (isPressed && !pressure())) break
+    await new Promise((resolve) => setTimeout(resolve, readingMs))
+  }
   const out = await run('idsd_tombstones', args({}, needRoom ? 2 : 1))
   return sweepArgs.get.tombstonesLeft(new DataView(out.buffer), 0)
 }

@@ -105,31 +105,33 @@ export function createDecisionTable(database: Database): DecisionTable {
 
   return {
     reserveDecision: () => ++highest,
-    insertDecision: database.transaction(({ number = highest + 1, ...decision }: NumberedDecision): Decision => {
-      const { first, last } = addressRange(parseTarget(decision.target, 'target'))
-      insert.run(
-        number,
-        decision.target,
-        Buffer.from(first),
-        Buffer.from(last),
-        decision.action,
-        decision.origin,
-        decision.mode,
-        decision.reason,
-        decision.createdBy,
-        decision.createdAtMs,
-        decision.expiresAtMs,
-        writeEvidence(decision.evidence),
-        decision.kind,
-      )
-      highest = Math.max(highest, number)
-      // Alerts from before that it rests on: they live as long as it does.
-      for (const { source, atMs, detector } of decision.evidence) {
-        const key = addressRange(parseTarget(source, 'source')).first
-        claim.run(number, Buffer.from(key), atMs, detector)
-      }
-      return { ...decision, number, state: 'active', endedAtMs: 0 }
-    }),
+    insertDecision: database.transaction(
+      ({ number = highest + 1, ...decision }: NumberedDecision): Decision => {
+        const { first, last } = addressRange(parseTarget(decision.target, 'target'))
+        insert.run(
+          number,
+          decision.target,
+          Buffer.from(first),
+          Buffer.from(last),
+          decision.action,
+          decision.origin,
+          decision.mode,
+          decision.reason,
+          decision.createdBy,
+          decision.createdAtMs,
+          decision.expiresAtMs,
+          writeEvidence(decision.evidence),
+          decision.kind,
+        )
+        highest = Math.max(highest, number)
+        // Alerts from before that it rests on: they live as long as it does.
+        for (const { source, atMs, detector } of decision.evidence) {
+          const key = addressRange(parseTarget(source, 'source')).first
+          claim.run(number, Buffer.from(key), atMs, detector)
+        }
+        return { ...decision, number, state: 'active', endedAtMs: 0 }
+      },
+    ),
     endDecision: database.transaction(
       (number: number, state: DecisionState, endedAtMs: number, hits?: EntryHits) => {
         end.run(state, endedAtMs, number)

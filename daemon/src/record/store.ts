@@ -45,7 +45,7 @@ export interface Store extends DecisionTable, OperatorTables, Journal {
 }
 
 const OWNER_ONLY = 0o600
-const CACHE_KIB = 8 * 1024
+const CACHE_KIB = 16 * 1024
 const JOURNAL_BYTES = 64 * 1024 * 1024
 const PAGE_BYTES = 4_096
 
