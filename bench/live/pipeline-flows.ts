@@ -23,7 +23,14 @@ export async function measurePipeline(context: BenchContext, seconds = 180): Pro
   const sent = await pair.converse({ perSecond, seconds }, pair.soonMs())
   const tookSeconds = (performance.now() - beganMs) / 1_000
   const cpu = (pair.usage().cpuSeconds - before.cpuSeconds) / tookSeconds
-  const samples = await pair.metrics()
+  const opened = (metrics: ReadonlyMap<string, number>) =>
+    total(metrics, 'idsd_flow_records_total', 'kind="opened"')
+  let samples = await pair.metrics()
+  // The last records are read within a moment.
+  for (let tries = 20; tries > 0 && opened(samples) < total(samples, 'idsd_new_flows_total'); tries--) {
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    samples = await pair.metrics()
+  }
   const flows = total(samples, 'idsd_new_flows_total')
   const value = Math.round(flows / seconds)
   const lost = [...samples].filter(
@@ -31,7 +38,7 @@ export async function measurePipeline(context: BenchContext, seconds = 180): Pro
       (name.startsWith('idsd_lost_total') || name.startsWith('idsd_stream_lost')) && count > 0,
   )
   const notSent = sent.reduce((sum, { dropped }) => sum + dropped, 0)
-  const told = total(samples, 'idsd_flow_records_total', 'kind="opened"')
+  const told = opened(samples)
   const isWhole = lost.every(([name]) => isBearable(name)) && told === flows && notSent === 0
   context.emit({
     ...{ name: pipelineRow, unit: 'flows/s', base: null, value, ratio: null, goal: perSecond, rounds: 1 },
@@ -42,6 +49,6 @@ export async function measurePipeline(context: BenchContext, seconds = 180): Pro
     `${seconds} s, ${flows} flows, ended by pressure ${share(total(samples, 'idsd_ended_flows_total', 'pressure'))}, ` +
       `scored ${share(total(samples, 'idsd_scored_flows_total'))}, CPU of the daemon ${cpu.toFixed(2)} cores, ` +
       `RSS ${Math.round(pair.usage().rssBytes / 2 ** 20)} MiB, ` +
-      `lost ${lost.length === 0 ? 'nothing' : lost.map(([name, count]) => `${name} ${count}`).join(', ')}`,
+      `not sent ${notSent}, not told ${flows - told}, lost ${lost.length === 0 ? 'nothing' : lost.map(([name, count]) => `${name} ${count}`).join(', ')}`,
   )
 }

@@ -30,7 +30,7 @@ export interface RingOptions {
   readonly path: DataPath
   /** Longest wait between two batches, ms. Default 50. */
   readonly intervalMs?: number
-  /** The same when nothing has come for ten such waits, ms: a quiet network costs nothing. Default 100. */
+  /** The same when nothing has come for ten such waits, ms: a quiet network costs nothing. Default 200. */
   readonly quietIntervalMs?: number
   /** Size of the buffer, bytes. Default 4 MiB. */
   readonly bufferBytes?: number
@@ -45,7 +45,7 @@ const quietTurns = 10
 const largestRecord = 1024
 
 export function openRing(options: RingOptions): RecordRing {
-  const { binding, path, intervalMs = 50, quietIntervalMs = 100 } = options
+  const { binding, path, intervalMs = 50, quietIntervalMs = 200 } = options
   const { bufferBytes = 4 << 20, bulkBytes = 64 << 10 } = options
   const buffer = new Uint8Array(bufferBytes)
   let wake: (() => void) | undefined

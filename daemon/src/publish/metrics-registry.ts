@@ -29,7 +29,7 @@ export interface MetricsRegistry {
 export function createMetricsRegistry(): MetricsRegistry {
   const registry = new Registry()
   // It wakes so often to measure, ms: finer would cost more than an idle daemon does.
-  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 50 })
+  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 100 })
   for (const name of MISNAMED) registry.removeSingleMetric(name)
 
   const counter = <L extends string>(name: string, help: string, labelNames: readonly L[] = []) =>
