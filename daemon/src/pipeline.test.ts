@@ -45,6 +45,7 @@ function world(t: TestContext) {
   const log = createTestLog()
   const uptime = { ms: 1_000_000 }
   const seen: Evidence[] = []
+  const heard: number[] = []
   const refusals: Refusal[] = []
   const told: string[][] = []
   const fault: { detect?: Error; suspects?: Error; counters?: Error; guards?: Error; path?: Error } = {}
@@ -54,7 +55,8 @@ function world(t: TestContext) {
     if (error !== undefined) throw error
   }
   const detectors: Detectors = {
-    observe: () => {
+    observe: (_flows, _scores, _nowMs, _threshold, _severityOf, heardMs) => {
+      heard.push(heardMs as number)
       throwIf(fault.detect)
       return seen.splice(0)
     },
@@ -126,7 +128,21 @@ function world(t: TestContext) {
     time.pass(ms)
     uptime.ms += ms
   }
-  const all = { pipeline, seen, enforcer, blockList, store, time, changes, log, uptime, see, pass, refusals }
+  const all = {
+    pipeline,
+    seen,
+    heard,
+    enforcer,
+    blockList,
+    store,
+    time,
+    changes,
+    log,
+    uptime,
+    see,
+    pass,
+    refusals,
+  }
   return { ...all, told, fault, feeds, meters, policy, sourceLooks: () => sourceLooks }
 }
 
@@ -158,6 +174,15 @@ test('the time to block runs from the packet that completed the evidence to the 
   }
   await pipeline.take(batchOf(opened(1)))
   assert.equal(meters.read().timeToBlock.sum, 0.4)
+})
+
+test('while more waits, silence counts from the last first packet that was read, in whole milliseconds', async (t) => {
+  const { pipeline, heard, time } = world(t)
+  const first = opened(1)
+  flowOpened.set.timeUs(new DataView(first.buffer), 0, (1_000_000 - 700) * 1_000 + 345)
+  await pipeline.take({ ...batchOf(first), isMoreWaiting: true })
+  await pipeline.take(batchOf(opened(2)))
+  assert.deepEqual(heard, [time.wallMs - 700, time.wallMs])
 })
 
 test('a bad record is counted and the others of its batch are taken', async (t) => {

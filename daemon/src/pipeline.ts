@@ -77,7 +77,7 @@ const guardedAgainMs = 60_000
 /** First packets come in their order, by the ring that waits: the last of them tells how far it has been read. */
 function heardUntil(flows: readonly FlowRecord[], nowMs: number): number {
   const last = flows.findLast(({ kind }) => kind === 'opened')
-  return last === undefined ? nowMs : Math.min(nowMs, last.lastUs / 1_000)
+  return last === undefined ? nowMs : Math.min(nowMs, Math.floor(last.lastUs / 1_000))
 }
 
 function asHint(severity: Severity): Severity {

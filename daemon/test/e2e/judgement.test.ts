@@ -19,7 +19,7 @@ import { type Json, openSite, type Site, sendOn, sendPath, serveHttp, skipE2e, s
 /** Thresholds that a test reaches in seconds; where none is named it is the default. */
 const thresholds = `
 [detect.slow_scan]
-ports = 6
+ports = 22
 window_s = 60
 [detect.connections]
 open = 50
@@ -59,7 +59,7 @@ const rows: readonly Row[] = [
   },
   {
     ...{ detector: 'slow_scan', source: own(2), technique: 'T1046', severity: 'medium', blockS: 60 },
-    words: /^slow_scan: \d+ distinct closed TCP ports of 10\.77\.0\.1 in .*\(threshold 6 in 60 s\)/,
+    words: /^slow_scan: \d+ distinct closed TCP ports of 10\.77\.0\.1 in .*\(threshold 22 in 60 s\)/,
   },
   {
     ...{ detector: 'login', source: own(3), technique: 'T1110', severity: 'high', blockS: 600 },
