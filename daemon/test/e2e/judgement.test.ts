@@ -136,7 +136,7 @@ describe('judgement', { skip: skipE2e }, () => {
     })
 
     // All at once, so that nobody waits for the evidence of another.
-    attack('connect-scan', '--bind', own(2), '--ports', '501-540', '--rate', '1.25')
+    attack('connect-scan', '--bind', own(2), '--ports', '501-560', '--rate', '1.25')
     attack(
       'http-flood',
       ...['--port', '80', '--style', 'slow', '--hold', '40000', '--interval', '300'],
