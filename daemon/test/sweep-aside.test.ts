@@ -31,17 +31,20 @@ test('the main thread goes on while a sweep runs, and what fails is a KernelErro
   try {
     const { binding, path } = programs
     const order: string[] = []
-    const swept = sweepAside(binding, path, { hasFlows: true, pressure: () => false, needRoom: false }).then(() =>
-      order.push('swept'),
+    const swept = sweepAside(binding, path, { hasFlows: true, pressure: () => false, needRoom: false }).then(
+      () => order.push('swept'),
     )
     order.push('main')
     await swept
     assert.deepEqual(order, ['main', 'swept'])
     const wrong = { ...path, programFd: () => 9_999 }
-    await assert.rejects(sweepAside(binding, wrong, { hasFlows: true, pressure: () => false, needRoom: false }), {
-      code: 'ERR_KERNEL',
-      errnoName: 'EBADF',
-    })
+    await assert.rejects(
+      sweepAside(binding, wrong, { hasFlows: true, pressure: () => false, needRoom: false }),
+      {
+        code: 'ERR_KERNEL',
+        errnoName: 'EBADF',
+      },
+    )
   } finally {
     programs.close()
   }
