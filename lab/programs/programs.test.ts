@@ -205,11 +205,13 @@ test('who stays logged in is answered line by line, and notices the end of the s
   const server = await serve('login-server', '--service', 'ssh', ...lets)
   const words = [file('login-stay'), '--port', server.port, '--pause', '5', '--timeout', '5000', ...local]
   const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'] })
+  // Listened for from the start: the program may be gone before its server is.
+  const ended = once(child, 'close')
   let stdout = ''
   child.stdout.on('data', (chunk) => (stdout += chunk))
   await until(() => stdout.includes('first-success'), { what: 'the banner arrives' })
   await server[Symbol.asyncDispose]()
-  assert.deepEqual(await once(child, 'close'), [0, null])
+  assert.deepEqual(await ended, [0, null])
   const { answered, refused, timeout } = JSON.parse(stdout.trim().split('\n').at(-1)!)
   assert.ok(answered > 0 && refused > 0, stdout)
   assert.equal(timeout, 0)
