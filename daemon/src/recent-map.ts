@@ -8,8 +8,10 @@ export interface RecentMap<Key, Value> {
   get(key: Key): Value | undefined
   /** The value, made the most recent. */
   touch(key: Key): Value | undefined
-  /** Adds or replaces; it becomes the most recent. */
+  /** Adds or replaces; it becomes the most recent. Where there is no room for it the least recent one leaves. */
   set(key: Key, value: Value): void
+  /** Takes the place of an entry that is there, which stays where it is. */
+  replace(key: Key, value: Value): void
   delete(key: Key): boolean
   /** The least recent one. */
   oldest(): Value | undefined
@@ -18,7 +20,10 @@ export interface RecentMap<Key, Value> {
   clear(): void
   /** From the least recent; an entry may be taken out while it is its turn. */
   values(): Generator<Value>
+  entries(): Generator<readonly [Key, Value]>
   readonly size: number
+  /** Entries that left to make room. */
+  readonly evicted: number
 }
 
 interface Node<Key, Value> {
@@ -28,10 +33,12 @@ interface Node<Key, Value> {
   newer: Node<Key, Value> | undefined
 }
 
-export function createRecentMap<Key, Value>(): RecentMap<Key, Value> {
+/** @param capacity entries, at least 1. Default: no bound */
+export function createRecentMap<Key, Value>(capacity = Number.POSITIVE_INFINITY): RecentMap<Key, Value> {
   const nodes = new Map<Key, Node<Key, Value>>()
   let oldest: Node<Key, Value> | undefined
   let newest: Node<Key, Value> | undefined
+  let evicted = 0
 
   function unlink(node: Node<Key, Value>): void {
     if (node.older === undefined) oldest = node.newer
@@ -53,6 +60,14 @@ export function createRecentMap<Key, Value>(): RecentMap<Key, Value> {
     unlink(node)
   }
 
+  function* each(): Generator<Node<Key, Value>> {
+    for (let node = oldest; node !== undefined; ) {
+      const next = node.newer
+      yield node
+      node = next
+    }
+  }
+
   return {
     get: (key) => nodes.get(key)?.value,
     touch: (key) => {
@@ -72,9 +87,17 @@ export function createRecentMap<Key, Value>(): RecentMap<Key, Value> {
         link(known)
         return
       }
+      if (nodes.size >= capacity && oldest !== undefined) {
+        remove(oldest)
+        evicted++
+      }
       const node = { key, value, older: undefined, newer: undefined }
       nodes.set(key, node)
       link(node)
+    },
+    replace: (key, value) => {
+      const node = nodes.get(key)
+      if (node !== undefined) node.value = value
     },
     delete: (key) => {
       const node = nodes.get(key)
@@ -94,14 +117,16 @@ export function createRecentMap<Key, Value>(): RecentMap<Key, Value> {
       newest = undefined
     },
     *values() {
-      for (let node = oldest; node !== undefined; ) {
-        const next = node.newer
-        yield node.value
-        node = next
-      }
+      for (const { value } of each()) yield value
+    },
+    *entries() {
+      for (const { key, value } of each()) yield [key, value] as const
     },
     get size() {
       return nodes.size
+    },
+    get evicted() {
+      return evicted
     },
   }
 }

@@ -3,7 +3,7 @@
 import { Agent, get } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createOutcomes, type Outcome } from './outcomes.js'
-import { runPaced } from './paced.js'
+import { paceOf, runPaced } from './paced.js'
 import { startProgram } from './program.js'
 
 const program = startProgram('browser', 'opens pages of many hosts and keeps their connections for a while', {
@@ -27,8 +27,7 @@ const timeoutMs = program.number('timeout', 1)
 const connections = 6
 const outcomes = createOutcomes(program)
 
-const pace = { perSecond: program.number('rate'), count: 0, concurrency: 100, signal: program.signal }
-await runPaced(pace, async (n) => {
+await runPaced(paceOf(program, { count: 0, concurrency: 100 }), async (n) => {
   const host = hosts[n % hosts.length]!
   const agent = new Agent({ keepAlive: true, maxSockets: connections })
   await fetch(agent, host)

@@ -2,7 +2,7 @@
 
 import { exchange } from './exchange.js'
 import { createOutcomes } from './outcomes.js'
-import { runPaced } from './paced.js'
+import { paceOf, runPaced } from './paced.js'
 import { startProgram } from './program.js'
 
 const program = startProgram(
@@ -28,21 +28,18 @@ const peer = {
 // A closed port answers with a reset: only silence says that the scan was cut off.
 const outcomes = createOutcomes(program, (outcome) => outcome !== 'timeout')
 const open = new Set<number>()
-const pace = {
-  perSecond: program.number('rate'),
-  count: program.number('count') || program.number('repeat') * ports.length,
-  concurrency: program.number('concurrency', 1),
-  signal: program.signal,
-}
-await runPaced(pace, async (n) => {
-  const port = ports[n % ports.length]!
-  let isOpen = false
-  const { outcome } = await exchange({ ...peer, port }, (socket) => {
-    isOpen = true
-    socket.end()
-    socket.destroy()
-  })
-  if (isOpen) open.add(port)
-  outcomes.take(isOpen ? 'answered' : outcome, { attempt: n, port })
-})
+await runPaced(
+  paceOf(program, { count: program.number('count') || program.number('repeat') * ports.length }),
+  async (n) => {
+    const port = ports[n % ports.length]!
+    let isOpen = false
+    const { outcome } = await exchange({ ...peer, port }, (socket) => {
+      isOpen = true
+      socket.end()
+      socket.destroy()
+    })
+    if (isOpen) open.add(port)
+    outcomes.take(isOpen ? 'answered' : outcome, { attempt: n, port })
+  },
+)
 outcomes.finish({ open: [...open].sort((a, b) => a - b) })

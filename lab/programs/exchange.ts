@@ -2,6 +2,7 @@
 
 import { connect, type Socket } from 'node:net'
 import type { Outcome } from './outcomes.js'
+import type { Program } from './program.js'
 
 /** Whom to talk to. */
 export interface Peer {
@@ -15,6 +16,16 @@ export interface Peer {
   readonly signal?: AbortSignal
   /** Default 0. */
   readonly lingerMs?: number
+}
+
+/** Whom the options `target`, `port`, `bind` and `timeout` name. @param usualPort stands for port 0 */
+export function peerOf(program: Program, usualPort: number): Peer {
+  return {
+    target: program.text('target'),
+    port: program.number('port') || usualPort,
+    bind: program.text('bind'),
+    timeoutMs: program.number('timeout', 1),
+  }
 }
 
 /** What came of it. */

@@ -1,7 +1,7 @@
 /** A well-behaved visitor: paced requests for ordinary pages. Exits 1 if any failed. */
 
 import { Agent, request } from 'node:http'
-import { runPaced } from './paced.js'
+import { paceOf, runPaced } from './paced.js'
 import { print, stamps, startProgram } from './program.js'
 
 const program = startProgram('http-client', 'asks for pages at an even pace; exits 1 if any request failed', {
@@ -38,13 +38,7 @@ program.tellProgress(() => ({
   timeout: timedOut,
 }))
 
-const pace = {
-  perSecond: program.number('rate'),
-  count: program.number('count'),
-  concurrency,
-  signal: program.signal,
-}
-await runPaced(pace, async (n) => {
+await runPaced(paceOf(program, { concurrency }), async (n) => {
   const begin = performance.now()
   const fault = await get(paths[n % paths.length]!)
   if (fault === undefined) {

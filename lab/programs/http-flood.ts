@@ -3,7 +3,7 @@
 import type { Socket } from 'node:net'
 import { exchange } from './exchange.js'
 import { createOutcomes } from './outcomes.js'
-import { runPaced } from './paced.js'
+import { paceOf, runPaced } from './paced.js'
 import { startProgram } from './program.js'
 
 const styles = ['patator', 'flood', 'slow'] as const
@@ -38,15 +38,9 @@ const peer = {
   lingerMs: program.number('timeout', 1),
 }
 const outcomes = createOutcomes(program)
-const pace = {
-  perSecond: program.number('rate'),
-  count: program.number('count'),
-  concurrency: program.number('concurrency', 1),
-  signal: program.signal,
-}
 let open = 0
 program.tellProgress(() => ({ open }))
-await runPaced(pace, async (n) => {
+await runPaced(paceOf(program), async (n) => {
   open++
   let left = style === 'slow' ? 1 : Math.max(1, requests())
   let answer = ''

@@ -1,9 +1,9 @@
 /** Guesses passwords, one connection for each guess. */
 
 import { dialogues, services } from './dialogue.js'
-import { exchange } from './exchange.js'
+import { exchange, peerOf } from './exchange.js'
 import { createOutcomes } from './outcomes.js'
-import { runPaced } from './paced.js'
+import { paceOf, runPaced } from './paced.js'
 import { startProgram } from './program.js'
 
 const program = startProgram('login-bruteforce', 'one failed login for each connection', {
@@ -17,20 +17,9 @@ const program = startProgram('login-bruteforce', 'one failed login for each conn
   timeout: ['1000', 'ms until an attempt counts as timed out'],
 })
 const dialogue = dialogues[program.choice('service', services)]
-const peer = {
-  target: program.text('target'),
-  port: program.number('port') || dialogue.port,
-  bind: program.text('bind'),
-  timeoutMs: program.number('timeout', 1),
-}
+const peer = peerOf(program, dialogue.port)
 const outcomes = createOutcomes(program)
-const pace = {
-  perSecond: program.number('rate'),
-  count: program.number('count'),
-  concurrency: program.number('concurrency', 1),
-  signal: program.signal,
-}
-await runPaced(pace, async (n) => {
+await runPaced(paceOf(program), async (n) => {
   const lines = dialogue.attempt('root', `password${n}`)
   let next = 0
   // Each answer of the server, the banner first, asks for the next line.

@@ -2,9 +2,9 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { dialogues, farewell, services } from './dialogue.js'
-import { exchange } from './exchange.js'
+import { exchange, peerOf } from './exchange.js'
 import { createOutcomes } from './outcomes.js'
-import { runPaced } from './paced.js'
+import { paceOf, runPaced } from './paced.js'
 import { startProgram } from './program.js'
 
 const program = startProgram('login-session', 'logs in and works, for login-server with --session-bytes', {
@@ -21,21 +21,10 @@ const program = startProgram('login-session', 'logs in and works, for login-serv
   timeout: ['120000', 'ms until a session is given up'],
 })
 const dialogue = dialogues[program.choice('service', services)]
-const peer = {
-  target: program.text('target'),
-  port: program.number('port') || dialogue.port,
-  bind: program.text('bind'),
-  timeoutMs: program.number('timeout', 1),
-}
+const peer = peerOf(program, dialogue.port)
 const runBytes = program.text('run') === '' ? undefined : program.size('run')
 const outcomes = createOutcomes(program)
-const pace = {
-  perSecond: program.number('rate'),
-  count: program.number('count'),
-  concurrency: program.number('concurrency', 1),
-  signal: program.signal,
-}
-await runPaced(pace, async (n) => {
+await runPaced(paceOf(program), async (n) => {
   const login = dialogue.attempt('root', 'the right one')
   let said = 0
   let left = Math.ceil(Math.random() * program.number('lines', 1))

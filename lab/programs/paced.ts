@@ -1,6 +1,7 @@
 /** Runs attempts at a rate or flat out, never more than a number of them at once. */
 
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Program } from './program.js'
 
 /** How fast and how many. */
 export interface Pace {
@@ -12,6 +13,16 @@ export interface Pace {
   readonly count: number
   /** Begin no more attempts after it. */
   readonly signal: AbortSignal
+}
+
+/** The pace that the options `rate`, `count` and `concurrency` ask for; what a program settles itself goes before them. */
+export function paceOf(program: Program, settled: Partial<Pick<Pace, 'count' | 'concurrency'>> = {}): Pace {
+  return {
+    perSecond: program.number('rate'),
+    count: settled.count ?? program.number('count'),
+    concurrency: settled.concurrency ?? program.number('concurrency', 1),
+    signal: program.signal,
+  }
 }
 
 /**

@@ -3,7 +3,7 @@
 import { createSocket } from 'node:dgram'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createOutcomes } from './outcomes.js'
-import { runPaced } from './paced.js'
+import { paceOf, runPaced } from './paced.js'
 import { startProgram } from './program.js'
 
 const program = startProgram('udp-burst', 'sends datagrams and counts the echoes', {
@@ -39,13 +39,7 @@ await new Promise<void>((resolve) =>
   socket.bind({ port: 0, ...(bind === '' ? {} : { address: bind }) }, resolve),
 )
 
-const pace = {
-  perSecond: program.number('rate'),
-  count: program.number('count'),
-  concurrency: 1,
-  signal: program.signal,
-}
-await runPaced(pace, async (n) => {
+await runPaced(paceOf(program, { concurrency: 1 }), async (n) => {
   const payload = Buffer.alloc(bytes)
   payload.writeUInt32BE(n % 2 ** 32)
   waiting.set(

@@ -3,7 +3,7 @@
 import { createSocket } from 'node:dgram'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createOutcomes, type Outcome } from './outcomes.js'
-import { runPaced } from './paced.js'
+import { paceOf, runPaced } from './paced.js'
 import { startProgram } from './program.js'
 
 const program = startProgram('udp-questions', 'asks a few small questions, from a fresh port each time', {
@@ -27,13 +27,9 @@ const pauseMs = program.size('pause')
 const timeoutMs = program.number('timeout', 1)
 const outcomes = createOutcomes(program)
 
-const pace = {
-  perSecond: program.number('rate'),
-  count: program.number('count'),
-  concurrency: program.number('concurrency', 1),
-  signal: program.signal,
-}
-await runPaced(pace, async (n) => outcomes.take(await dialogue(targets[n % targets.length]!), { attempt: n }))
+await runPaced(paceOf(program), async (n) =>
+  outcomes.take(await dialogue(targets[n % targets.length]!), { attempt: n }),
+)
 outcomes.finish()
 
 async function dialogue(target: string): Promise<Outcome> {

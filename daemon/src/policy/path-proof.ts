@@ -7,7 +7,7 @@
 
 import type { FlowRecord } from '../decode/flow-record.js'
 import { ArgumentError } from '../errors.js'
-import { createRecentMap } from './recent-map.js'
+import { createRecentMap } from '../recent-map.js'
 
 export interface PathStanding {
   /** `alibi`: has, or had a short while ago, a proven conversation. `proven`: only connected, and said or heard nothing. */
@@ -72,7 +72,7 @@ export function createPathProof(options: PathProofOptions = {}): PathProof {
     throw new ArgumentError('pathProof.maxAddresses', 'a number above 0', String(maxAddresses))
   }
   const longestMs = holdsMs + SPLIT_MS
-  const known = createRecentMap<Known>(maxAddresses)
+  const known = createRecentMap<string, Known>(maxAddresses)
   let prunedAtMs = Number.NEGATIVE_INFINITY
 
   function enter(address: string, nowMs: number): Known {

@@ -1,7 +1,7 @@
 /** Who gathered how many points: the firings of each source that still count. Pure. */
 
 import type { Evidence } from '../detect/evidence.js'
-import { createRecentMap } from './recent-map.js'
+import { createRecentMap } from '../recent-map.js'
 
 export interface PointsOptions {
   /** Points count at least so long, ms; longer where the evidence says so. */
@@ -45,7 +45,7 @@ const MAX_EVIDENCE = 64
 /** @param maxSources sources held at most; the least recent leaves first */
 export function createPoints(given: PointsOptions, maxSources: number): Points {
   let options = given
-  const firings = createRecentMap<readonly Evidence[]>(maxSources)
+  const firings = createRecentMap<string, readonly Evidence[]>(maxSources)
 
   function live(source: string, nowMs: number): readonly Evidence[] {
     const all = firings.get(source)

@@ -3,11 +3,11 @@
 import type { Evidence } from '../detect/evidence.js'
 import type { DecisionKind } from '../enforce/decision.js'
 import { ArgumentError } from '../errors.js'
+import { createRecentMap } from '../recent-map.js'
 import { blockLengthMs } from './block-length.js'
 import type { PathStanding } from './path-proof.js'
 import { createPoints, type PointsSum } from './points.js'
 import { reasonOf } from './reason.js'
-import { createRecentMap } from './recent-map.js'
 import type { Verdict } from './verdict.js'
 
 /** What can change while it runs. */
@@ -96,7 +96,7 @@ export function createPolicy(options: PolicyOptions = {}): Policy {
   let settings = checked(options)
   const points = createPoints(pointsOptions(settings), maxSources)
   /** What stands against a source. */
-  const standing = createRecentMap<Standing>(maxSources)
+  const standing = createRecentMap<string, Standing>(maxSources)
   let prunedAtMs = Number.NEGATIVE_INFINITY
   let judgedMs = Number.NEGATIVE_INFINITY
 

@@ -93,18 +93,7 @@ export function flowValues(
     flow.protocol,
     flow.startUs,
     flow.lastUs,
-    flow.packetsFwd,
-    flow.packetsBwd,
-    flow.bytesFwd,
-    flow.bytesBwd,
-    flow.synCount,
-    flow.finCount,
-    flow.rstCount,
-    TCP_STATES.indexOf(flow.tcpState),
-    END_REASONS.indexOf(flow.endReason),
-    marksOf(flow),
-    reasons,
-    scoreValue(score),
+    ...changingValues(flow, score, reasons),
   ]
 }
 
@@ -112,6 +101,17 @@ export function endValues(flow: FlowRecord, score: number, reasons: number): (nu
   return [
     flow.seq,
     KINDS.indexOf(flow.kind),
+    ...changingValues(flow, score, reasons),
+    scoreValue(score),
+    flow.id,
+    flow.seq,
+    flow.lastUs,
+  ]
+}
+
+/** What a later record of the same flow brings anew, from the packets on. */
+function changingValues(flow: FlowRecord, score: number, reasons: number): (number | null)[] {
+  return [
     flow.packetsFwd,
     flow.packetsBwd,
     flow.bytesFwd,
@@ -124,10 +124,6 @@ export function endValues(flow: FlowRecord, score: number, reasons: number): (nu
     marksOf(flow),
     reasons,
     scoreValue(score),
-    scoreValue(score),
-    flow.id,
-    flow.seq,
-    flow.lastUs,
   ]
 }
 
