@@ -11,6 +11,11 @@
 #include "wire.h"
 
 #define FLOW_TIMEOUT_US 120000000
+/*
+ * A flow of so many packets is split as one of 120 s is, so that none of its counts passes 2^32: one packet adds at most
+ * 2^20 segments. The sums of 64 bits have room for as many packets of 65,535 bytes.
+ */
+#define FLOW_PACKETS 0xfff00000u
 /* How long a silent connection keeps its proof of path after its flow ended. */
 #define PROOF_QUIET_US 600000000
 
@@ -73,10 +78,15 @@ static __always_inline void flow_clear(struct flow *f)
 	f->lock = lock;
 }
 
+static __always_inline __u32 flow_packets(const struct flow *f)
+{
+	return f->dir[0].packets + f->dir[1].packets;
+}
+
 /* Does this packet end the flow before it is added? Returns enum end_reason. */
 static __always_inline __u8 flow_ends(const struct flow *f, const struct packet *p, __u64 now_us)
 {
-	if ((__s64)(now_us - f->start_us) > FLOW_TIMEOUT_US)
+	if ((__s64)(now_us - f->start_us) > FLOW_TIMEOUT_US || flow_packets(f) >= FLOW_PACKETS)
 		return END_TIMEOUT;
 	if (p->protocol == PROTOCOL_TCP) {
 		if (f->state == STATE_READY && (p->flags & TCP_SYN))
@@ -119,7 +129,10 @@ static __always_inline void inherit(struct inheritance *out, const struct packet
 			out->marks |= marks & (MARK_PATH_PROVEN | MARK_EGRESS_SYN | MARK_EGRESS_SYNACK);
 			out->egress_isn = egress_isn;
 		}
-		out->connection_us = connection_us + (now_us - start_us);
+		out->connection_us = connection_us;
+		/* A clock that went back to before the part that ended adds nothing. */
+		if ((__s64)(now_us - start_us) > 0)
+			out->connection_us += now_us - start_us;
 	} else {
 		out->orientation = first_orientation(p);
 		out->marks = 0;
@@ -193,11 +206,6 @@ static __always_inline int flow_step(struct flow *f, const struct packet *p, __u
 			f->state = STATE_READY;
 	}
 	return f->state != before;
-}
-
-static __always_inline __u32 flow_packets(const struct flow *f)
-{
-	return f->dir[0].packets + f->dir[1].packets;
 }
 
 /*

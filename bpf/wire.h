@@ -14,7 +14,7 @@
 #define DOC(text)
 #endif
 
-#define WIRE_VERSION 1
+#define WIRE_VERSION 2
 
 enum record_type {
 	RECORD_OPENED = 1,
@@ -129,8 +129,8 @@ struct direction {
 	__u64 bytes DOC("sum of L4 payload, bytes");
 	__u64 bytes_sq DOC("sum of squares of L4 payload, bytes^2");
 	__u64 iat_sq DOC("sum of squares of gaps inside the direction, us^2");
+	__u64 header_bytes DOC("sum of L4 header lengths, bytes");
 	__u32 packets;
-	__u32 header_bytes DOC("sum of L4 header lengths, bytes");
 	__u32 first_us;
 	__u32 last_us;
 	__u32 iat_min DOC("smallest gap, us; meaningless below 2 packets");
@@ -141,8 +141,8 @@ struct direction {
 	__u32 data_packets DOC("packets with at least one payload byte");
 	__u32 len_min DOC("smallest payload, bytes; meaningless without packets");
 	__u32 len_max DOC("largest payload, bytes");
-	__u32 seg_min DOC("smallest L4 header, bytes; meaningless without packets");
-	__u32 init_win DOC("TCP window, unscaled: forward of the flow's first packet, backward the first non-zero");
+	__u16 seg_min DOC("smallest L4 header, bytes; meaningless without packets");
+	__u16 init_win DOC("TCP window, unscaled: forward of the flow's first packet, backward the first non-zero");
 };
 
 /* Bulk state of one direction. start_us and last_us are offset by 1, so that 0 means unset. */

@@ -3,6 +3,7 @@
 #
 #   packages.sh build|test|train   say what is missing, install it (SKIP_DEPS=1: only say)
 #   packages.sh bpftool            print the path of a bpftool that runs on this machine
+#   packages.sh fuzzer             print `yes` when clang can build fuzz targets
 set -eu
 
 # Debian keeps administrators' tools out of an ordinary user's PATH.
@@ -53,6 +54,27 @@ bpftool_packages() {
   fi
 }
 
+# The fuzzer and the sanitizers that clang links are in a package of their own.
+can_fuzz() {
+  echo 'int LLVMFuzzerTestOneInput(void) { return 0; }' |
+    "${CLANG:-clang}" -fsanitize=fuzzer,address,undefined -x c - -o /dev/null 2>/dev/null
+}
+
+# It is named after clang's version.
+clang_runtime() {
+  version=$("${CLANG:-clang}" -dumpversion 2>/dev/null | cut -d. -f1)
+  echo "libclang-rt-${version:+$version-}dev"
+}
+
+# Where there is no such package, another one has the same files: before Debian 12 and Ubuntu 22.10.
+clang_runtime_package() {
+  if has_candidate "$1"; then
+    echo "$1"
+  else
+    echo "$1" | sed 's/-rt-/-common-/'
+  fi
+}
+
 needs_of_build() {
   need build-essential gcc g++ make
   need_header build-essential linux/bpf.h
@@ -64,6 +86,7 @@ needs_of_build() {
   need_header libbpf-dev bpf/libbpf.h
   need_header libelf-dev libelf.h
   need_header zlib1g-dev zlib.h
+  need_header libzstd-dev zstd.h
   [ -n "${NODE_INCLUDE:-}" ] && [ -e "$NODE_INCLUDE/uv.h" ] || need_header libuv1-dev uv.h
   find_bpftool >/dev/null || missing="$missing bpftool"
 }
@@ -77,6 +100,7 @@ needs_of_test() {
   need sudo sudo
   need openssl openssl
   need zsh zsh
+  can_fuzz || missing="$missing $(clang_runtime)"
 }
 
 needs_of_train() {
@@ -110,6 +134,12 @@ install_missing() {
   apt="$sudo env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=300"
   echo "packages: '$1' needs $missing: installing with ${sudo:+sudo }apt-get (SKIP_DEPS=1 leaves packages alone)"
   $apt update
+  # Which package has the files is known once the lists are there.
+  case " $missing " in
+    *" $(clang_runtime) "*)
+      missing="$(printf '%s' " $missing " | sed "s/ $(clang_runtime) / /") $(clang_runtime_package "$(clang_runtime)")"
+      ;;
+  esac
   case " $missing " in
     *' bpftool '*) missing="$(printf '%s' " $missing " | sed 's/ bpftool / /') $(bpftool_packages)" ;;
   esac
@@ -118,12 +148,13 @@ install_missing() {
 
 case ${1:-} in
   bpftool) find_bpftool || echo bpftool ;;
+  fuzzer) if can_fuzz; then echo yes; fi ;;
   build | test | train)
     "needs_of_$1"
     install_missing "$1"
     ;;
   *)
-    echo 'usage: packages.sh build|test|train|bpftool' >&2
+    echo 'usage: packages.sh build|test|train|bpftool|fuzzer' >&2
     exit 2
     ;;
 esac

@@ -10,7 +10,7 @@ mkdir -p "$stage/bin" "$stage/build"
 
 mkdir -p "$stage/build/bpf" "$stage/build/host" "$stage/build/daemon"
 cp build/bpf/*.bpf.o "$stage/build/bpf/"
-cp build/host/live "$stage/build/host/"
+cp build/host/extract build/host/live "$stage/build/host/"
 cp -R build/native build/cli "$stage/build/"
 cp -R build/daemon/src "$stage/build/daemon/src"
 find "$stage/build" \( -name '*.test.js' -o -name '*.map' \) -delete

@@ -9,11 +9,13 @@
 /* Reads what stands before the first frame. Returns CAPTURE_FAULT when this is no capture. */
 static inline int capture_begin(struct capture *c, FILE *file)
 {
-	__u8 magic[4];
+	const __u8 *magic;
 
-	memset(c, 0, sizeof(*c));
+	memset(c, 0, offsetof(struct capture, interfaces));
 	c->file = file;
-	if (capture_read(c, magic, sizeof(magic)) != sizeof(magic))
+	c->taken = c->filled = HEADER_ROOM;
+	magic = capture_take(c, 4);
+	if (!magic)
 		return capture_fault(c, 0, "too short for a capture");
 	for (int swapped = 0; swapped < 2; swapped++) {
 		c->is_swapped = swapped;
@@ -30,7 +32,7 @@ static inline int capture_begin(struct capture *c, FILE *file)
 	return capture_fault(c, 0, "neither pcap nor pcapng");
 }
 
-/* Returns an enum capture_outcome; with CAPTURE_FRAME, frame, frame_bytes and time_us are set. */
+/* Returns an enum capture_outcome; with CAPTURE_FRAME, frame, frame_bytes, is_cut and time_us are set. */
 static inline int capture_next(struct capture *c)
 {
 	return c->is_ng ? ng_next(c) : pcap_next(c);

@@ -3,6 +3,7 @@
 #ifndef IDSD_HOST_CAPTURE_FILE_H
 #define IDSD_HOST_CAPTURE_FILE_H
 
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -15,12 +16,19 @@
 #define MAX_INTERFACES 1024
 /* Readers hold times as doubles, exact to 2^53: until 2255. Classic captures end in 2106. */
 #define MAX_TIME_US (1ull << 53)
+/* Before what is taken from the file there is always room for the header of a link that has none. */
+#define HEADER_ROOM 16
+/* What is read at once. */
+#define READ_BYTES 65536
+/* The most that may be taken at once: a record and, in blocks, what is told about it. */
+#define MAX_TAKE (MAX_RECORD + READ_BYTES)
 
 /* What the records of one link have in common. */
 struct capture_interface {
 	__u64 per_second; /* units of its time stamps */
 	__s64 offset_s;	  /* added to them */
 	__u32 link_type;
+	__u32 snap_length; /* 0: none was declared */
 };
 
 enum capture_outcome {
@@ -32,19 +40,25 @@ enum capture_outcome {
 
 struct capture {
 	FILE *file;
-	__u64 at; /* bytes read */
+	__u64 at; /* bytes taken */
 	const char *fault;
 	__u64 fault_at; /* where the record begins that could not be read */
 	__u8 is_swapped;
 	__u8 is_ng;
 	__u8 has_swapped_lengths; /* 1: captured and original length have changed places; 2: perhaps */
-	__u32 interface_count;
-	struct capture_interface interfaces[MAX_INTERFACES];
-	__u64 time_us; /* of the last frame */
-	/* The frame: `frame` points into `bytes`, whose first part is room for a header. */
+	__u8 is_cut;		  /* the last frame was longer than what was captured of it */
+	__u32 snap_length;	  /* the largest that was declared; 0: none */
+	__u64 time_us;		  /* of the last frame */
+	/* The frame: it lies in `bytes` until the next one is read. */
 	const __u8 *frame;
 	__u32 frame_bytes;
-	__u8 bytes[ETHERNET_HEADER + MAX_RECORD];
+	__u32 interface_count;
+	/* What was read lies from `taken` to `filled`. */
+	__u32 taken;
+	__u32 filled;
+	/* Only what is used of the rest is written to: memory that a short capture does not need costs nothing. */
+	struct capture_interface interfaces[MAX_INTERFACES];
+	__u8 bytes[HEADER_ROOM + MAX_TAKE];
 };
 
 static inline __u16 capture_16(const struct capture *c, const void *from)
@@ -78,34 +92,74 @@ static inline int capture_fault(struct capture *c, __u64 at, const char *fault)
 	return CAPTURE_FAULT;
 }
 
-/* Returns the bytes read: fewer only at the end of the file. */
-static inline size_t capture_read(struct capture *c, void *to, size_t bytes)
+/* Reads on until `bytes`, at most MAX_TAKE, are there. Returns 0 when the file ends before. */
+static inline int capture_fill(struct capture *c, __u32 bytes)
 {
-	size_t got = fread(to, 1, bytes, c->file);
+	__u32 left = c->filled - c->taken;
+	__u32 room = left + READ_BYTES > bytes ? READ_BYTES : bytes - left;
 
-	c->at += got;
-	return got;
+	memmove(c->bytes + HEADER_ROOM, c->bytes + c->taken, left);
+	c->taken = HEADER_ROOM;
+	c->filled = HEADER_ROOM + left;
+	if (room > sizeof(c->bytes) - c->filled)
+		room = (__u32)(sizeof(c->bytes) - c->filled);
+	c->filled += (__u32)fread(c->bytes + c->filled, 1, room, c->file);
+	return c->filled - c->taken >= bytes;
+}
+
+/*
+ * The next `bytes`, at most MAX_TAKE, which stand in memory until the next are taken, with HEADER_ROOM before them
+ * that may be written to. NULL, and nothing is taken, when the file ends before.
+ */
+static inline __u8 *capture_take(struct capture *c, __u32 bytes)
+{
+	__u8 *from;
+
+	if (c->filled - c->taken < bytes && !capture_fill(c, bytes))
+		return NULL;
+	from = c->bytes + c->taken;
+	c->taken += bytes;
+	c->at += bytes;
+	return from;
+}
+
+/* Has every byte been taken, once capture_take() found too few? */
+static inline int capture_is_empty(const struct capture *c)
+{
+	return c->taken == c->filled;
 }
 
 static inline int capture_skip(struct capture *c, __u64 bytes)
 {
-	__u8 unread[4096];
-
 	while (bytes > 0) {
-		size_t part = bytes < sizeof(unread) ? (size_t)bytes : sizeof(unread);
+		__u32 part = bytes < READ_BYTES ? (__u32)bytes : READ_BYTES;
 
-		if (capture_read(c, unread, part) != part)
+		if (!capture_take(c, part))
 			return -1;
 		bytes -= part;
 	}
 	return 0;
 }
 
+/* What a file says of an interface: the most that it keeps of a frame. */
+static inline void capture_declare_snap_length(struct capture *c, struct capture_interface *i, __u32 bytes)
+{
+	i->snap_length = bytes;
+	if (bytes > c->snap_length)
+		c->snap_length = bytes;
+}
+
 static inline __u64 capture_us(const struct capture_interface *i, __u64 stamp)
 {
-	__u64 seconds = stamp / i->per_second;
-	__u64 rest = stamp % i->per_second;
+	__u64 seconds, rest;
 
+	/* Nearly all: without a division by what is not constant. */
+	if (i->per_second == 1000000)
+		return stamp + (__u64)i->offset_s * 1000000;
+	if (i->per_second == 1000000000)
+		return stamp / 1000 + (__u64)i->offset_s * 1000000;
+	seconds = stamp / i->per_second;
+	rest = stamp % i->per_second;
 	return (seconds + (__u64)i->offset_s) * 1000000 +
 	       (__u64)((unsigned __int128)rest * 1000000 / i->per_second);
 }

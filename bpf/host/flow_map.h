@@ -1,19 +1,22 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
 /*
- * What the host keeps by the key of a flow: open flows, and what swept ones left behind. A hash of chains, and beside
- * it one list of all, in the order in which they were put in.
+ * What the host keeps by the key of a flow: open flows, and what swept ones left behind. A hash of chains that grows,
+ * and beside it one list of all, in the order in which they were put in.
  */
 #ifndef IDSD_HOST_FLOW_MAP_H
 #define IDSD_HOST_FLOW_MAP_H
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "../wire.h"
 
-#define MAP_BUCKETS (1u << 20)
+#define FIRST_BUCKETS 4096
+#define CACHE_LINE 64
+#define POOL_BYTES (1u << 18)
 
-/* The first member of what is kept. */
+/* The first member of what is kept: a cache line, so that what follows fills its own. */
 struct map_entry {
 	struct map_entry *chain;
 	struct map_entry *before;
@@ -21,30 +24,96 @@ struct map_entry {
 	struct flow_key key;
 };
 
+_Static_assert(sizeof(struct map_entry) == CACHE_LINE, "one line before a flow");
+
+/* Memory for entries, in pieces that go back all together. */
+struct pool_piece {
+	struct pool_piece *next;
+	__u8 pad[CACHE_LINE - sizeof(void *)];
+};
+
 struct flow_map {
-	struct map_entry *buckets[MAP_BUCKETS];
+	struct map_entry **buckets;
+	size_t bucket_count; /* a power of two */
 	struct map_entry *first;
 	struct map_entry *last;
 	size_t count;
+	size_t entry_bytes;
+	__u64 seed; /* drawn: who makes a capture cannot put all its flows into one chain */
+	struct pool_piece *pieces;
+	__u8 *fresh; /* entries of the last piece that were never used */
+	size_t fresh_count;
+	struct map_entry *free; /* by chain */
 };
 
-static inline struct map_entry **map_bucket(struct flow_map *map, const struct flow_key *key)
+/* Readies a zeroed map of entries of this size. Returns -1 without memory. */
+static inline int map_begin(struct flow_map *map, size_t entry_bytes, __u64 seed)
 {
-	__u64 words[sizeof(*key) / 8], hash = 0;
-
-	memcpy(words, key, sizeof(words));
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		hash = (hash ^ words[i]) * 0x9e3779b97f4a7c15ull;
-		hash ^= hash >> 29;
-	}
-	return &map->buckets[hash % MAP_BUCKETS];
+	map->entry_bytes = (entry_bytes + 15) & ~(size_t)15;
+	map->seed = seed;
+	map->bucket_count = FIRST_BUCKETS;
+	map->buckets = calloc(FIRST_BUCKETS, sizeof(*map->buckets));
+	return map->buckets ? 0 : -1;
 }
 
-static inline struct map_entry *map_find(struct flow_map *map, const struct flow_key *key)
+static inline void map_end(struct flow_map *map)
 {
-	struct map_entry *entry = *map_bucket(map, key);
+	while (map->pieces) {
+		struct pool_piece *piece = map->pieces;
 
-	while (entry && memcmp(&entry->key, key, sizeof(*key)) != 0)
+		map->pieces = piece->next;
+		free(piece);
+	}
+	free(map->buckets);
+	memset(map, 0, sizeof(*map));
+}
+
+/* 0 where the system gives none: then chains are only as long as chance makes them. */
+static inline __u64 draw_seed(void)
+{
+	__u64 seed = 0;
+
+	if (getrandom(&seed, sizeof(seed), GRND_NONBLOCK) != sizeof(seed))
+		return 0;
+	return seed;
+}
+
+static inline __u64 mix(__u64 a, __u64 b)
+{
+	unsigned __int128 product = (unsigned __int128)a * b;
+
+	return (__u64)product ^ (__u64)(product >> 64);
+}
+
+static inline __u64 map_hash(const struct flow_map *map, const struct flow_key *key)
+{
+	__u64 words[sizeof(*key) / 8];
+
+	memcpy(words, key, sizeof(words));
+	return mix(mix(words[0] ^ map->seed, words[1] ^ 0x9e3779b97f4a7c15ull) ^
+			   mix(words[2] ^ 0xd1b54a32d192ed03ull, words[3] ^ map->seed),
+		   words[4] ^ 0x8cb92ba72f3d8dd7ull);
+}
+
+static inline struct map_entry **map_bucket(const struct flow_map *map, __u64 hash)
+{
+	return &map->buckets[hash & (map->bucket_count - 1)];
+}
+
+static inline int is_same_key(const struct flow_key *a, const struct flow_key *b)
+{
+	__u64 x[sizeof(*a) / 8], y[sizeof(*a) / 8];
+
+	memcpy(x, a, sizeof(x));
+	memcpy(y, b, sizeof(y));
+	return ((x[0] ^ y[0]) | (x[1] ^ y[1]) | (x[2] ^ y[2]) | (x[3] ^ y[3]) | (x[4] ^ y[4])) == 0;
+}
+
+static inline void *map_find(const struct flow_map *map, const struct flow_key *key, __u64 hash)
+{
+	struct map_entry *entry = *map_bucket(map, hash);
+
+	while (entry && !is_same_key(&entry->key, key))
 		entry = entry->chain;
 	return entry;
 }
@@ -70,15 +139,62 @@ static inline void map_move_to_end(struct flow_map *map, struct map_entry *entry
 	map_append(map, entry);
 }
 
-/* A zeroed entry of `bytes` under a key that is not in the map; NULL without memory. */
-static inline void *map_insert(struct flow_map *map, const struct flow_key *key, size_t bytes)
+/* Twice as many buckets, if there is memory: without it chains grow longer. */
+static inline void map_grow(struct flow_map *map)
 {
-	struct map_entry **bucket = map_bucket(map, key);
-	struct map_entry *entry = calloc(1, bytes);
+	size_t count = map->bucket_count * 2;
+	struct map_entry **buckets = calloc(count, sizeof(*buckets));
+
+	if (!buckets)
+		return;
+	free(map->buckets);
+	map->buckets = buckets;
+	map->bucket_count = count;
+	for (struct map_entry *entry = map->first; entry; entry = entry->after) {
+		struct map_entry **bucket = map_bucket(map, map_hash(map, &entry->key));
+
+		entry->chain = *bucket;
+		*bucket = entry;
+	}
+}
+
+static inline struct map_entry *pool_take(struct flow_map *map)
+{
+	struct map_entry *entry = map->free;
+	struct pool_piece *piece;
+
+	if (entry) {
+		map->free = entry->chain;
+		return entry;
+	}
+	if (map->fresh_count == 0) {
+		piece = aligned_alloc(CACHE_LINE, POOL_BYTES);
+		if (!piece)
+			return NULL;
+		piece->next = map->pieces;
+		map->pieces = piece;
+		map->fresh = (__u8 *)(piece + 1);
+		map->fresh_count = (POOL_BYTES - sizeof(*piece)) / map->entry_bytes;
+	}
+	entry = (struct map_entry *)map->fresh;
+	map->fresh += map->entry_bytes;
+	map->fresh_count--;
+	return entry;
+}
+
+/* A zeroed entry under a key that is not in the map; NULL without memory. */
+static inline void *map_insert(struct flow_map *map, const struct flow_key *key, __u64 hash)
+{
+	struct map_entry *entry = pool_take(map);
+	struct map_entry **bucket;
 
 	if (!entry)
 		return NULL;
+	memset(entry, 0, map->entry_bytes);
 	entry->key = *key;
+	if (map->count == map->bucket_count)
+		map_grow(map);
+	bucket = map_bucket(map, hash);
 	entry->chain = *bucket;
 	*bucket = entry;
 	map_append(map, entry);
@@ -88,14 +204,15 @@ static inline void *map_insert(struct flow_map *map, const struct flow_key *key,
 
 static inline void map_remove(struct flow_map *map, struct map_entry *entry)
 {
-	struct map_entry **link = map_bucket(map, &entry->key);
+	struct map_entry **link = map_bucket(map, map_hash(map, &entry->key));
 
 	while (*link != entry)
 		link = &(*link)->chain;
 	*link = entry->chain;
 	map_take_out(map, entry);
 	map->count--;
-	free(entry);
+	entry->chain = map->free;
+	map->free = entry;
 }
 
 #endif

@@ -19,7 +19,7 @@ enum link_type {
 	LINK_COOKED2 = 276,
 };
 
-/* Puts an Ethernet header with this type before the packet that begins at `packet`. */
+/* Puts an Ethernet header with this type before the packet that begins at `packet`, over what was read already. */
 static inline void put_ethernet(struct capture *c, __u8 *packet, __u32 bytes, __u16 ethertype)
 {
 	__u8 *header = packet - ETHERNET_HEADER;
@@ -39,11 +39,9 @@ static inline void put_ip(struct capture *c, __u8 *packet, __u32 bytes)
 	put_ethernet(c, packet, bytes, version == 4 ? 0x0800 : version == 6 ? 0x86dd : 0);
 }
 
-/* Makes a frame of the record of this length that lies behind the room for a header. */
-static inline void take_link(struct capture *c, __u32 link_type, __u32 bytes)
+/* Makes a frame of the record of this length, as capture_take() gave it. */
+static inline void take_link(struct capture *c, __u32 link_type, __u8 *record, __u32 bytes)
 {
-	__u8 *record = c->bytes + ETHERNET_HEADER;
-
 	switch (link_type) {
 	case LINK_ETHERNET:
 		c->frame = record;

@@ -3,58 +3,31 @@
 #ifndef IDSD_HOST_LIVE_TOLD_H
 #define IDSD_HOST_LIVE_TOLD_H
 
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "../flow.h"
-#include "../parse.h"
-#include "../wire.h"
-#include "flow_map.h"
+#include "flow_table.h"
+#include "told.h"
 
 #define RECORD_MARK 0
-#define NEVER (~0ull)
 
 struct mark {
 	struct record_header header;
 	__u64 time_us;
 };
 
-struct open_flow {
-	struct map_entry entry;
-	struct flow flow;
-};
-
 struct live {
-	struct flow_map flows; /* the oldest start first */
-	struct flow_map graves; /* the first buried first */
+	struct flow_table table;
 	__u64 step_us;
 	__u64 sweep_us;
 	__u64 first_us;
 	__u64 now_us;
 	__u64 swept_us;
 	__u64 look_us; /* when the reader looks next; NEVER while nothing waits */
-	__u64 next_id;
 	__u64 packets;
 	__u64 bytes;
-	__u64 opened;
-	__u64 table_full;
-	__u64 tombstones_lost;
 	__u64 unparsed[UNPARSED_MAX];
 };
-
-static inline void fail(const char *what, const char *why)
-{
-	fprintf(stderr, "%s: %s\n", what, why);
-	exit(1);
-}
-
-static inline void write_out(const void *bytes, size_t size)
-{
-	if (fwrite(bytes, size, 1, stdout) != 1)
-		fail("standard output", strerror(errno));
-}
 
 /* The first multiple of `period` after the first packet that lies beyond `time`. */
 static inline __u64 next_multiple(const struct live *l, __u64 time_us, __u64 period_us)
@@ -80,21 +53,27 @@ static inline void mark(struct live *l, __u64 time_us)
 	l->look_us = NEVER;
 }
 
-static inline void tell_flow(struct live *l, struct open_flow *open, __u64 now_us, __u8 type)
+static inline void tell_flow(struct live *l, const struct open_flow *open, __u64 now_us, __u8 type)
 {
-	struct flow_record record = {
-		.header = {.type = type, .version = WIRE_VERSION, .length = sizeof(record)},
-		.time_us = now_us,
-	};
+	struct flow_record record;
 
-	record.key = open->entry.key;
-	record.flow = open->flow;
-	open->flow.seq++;
+	fill_record(&record, open, now_us, type);
 	tell(l, &record, sizeof(record), now_us);
 }
 
-static inline void tell_opened(struct live *l, struct flow *f, const struct packet *p)
+static inline void tell_ended(void *of, struct open_flow *open, __u64 now_us)
 {
+	tell_flow(of, open, now_us, RECORD_ENDED);
+}
+
+static inline void tell_changed(void *of, struct open_flow *open, __u64 now_us)
+{
+	tell_flow(of, open, now_us, RECORD_SNAPSHOT);
+}
+
+static inline void tell_opened(void *of, struct open_flow *open, const struct packet *p)
+{
+	const struct flow *f = &open->flow;
 	struct flow_opened record = {
 		.header = {.type = RECORD_OPENED, .version = WIRE_VERSION, .length = sizeof(record)},
 		.time_us = f->start_us,
@@ -110,9 +89,13 @@ static inline void tell_opened(struct live *l, struct flow *f, const struct pack
 	memcpy(record.dst, reversed ? p->src.words : p->dst.words, 16);
 	record.src_port = p->swapped == reversed ? p->key.port_a : p->key.port_b;
 	record.dst_port = p->swapped == reversed ? p->key.port_b : p->key.port_a;
-	f->seq = 1;
-	l->opened++;
-	tell(l, &record, sizeof(record), f->start_us);
+	tell(of, &record, sizeof(record), f->start_us);
 }
+
+static const struct listener live_listener = {
+	.opened = tell_opened,
+	.changed = tell_changed,
+	.ended = tell_ended,
+};
 
 #endif

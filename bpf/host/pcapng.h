@@ -18,18 +18,18 @@
 /* The byte order of a section, whose header begins with these two words, is told by what follows them. */
 static inline int ng_section(struct capture *c, __u64 begin)
 {
-	__u8 length[4], order[4];
+	const __u8 *header = capture_take(c, 8);
 	__u32 bytes;
 
-	if (capture_read(c, length, 4) != 4 || capture_read(c, order, 4) != 4)
+	if (!header)
 		return capture_fault(c, begin, "the file ends inside a block");
 	c->is_swapped = 0;
-	if (capture_32(c, order) != NG_BYTE_ORDER) {
+	if (capture_32(c, header + 4) != NG_BYTE_ORDER) {
 		c->is_swapped = 1;
-		if (capture_32(c, order) != NG_BYTE_ORDER)
+		if (capture_32(c, header + 4) != NG_BYTE_ORDER)
 			return capture_fault(c, begin, "a section without a byte order");
 	}
-	bytes = capture_32(c, length);
+	bytes = capture_32(c, header);
 	if (bytes < 28 || bytes % 4)
 		return capture_fault(c, begin, "a section header of an impossible length");
 	c->interface_count = 0;
@@ -56,14 +56,16 @@ static inline __u64 ng_resolution(__u8 value)
 static inline int ng_interface(struct capture *c, __u64 begin, __u32 bytes)
 {
 	struct capture_interface *i = &c->interfaces[c->interface_count];
-	__u8 *body = c->bytes;
+	const __u8 *body;
 
 	if (bytes < 8 || bytes > MAX_RECORD)
 		return capture_fault(c, begin, "an interface block of an impossible length");
 	if (c->interface_count == MAX_INTERFACES)
 		return capture_fault(c, begin, "more than 1,024 interfaces");
-	if (capture_read(c, body, bytes) != bytes)
+	body = capture_take(c, bytes);
+	if (!body)
 		return capture_fault(c, begin, "the file ends inside a block");
+	capture_declare_snap_length(c, i, capture_32(c, body + 4));
 	i->link_type = capture_16(c, body);
 	i->per_second = 1000000;
 	i->offset_s = 0;
@@ -89,36 +91,49 @@ static inline int ng_interface(struct capture *c, __u64 begin, __u32 bytes)
 static inline int ng_packet(struct capture *c, __u64 begin, __u32 type, __u32 bytes)
 {
 	__u32 fixed = type == NG_SIMPLE_PACKET ? 4 : 20;
-	__u32 number = 0, captured;
-	struct capture_interface *i;
-	__u8 header[20];
+	__u32 number = 0, captured, original;
+	const struct capture_interface *i;
+	const __u8 *header;
+	__u64 stamp = 0;
+	__u8 *record;
 
-	if (bytes < fixed || capture_read(c, header, fixed) != fixed)
+	header = bytes < fixed ? NULL : capture_take(c, fixed);
+	if (!header)
 		return capture_fault(c, begin, "the file ends inside a block");
-	if (type == NG_SIMPLE_PACKET) {
-		captured = capture_32(c, header);
-		if (captured > bytes - fixed)
-			captured = bytes - fixed;
-	} else {
+	if (type != NG_SIMPLE_PACKET)
 		number = type == NG_PACKET ? capture_32(c, header) : capture_16(c, header);
-		captured = capture_32(c, header + 12);
-	}
-	if (captured > bytes - fixed || captured > MAX_RECORD)
-		return capture_fault(c, begin, "a packet larger than its block or than any frame");
 	if (number >= c->interface_count)
 		return capture_fault(c, begin, "a packet of an interface that is not described");
 	i = &c->interfaces[number];
-	if (capture_read(c, c->bytes + ETHERNET_HEADER, captured) != captured ||
-	    capture_skip(c, bytes - fixed - captured + 4))
-		return capture_fault(c, begin, "the file ends inside a block");
+	if (type == NG_SIMPLE_PACKET) {
+		captured = original = capture_32(c, header);
+		if (i->snap_length && captured > i->snap_length)
+			captured = i->snap_length;
+		if (captured > bytes - fixed)
+			captured = bytes - fixed;
+	} else {
+		stamp = (__u64)capture_32(c, header + 4) << 32 | capture_32(c, header + 8);
+		captured = capture_32(c, header + 12);
+		original = capture_32(c, header + 16);
+	}
+	if (captured > bytes - fixed || captured > MAX_RECORD)
+		return capture_fault(c, begin, "a packet larger than its block or than any frame");
 	if (!is_known_link(i->link_type))
 		return capture_fault(c, begin, "a link type that is neither Ethernet, Linux cooked nor raw IP");
 	/* A simple packet has no time: it came when the one before it did. */
-	if (type != NG_SIMPLE_PACKET)
-		c->time_us = capture_us(i, (__u64)capture_32(c, header + 4) << 32 | capture_32(c, header + 8));
-	if (c->time_us > MAX_TIME_US)
+	stamp = type == NG_SIMPLE_PACKET ? c->time_us : capture_us(i, stamp);
+	if (stamp > MAX_TIME_US)
 		return capture_fault(c, begin, "a time that is out of all bounds");
-	take_link(c, i->link_type, captured);
+	/* Padding and options, and the length once more: the packet is whole when its block is. */
+	bytes += 4 - fixed;
+	if (bytes > MAX_TAKE)
+		return capture_fault(c, begin, "a block of an impossible length");
+	record = capture_take(c, bytes);
+	if (!record)
+		return capture_fault(c, begin, "the file ends inside a block");
+	c->time_us = stamp;
+	c->is_cut = original > captured;
+	take_link(c, i->link_type, record, captured);
 	return CAPTURE_FRAME;
 }
 
@@ -126,26 +141,25 @@ static inline int ng_next(struct capture *c)
 {
 	for (;;) {
 		__u64 begin = c->at;
-		__u8 header[8];
+		int outcome = CAPTURE_END;
 		__u32 type, bytes;
-		size_t got;
-		int outcome;
+		const __u8 *word;
 
-		got = capture_read(c, header, 4);
-		if (got == 0)
-			return CAPTURE_END;
-		if (got != 4)
-			return capture_fault(c, begin, "the file ends inside a block");
-		type = capture_32(c, header);
+		word = capture_take(c, 4);
+		if (!word)
+			return capture_is_empty(c) ? CAPTURE_END
+						   : capture_fault(c, begin, "the file ends inside a block");
+		type = capture_32(c, word);
 		if (type == NG_SECTION) {
 			outcome = ng_section(c, begin);
 			if (outcome != CAPTURE_END)
 				return outcome;
 			continue;
 		}
-		if (capture_read(c, header + 4, 4) != 4)
+		word = capture_take(c, 4);
+		if (!word)
 			return capture_fault(c, begin, "the file ends inside a block");
-		bytes = capture_32(c, header + 4);
+		bytes = capture_32(c, word);
 		if (bytes < 12 || bytes % 4)
 			return capture_fault(c, begin, "a block of an impossible length");
 		/* Type and length stand before the body, the length once more behind it. */

@@ -8,6 +8,7 @@
 static Napi::Object Init(Napi::Env env, Napi::Object exports) {
   idsd::BpfObject::Init(env, exports);
   idsd::Ring::Init(env, exports);
+  idsd::InitFrames(env, exports);
   idsd::InitMaps(env, exports);
   idsd::InitPrograms(env, exports);
   idsd::InitSystem(env, exports);

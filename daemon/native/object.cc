@@ -43,6 +43,7 @@ void BpfObject::Init(Napi::Env env, Napi::Object exports) {
                                         InstanceMethod("setMaxEntries", &BpfObject::SetMaxEntries),
                                         InstanceMethod("shareMap", &BpfObject::ShareMap),
                                         InstanceMethod("setFrags", &BpfObject::SetFrags),
+                                        InstanceMethod("setPrograms", &BpfObject::SetPrograms),
                                         InstanceMethod("load", &BpfObject::Load),
                                         InstanceMethod("maps", &BpfObject::Maps),
                                         InstanceMethod("programFd", &BpfObject::ProgramFd),
@@ -138,6 +139,21 @@ Napi::Value BpfObject::SetFrags(const Napi::CallbackInfo& info) {
     if (bpf_program__type(program) != BPF_PROG_TYPE_XDP) continue;
     const uint32_t flags = bpf_program__flags(program);
     bpf_program__set_flags(program, on ? flags | BPF_F_XDP_HAS_FRAGS : flags & ~BPF_F_XDP_HAS_FRAGS);
+  }
+  return info.Env().Undefined();
+}
+
+// setPrograms(names): load these and no others.
+Napi::Value BpfObject::SetPrograms(const Napi::CallbackInfo& info) {
+  if (!info[0].IsArray()) throw Napi::TypeError::New(info.Env(), "names: an array is needed");
+  const Napi::Array names = info[0].As<Napi::Array>();
+  bpf_program* program = nullptr;
+  bpf_object__for_each_program(program, Object(info.Env())) bpf_program__set_autoload(program, false);
+  for (uint32_t i = 0; i < names.Length(); i++) {
+    const std::string name = Napi::Value(names[i]).ToString().Utf8Value();
+    program = bpf_object__find_program_by_name(Object(info.Env()), name.c_str());
+    if (program == nullptr) throw KernelError(info.Env(), "find program " + name, ENOENT);
+    bpf_program__set_autoload(program, true);
   }
   return info.Env().Undefined();
 }

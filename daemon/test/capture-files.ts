@@ -16,6 +16,23 @@ export interface CaptureForm {
 
 export const plainForm: CaptureForm = { format: 'pcap', linkType: 1, isBigEndian: false, perSecond: 1e6 }
 
+/** Forms that hold the same frames as a plain one, as `encodeCapture` makes them. */
+export const captureForms: readonly { readonly name: string; readonly form: Partial<CaptureForm> }[] = [
+  { name: 'big-endian', form: { isBigEndian: true } },
+  { name: 'nanoseconds', form: { perSecond: 1e9 } },
+  { name: 'big-endian nanoseconds', form: { perSecond: 1e9, isBigEndian: true } },
+  { name: 'pcapng', form: { format: 'pcapng' } },
+  { name: 'big-endian pcapng', form: { format: 'pcapng', isBigEndian: true } },
+  { name: 'pcapng in nanoseconds', form: { format: 'pcapng', perSecond: 1e9 } },
+  { name: 'big-endian pcapng in nanoseconds', form: { format: 'pcapng', perSecond: 1e9, isBigEndian: true } },
+  { name: 'Linux cooked', form: { linkType: 113 } },
+  { name: 'Linux cooked, version 2', form: { linkType: 276 } },
+  { name: 'Linux cooked pcapng', form: { format: 'pcapng', linkType: 113 } },
+  { name: 'raw IP', form: { linkType: 101 } },
+  { name: 'BSD loopback', form: { linkType: 0 } },
+  { name: 'OpenBSD loopback', form: { linkType: 108 } },
+]
+
 /** Frames without VLAN tags, in another form. */
 export function encodeCapture(packets: readonly PcapInput[], given: Partial<CaptureForm> = {}): Uint8Array {
   const form = { ...plainForm, ...given }

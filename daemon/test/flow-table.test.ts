@@ -9,7 +9,7 @@ import type { FlowRecord } from '../src/decode/flow-record.js'
 import { readFlowCount } from '../src/kernel/counters.js'
 import { openSuspects } from '../src/kernel/suspects.js'
 import { sweepFlows, sweepTombstones } from '../src/kernel/sweep.js'
-import { flowOpened, flowRecord, RecordType } from '../src/kernel/wire.js'
+import { flowOpened, flowRecord, RecordType, wireVersion } from '../src/kernel/wire.js'
 import { parseTarget } from '../src/policy/address.js'
 import {
   type Conversation,
@@ -68,7 +68,7 @@ describe('flow accounting', { skip: skipOrFail(loadUnavailable()) }, () => {
       assert.ok(bytes.length <= 64)
       const { get, offset } = flowOpened
       assert.equal(get.headerType(view, 0), RecordType.opened)
-      assert.equal(get.headerVersion(view, 0), 1)
+      assert.equal(get.headerVersion(view, 0), wireVersion)
       assert.equal(get.headerLength(view, 0), bytes.length)
       assert.equal(get.headerIfindex(view, 0), 1)
       assert.equal(get.timeUs(view, 0), start)

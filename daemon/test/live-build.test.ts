@@ -13,8 +13,9 @@ import { decodeBatch } from '../src/decode/batch.js'
 import { sweepTombstones } from '../src/kernel/sweep.js'
 import { flowOpened, flowRecord, RecordType } from '../src/kernel/wire.js'
 import { readFacts } from '../src/read/capture-facts.js'
-import { encodeCapture, plainForm, readingUnavailable } from './capture-files.js'
+import { captureForms, encodeCapture, plainForm, readingUnavailable } from './capture-files.js'
 import { type LoadedPrograms, loadUnavailable, openPrograms, root, smallSizes } from './loaded-programs.js'
+import { packings } from './packed-files.js'
 import { createRandom, type Random } from './random.js'
 import { capturePath, referenceCaptures, referenceMissing } from './reference.js'
 
@@ -218,23 +219,8 @@ const someFrames: readonly PcapInput[] = [
   udpPacket({ ...client, payload: new Uint8Array(500) }).subarray(0, 60),
 ].map((data, i) => ({ data, timeUs: start + i * 7_000 }))
 
-const forms = [
-  { name: 'big-endian', form: { isBigEndian: true } },
-  { name: 'nanoseconds', form: { perSecond: 1e9 } },
-  { name: 'big-endian nanoseconds', form: { perSecond: 1e9, isBigEndian: true } },
-  { name: 'pcapng', form: { format: 'pcapng' } },
-  { name: 'big-endian pcapng', form: { format: 'pcapng', isBigEndian: true } },
-  { name: 'pcapng in nanoseconds', form: { format: 'pcapng', perSecond: 1e9 } },
-  { name: 'Linux cooked', form: { linkType: 113 } },
-  { name: 'Linux cooked, version 2', form: { linkType: 276 } },
-  { name: 'Linux cooked pcapng', form: { format: 'pcapng', linkType: 113 } },
-  { name: 'raw IP', form: { linkType: 101 } },
-  { name: 'BSD loopback', form: { linkType: 0 } },
-  { name: 'OpenBSD loopback', form: { linkType: 108 } },
-] as const
-
 describe('a capture file', { skip: skipOrFail(readingUnavailable()) }, () => {
-  for (const { name, form } of forms) {
+  for (const { name, form } of captureForms) {
     test(`a ${name} capture tells the same records as a plain one`, () => {
       const plain = liveOf(encodeCapture(someFrames))
       const other = liveOf(encodeCapture(someFrames, form))
@@ -244,6 +230,26 @@ describe('a capture file', { skip: skipOrFail(readingUnavailable()) }, () => {
       assert.equal(flows.filter(({ kind }) => kind === 'ended').length, 3)
       assert.ok(flows.some(({ pathProven }) => pathProven))
       assert.ok(flows.some(({ protocol, bytesFwd }) => protocol === 17 && bytesFwd === 500))
+    })
+  }
+
+  for (const { name, pack } of packings) {
+    test(`a capture packed by ${name} tells the same records as a plain one`, () => {
+      const file = encodeCapture(someFrames)
+      const packed = liveOf(pack(file))
+      assert.equal(packed.status, 0)
+      assert.equal(Buffer.compare(packed.records, liveOf(file).records), 0)
+      assert.equal(readFacts(packed.message).fault, undefined)
+    })
+
+    test(`a capture packed by ${name} whose end is missing tells what could be unpacked, and where it ends`, () => {
+      const many = Array.from({ length: 3000 }, (_, i) => ({ ...someFrames[0]!, timeUs: start + i * 1000 }))
+      const file = pack(encodeCapture(many))
+      const { status, message } = liveOf(file.subarray(0, file.length - 1))
+      const { packets, fault } = readFacts(message)
+      assert.equal(status, 0)
+      assert.ok(packets > 1000, `${packets} packets`)
+      assert.deepEqual(fault, { atByte: file.length - 1, why: 'the packed data ends too early' })
     })
   }
 

@@ -7,7 +7,6 @@ import type { DecodedBatch } from '../src/decode/batch.js'
 import { decodeBatch } from '../src/decode/batch.js'
 import type { FlowRecord } from '../src/decode/flow-record.js'
 import { type Binding, kernelCall, loadBinding } from '../src/kernel/binding.js'
-import { type KernelCounters, readCounters } from '../src/kernel/counters.js'
 import type { MapSizes } from '../src/kernel/data-path.js'
 import { openReplay, type Replay, type ReplayOptions } from '../src/kernel/replay.js'
 
@@ -24,9 +23,9 @@ export function loadUnavailable(): string | undefined {
   return missing.length === 0 ? undefined : `${missing.join(' and ')} not built: run make`
 }
 
-/** TC_ACT_UNSPEC and TC_ACT_SHOT (linux/pkt_cls.h). */
-export const tcPass = -1
+/** TC_ACT_SHOT (linux/pkt_cls.h). */
 export const tcDrop = 2
+export { tcPass } from '../src/kernel/replay.js'
 
 export const smallSizes: MapSizes = {
   flows: 4096,
@@ -48,7 +47,6 @@ export interface LoadedPrograms extends Replay {
   readonly binding: Binding
   /** Runs one egress frame with fields of its socket buffer set. Returns the TC verdict. */
   egressWith(frame: Uint8Array, timeUs: number, skb: Partial<Record<keyof typeof skbFields, number>>): number
-  counters(): KernelCounters
   /** The records since the last call. */
   decoded(): DecodedBatch & { readonly bytes: Uint8Array; readonly view: DataView }
   /** Flows of the records since the last call. */
@@ -77,7 +75,6 @@ export function openPrograms(options: Omit<Partial<ReplayOptions>, 'binding' | '
       }
       return kernelCall(() => binding.testRun(replay.path.programFd('idsd_egress'), frame, context, 1)).result
     },
-    counters: () => readCounters(binding, replay.path),
     decoded,
     flows: () => decoded().flows,
   }

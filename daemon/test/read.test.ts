@@ -11,6 +11,7 @@ import { tcpPacket } from '../../lab/packet.js'
 import type { PcapInput } from '../../lab/pcap.js'
 import { encodeCapture, readingUnavailable } from './capture-files.js'
 import { root } from './loaded-programs.js'
+import { packings } from './packed-files.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'idsd-read-'))
 after(() => rmSync(folder, { recursive: true }))
@@ -171,6 +172,16 @@ describe('idsd --read', { skip: skipOrFail(readingUnavailable()) }, () => {
     const other = encodeCapture(frames, { format: 'pcapng', linkType: 113, perSecond: 1e9 })
     assert.equal(read(other).stdout, read(provenScan).stdout)
   })
+
+  for (const { name, pack } of packings) {
+    test(`a capture packed by ${name} gives the same lines`, () => {
+      const plain = read(provenScan)
+      const packed = read(pack(provenScan))
+      assert.equal(packed.code, 0)
+      assert.ok(plain.decisions.length > 0)
+      assert.equal(packed.stdout, plain.stdout)
+    })
+  }
 
   test('a capture that is cut short is read as far as it goes, says where, and ends with 1', () => {
     const whole = encodeCapture([...handshake(start), ...scan(60, start + second)])

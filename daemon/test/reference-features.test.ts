@@ -7,33 +7,17 @@ import { readPcap } from '../../lab/pcap.js'
 import { featureColumns, featureCount } from '../src/features/columns.js'
 import { computeFeatures } from '../src/features/compute.js'
 import { sweepTombstones } from '../src/kernel/sweep.js'
-import { parseTarget } from '../src/policy/address.js'
 import { type LoadedPrograms, loadUnavailable, openPrograms, smallSizes } from './loaded-programs.js'
 import { capturePath, referenceCaptures, referenceMissing, referenceRows } from './reference.js'
+import { compareWithReference, comparisonFaults, type FlowValues, flowName } from './reference-comparison.js'
 
-/** Relative above 1, absolute below. */
-const tolerance = 1e-6
 const protocolIcmpv6 = 58
 const sizes = { ...smallSizes, flows: 16_384, tombstones: 16_384, bulkRingBytes: 1 << 23 }
 
-interface ColumnFault {
-  readonly flows: number
-  readonly got: number
-  readonly expected: number
-  readonly flow: string
-}
-
-interface Comparison {
-  /** Flows of the reference that no record names. */
-  readonly missing: string[]
-  /** Records that name no flow of the reference. */
-  readonly extra: string[]
-  /** By column: how many flows differ, and the first of them. */
-  readonly faults: Map<string, ColumnFault>
-}
+const engelenNames = featureColumns.map(({ engelenName }) => engelenName)
 
 /** One row per ended flow, keyed as the reference names flows. */
-function measure(programs: LoadedPrograms, capture: string, sweepEveryUs: number): Map<string, Float64Array> {
+function measure(programs: LoadedPrograms, capture: string, sweepEveryUs: number): Map<string, FlowValues> {
   let sweptUs = 0
   let lastUs = 0
   for (const { data, timeUs } of readPcap(capturePath(capture)).packets) {
@@ -49,64 +33,26 @@ function measure(programs: LoadedPrograms, capture: string, sweepEveryUs: number
   // Long past, no tombstone is kept for the next capture.
   assert.equal(sweepTombstones(programs.binding, programs.path, true, lastUs + 3600e6), 0)
   const { flows, offsets, view } = programs.decoded()
-  const rows = new Map<string, Float64Array>()
+  const rows = new Map<string, FlowValues>()
   for (const [i, flow] of flows.entries()) {
     // The reference does not read ICMPv6.
     if (flow.kind !== 'ended' || flow.protocol === protocolIcmpv6) continue
-    const { src, srcPort, dst, dstPort, protocol, startUs, lastUs } = flow
-    const key = [src, srcPort, dst, dstPort, protocol, startUs, lastUs].join(' ')
+    const cells = new Map<string, string | number>([
+      ['Src IP', flow.src],
+      ['Src Port', flow.srcPort],
+      ['Dst IP', flow.dst],
+      ['Dst Port', flow.dstPort],
+      ['Protocol', flow.protocol],
+      ['start_us', flow.startUs],
+      ['last_us', flow.lastUs],
+    ])
+    const key = flowName((name) => cells.get(name) as string | number)
     assert.ok(!rows.has(key), `two records for ${key}`)
     const row = new Float64Array(featureCount)
     computeFeatures(view, offsets[i] as number, row)
-    rows.set(key, row)
+    rows.set(key, (column) => row[engelenNames.indexOf(column)] as number)
   }
   return rows
-}
-
-function compare(capture: string, rows: Map<string, Float64Array>): Comparison {
-  const missing: string[] = []
-  const faults = new Map<string, ColumnFault>()
-  const left = new Set(rows.keys())
-  for (const expected of referenceRows(capture)) {
-    const cell = (name: string) => expected.get(name) as string
-    const address = (name: string) => parseTarget(cell(name), name).text
-    const key = [
-      address('Src IP'),
-      cell('Src Port'),
-      address('Dst IP'),
-      ...['Dst Port', 'Protocol', 'start_us', 'last_us'].map(cell),
-    ].join(' ')
-    const row = rows.get(key)
-    if (row === undefined || !left.delete(key)) {
-      missing.push(key)
-      continue
-    }
-    for (const [i, { engelenName }] of featureColumns.entries()) {
-      const want = Number(cell(engelenName))
-      const got = row[i] as number
-      if (Math.abs(got - want) <= tolerance * Math.max(1, Math.abs(want))) continue
-      const before = faults.get(engelenName)
-      faults.set(engelenName, {
-        ...(before ?? { got, expected: want, flow: key }),
-        flows: (before?.flows ?? 0) + 1,
-      })
-    }
-  }
-  return { missing, extra: [...left], faults }
-}
-
-/** What the test prints: one line for each column that differs. */
-function report({ missing, extra, faults }: Comparison): string {
-  const some = (title: string, keys: string[]) =>
-    keys.length === 0 ? [] : [`${keys.length} ${title}, the first: ${keys[0]}`]
-  return [
-    ...some('flows of the reference without a record', missing),
-    ...some('records without a flow of the reference', extra),
-    ...[...faults].map(
-      ([column, { flows, got, expected, flow }]) =>
-        `${column.padEnd(28)} ${flows} flows differ; ${got} instead of ${expected} in ${flow}`,
-    ),
-  ].join('\n')
 }
 
 const skip = referenceMissing() ?? skipOrFail(loadUnavailable())
@@ -133,7 +79,8 @@ describe('the features of the reference captures', { skip }, () => {
       ['with a sweep each second', 1_000_000],
     ] as const) {
       test(`${capture}: every column of every flow is within 1e-6, ${name}`, () => {
-        assert.equal(report(compare(capture, measure(programs, capture, sweepEveryUs))), '')
+        const rows = measure(programs, capture, sweepEveryUs)
+        assert.equal(comparisonFaults(compareWithReference(capture, rows, engelenNames)), '')
       })
     }
   }

@@ -24,6 +24,8 @@ export interface BpfObject {
   shareMap(map: string, fd: number): void
   /** Whether XDP programs take frames in several buffers (kernel 5.18). */
   setFrags(on: boolean): void
+  /** Load these programs and no others. Each costs the verifier's time. */
+  setPrograms(names: readonly string[]): void
   load(): void
   maps(): MapDescription[]
   programFd(name: string): number
@@ -67,6 +69,22 @@ export interface TestRun {
   readonly context?: Uint8Array
 }
 
+/** What came of many frames in one call. */
+export interface TestRuns {
+  /** Of the frames taken, their headers and padding. */
+  readonly bytes: number
+  readonly frames: number
+  /** Frames among them that are too short to be run. */
+  readonly short: number
+  /** Frames with the expected verdict. */
+  readonly expected: number
+  /** Time of the last frame, us; 0 without any. */
+  readonly lastUs: number
+  /** Index of the first frame with another verdict, and that verdict; -1 without any. */
+  readonly firstOther: number
+  readonly otherVerdict: number
+}
+
 /** The addon. Every call that fails throws an error with `operation`, `errno`, `errnoName`; see `kernelCall`. */
 export interface Binding {
   readonly BpfObject: new (path: string) => BpfObject
@@ -101,6 +119,26 @@ export interface Binding {
     repeat: number,
     flags?: number,
   ): TestRun
+  /**
+   * Runs the whole frames at the beginning of `frames`, each as `{u64 timeUs; u32 bytes; u32 zero}` and its bytes with
+   * zeros up to a multiple of 8. What is left over is the beginning of a frame, or more than `most`.
+   * @param clock the 8 bytes that the program reads its time from
+   * @param cpu all of it happens there
+   * @param shortest a frame with fewer bytes is not run
+   * @param largest of a longer frame the first so many bytes are run
+   */
+  testRunMany(
+    programFd: number,
+    frames: Uint8Array,
+    clock: Uint8Array,
+    cpu: number,
+    most: number,
+    shortest: number,
+    largest: number,
+    expected: number,
+  ): TestRuns
+  /** The CPU that this thread runs on at the moment. */
+  cpu(): number
   /** Runs a SEC("syscall") program in another thread; gives its context as it left it. */
   runAside(programFd: number, context: Uint8Array): Promise<Uint8Array>
   clocks(): { readonly monotonicUs: number; readonly bootUs: number; readonly wallUs: number }

@@ -38,6 +38,8 @@ export interface DataPathOptions {
   readonly replay?: boolean
   /** BPF object below `root`. Default `build/bpf/idsd.bpf.o`; another one holds the same maps and more programs. */
   readonly object?: string
+  /** Programs to load. Default: all of the object. */
+  readonly programs?: readonly string[]
   /** False: load as on kernels before 5.18, whose XDP knows no frames in several buffers. Default true. */
   readonly frags?: boolean
 }
@@ -118,6 +120,7 @@ function openObject(options: DataPathOptions, frags: boolean, base: number): Bpf
   setSizes(object, options.sizes)
   object.setVariable('config', configBytes(options, frags, base))
   object.setFrags(frags)
+  if (options.programs !== undefined) object.setPrograms(options.programs)
   for (const { name } of object.maps()) {
     const owner = flowMaps.has(name) ? options.shareFlowsWith : options.shareWith
     if (owner !== undefined && !name.includes('.')) object.shareMap(name, owner.fd(name))

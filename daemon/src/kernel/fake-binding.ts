@@ -93,6 +93,7 @@ export function createFakeBinding(): FakeBinding {
       this.#fds.set(map, fd)
     }
     setFrags(): void {}
+    setPrograms(): void {}
     load(): void {
       if (binding.loadFault !== undefined) throw binding.loadFault
       for (const [name, kind, keySize, valueSize] of kinds) {
@@ -197,6 +198,8 @@ export function createFakeBinding(): FakeBinding {
       cpuNs: 0,
       ...(context === undefined ? {} : { context: context.slice() }),
     }),
+    testRunMany: refuse,
+    cpu: () => 0,
     runAside: (_program, context) => Promise.resolve(context.slice()),
     clocks: () => ({ ...binding.time }),
     interfaces: () => binding.present.map((info) => ({ ...info })),

@@ -32,7 +32,7 @@ const maxAgeUs = 120_000_000
 const udpSilenceUs = 120_000_000
 
 /**
- * @param packets in order of time
+ * @param packets in order of arrival
  * @returns flows in the order in which they end, then those open at the end
  */
 export function flowsOf(packets: readonly Packet[]): Flow[] {
@@ -113,9 +113,13 @@ function finished({ state: _, ...flow }: OpenFlow, end: Flow['end']): Flow {
   return { ...flow, end }
 }
 
-/** A packet that is not the first of its flow. */
+/**
+ * A packet that is not the first of its flow. Time inside a flow never runs backward: what comes with a time from before
+ * the last packet counts at the time of the last.
+ */
 function add(flow: OpenFlow, packet: Packet): void {
-  flow.packets.push(packet)
+  const last = flow.packets.at(-1) as Packet
+  flow.packets.push({ ...packet, timeUs: Math.max(packet.timeUs, last.timeUs) })
   const { flags } = packet
   if (flags.includes('F')) {
     const fins = flow.packets.filter((each) => each.flags.includes('F'))

@@ -1,21 +1,24 @@
 /** Flows with their columns from three sources: the slow reference, the host build, the loaded programs. */
 
-import { execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { addressBytes } from '../../../lab/packet.js'
 import { encodePcap } from '../../../lab/pcap.js'
 import { decodeBatch } from '../../src/decode/batch.js'
+import type { RecordKind } from '../../src/decode/flow-record.js'
 import { featureColumns } from '../../src/features/columns.js'
 import { computeFeatures } from '../../src/features/compute.js'
 import { sweepTombstones } from '../../src/kernel/sweep.js'
-import { type LoadedPrograms, root } from '../loaded-programs.js'
+import { extractProgram, hostRecords } from '../host-extract.js'
+import type { LoadedPrograms } from '../loaded-programs.js'
 import { columnsOf } from './columns.js'
-import { flowsOf } from './flows.js'
+import { type Flow, flowsOf } from './flows.js'
 import { packetsOf, type TimedFrame } from './scene.js'
 
-/** One ended flow. */
+export { hostBuildUnavailable } from '../host-extract.js'
+
+/** One flow. */
 export interface Row {
   /** Addresses as hexadecimal digits, ports, protocol, times of the first and last packet, us. */
   readonly key: string
@@ -25,7 +28,11 @@ export interface Row {
 
 /** In order of end where flows have the same key. */
 export function oracleRows(frames: readonly TimedFrame[]): Row[] {
-  return flowsOf(packetsOf(frames)).map((flow) => ({
+  return flowsOf(packetsOf(frames)).map(oracleRow)
+}
+
+export function oracleRow(flow: Flow): Row {
+  return {
     key: [
       flow.src,
       flow.srcPort,
@@ -36,31 +43,27 @@ export function oracleRows(frames: readonly TimedFrame[]): Row[] {
       flow.packets.at(-1)?.timeUs,
     ].join(' '),
     columns: columnsOf(flow),
-  }))
+  }
 }
 
 export interface HostBuild {
   rows(frames: readonly TimedFrame[]): Row[]
+  /** The record of every flow, those that are open at the end flushed. */
+  records(frames: readonly TimedFrame[]): Uint8Array
   close(): void
 }
 
-const hostProgram = join(root, 'build/host/replay')
-
-/** Why the host build cannot run, or undefined when it can. */
-export function hostBuildUnavailable(): string | undefined {
-  return existsSync(hostProgram) ? undefined : 'build/host/replay not built: run make'
-}
-
 /** @param program another build of the same program */
-export function openHostBuild(program = hostProgram): HostBuild {
+export function openHostBuild(program = extractProgram): HostBuild {
   const folder = mkdtempSync(join(tmpdir(), 'idsd-oracle-'))
-  const [capture, records] = [join(folder, 'capture'), join(folder, 'records')]
+  const capture = join(folder, 'capture')
+  const run = (frames: readonly TimedFrame[]) => {
+    writeFileSync(capture, encodePcap(frames))
+    return hostRecords(capture, program)
+  }
   return {
-    rows(frames) {
-      writeFileSync(capture, encodePcap(frames))
-      execFileSync(program, [capture, records])
-      return rowsOf(new Uint8Array(readFileSync(records)))
-    },
+    rows: (frames) => rowsOf(run(frames)),
+    records: run,
     close: () => rmSync(folder, { recursive: true, force: true }),
   }
 }
@@ -95,12 +98,13 @@ export function kernelRows(
   return rowsOf(programs.records())
 }
 
-function rowsOf(bytes: Uint8Array): Row[] {
+/** @param kind of the records that are wanted; others are left out */
+export function rowsOf(bytes: Uint8Array, kind: Exclude<RecordKind, 'opened'> = 'ended'): Row[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const { flows, offsets, unknown } = decodeBatch(bytes, { wallOffsetUs: 0 })
   if (unknown !== 0) throw new Error(`${unknown} records of an unknown kind`)
   return flows.flatMap((flow, i) => {
-    if (flow.kind !== 'ended') return []
+    if (flow.kind !== kind) return []
     const values = new Float64Array(featureColumns.length)
     computeFeatures(view, offsets[i] as number, values)
     const { src, srcPort, dst, dstPort, protocol, startUs, lastUs } = flow
