@@ -7,9 +7,12 @@ import { addAllow } from './commands/allow.js'
 import { addBlock } from './commands/block.js'
 import { addCompletion } from './commands/completion.js'
 import { addDecisions } from './commands/decisions.js'
+import { addEvaluate } from './commands/evaluate.js'
+import { addExtract } from './commands/extract.js'
 import { addFlows } from './commands/flows.js'
 import { addMode } from './commands/mode.js'
 import { addModel } from './commands/model.js'
+import { addScore } from './commands/score.js'
 import { addStatus } from './commands/status.js'
 import { addTop } from './commands/top.js'
 import { addUnblock } from './commands/unblock.js'
@@ -30,6 +33,7 @@ Examples:
   idsctl unblock 203.0.113.7                      undo
   idsctl flows -f --port 22                       watch
   idsctl alerts -f                                what is found, as it is found
+  idsctl extract capture.pcap -o flows.csv        the features of a capture; no daemon is needed
 
 Exit codes:
   0  done                        3  refused by a guard or an allow entry
@@ -61,6 +65,9 @@ export function createProgram(io: Io): Command {
   addAllow(program, io)
   addMode(program, io)
   addModel(program, io)
+  addExtract(program, io)
+  addScore(program, io)
+  addEvaluate(program, io)
   addCompletion(program, io)
   return program
 }

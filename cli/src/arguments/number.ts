@@ -50,6 +50,14 @@ export function parseCount(text: string): number {
   return whole(text, 1_000, 'how many of each to show, from 1 to 1000')
 }
 
+/**
+ * For `--max-flows`.
+ * @throws InvalidArgumentError
+ */
+export function parseMaxFlows(text: string): number {
+  return whole(text, 100_000_000, 'how many open flows may be held, from 1 to 100000000')
+}
+
 function whole(text: string, max: number, expected: string): number {
   const value = /^\d{1,9}$/.test(text) ? Number(text) : 0
   if (value >= 1 && value <= max) return value

@@ -1,6 +1,6 @@
 /** `idsctl flows export`: all stored flows that match, as a file for other programs. */
 
-import { type Command, Help } from 'commander'
+import type { Command } from 'commander'
 import {
   addFilterOptions,
   addPortOption,
@@ -8,6 +8,7 @@ import {
   type FilterOptions,
   filterOf,
 } from '../arguments/filter.js'
+import { addOutputFile } from '../arguments/output-file.js'
 import { usageError } from '../errors.js'
 import { createCsvFile } from '../export/csv-file.js'
 import type { FlowFile } from '../export/flow-file.js'
@@ -28,16 +29,10 @@ export function addFlowsExport(flows: Command, io: Io): void {
   const command = flows
     .command('export')
     .description('all stored flows that match, oldest first, as CSV or Parquet')
-    .option('-o, --output <path>', 'file that ends in .csv or .parquet; - is CSV on standard output')
-    .option('--features', 'with the features of each flow, as far as they were kept')
-    // Here -o names a file; the one that names a format would contradict it.
-    .configureHelp({
-      ...flows.configureHelp(),
-      visibleGlobalOptions: (self) =>
-        Help.prototype.visibleGlobalOptions
-          .call(flows.createHelp(), self)
-          .filter(({ long }) => long !== '--output'),
-    })
+  addOutputFile(command, flows, 'file that ends in .csv or .parquet; - is CSV on standard output').option(
+    '--features',
+    'with the features of each flow, as far as they were kept',
+  )
   addFilterOptions(command, io, 'all')
   addPortOption(command)
   addScoreOptions(command)

@@ -26,12 +26,13 @@ ${tree.flatMap(values).join('\n')}
     esac
     return
   fi
-  local words='' options=''
+  local words='' options='' paths=''
   case "$path" in
 ${tree.map(offers).join('\n')}
   esac
   if [[ $cur == -* ]]; then words="$options"; fi
   COMPREPLY=($(compgen -W "$words" -- "$cur"))
+  if [[ -n $paths && $cur != -* ]]; then COMPREPLY+=($(compgen -f -- "$cur")); fi
 }
 complete -F _idsctl idsctl
 `
@@ -54,10 +55,10 @@ function values({ path, options }: CommandNode): string[] {
     })
 }
 
-function offers({ path, commands, choices, options }: CommandNode): string {
+function offers({ path, commands, choices, takesPaths, options }: CommandNode): string {
   const words = [...commands.map(({ name }) => name), ...choices]
   const flags = options.flatMap((option) => option.flags)
-  return `    '${path}') words='${words.join(' ')}' options='${flags.join(' ')}' ;;`
+  return `    '${path}') words='${words.join(' ')}' options='${flags.join(' ')}'${takesPaths ? ' paths=1' : ''} ;;`
 }
 
 function pattern(path: string, flags: readonly string[]): string {

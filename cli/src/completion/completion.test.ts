@@ -30,6 +30,8 @@ const cases: readonly (readonly [string, readonly string[], readonly string[]])[
   ['a command of a command that does something by itself', ['flows', 'e'], ['export']],
   ['the detectors', ['alerts', '--detector', 'lo'], ['login']],
   ['files for an export', ['flows', 'export', '-o', '/dev/ful'], ['/dev/full']],
+  ['captures to extract', ['extract', '/dev/ful'], ['/dev/full']],
+  ['an option of a command that takes files', ['extract', '--other'], ['--other-protocols']],
   ['nothing for a free value', ['block', '--ttl', ''], []],
   ['nothing for an address', ['block', ''], []],
 ]
@@ -49,7 +51,7 @@ describe('completion', () => {
         for (const script of scripts) assert.ok(script.includes(flag), flag)
       }
     }
-    assert.equal(tree.length, 24)
+    assert.equal(tree.length, 27)
   })
 
   it('is valid zsh', (t) => {

@@ -23,9 +23,14 @@ export interface CommandNode {
   readonly commands: readonly Entry[]
   /** Words that the first argument may be; empty when any will do. */
   readonly choices: readonly string[]
+  /** Its arguments are files or folders. */
+  readonly takesPaths: boolean
   /** Its own and the global ones. */
   readonly options: readonly OptionEntry[]
 }
+
+/** Names of arguments that are files or folders. */
+const pathNames = /^(capture|dir|.*\.csv)$/
 
 /** Every command that help shows, parents first. */
 export function commandTree(program: Command): readonly CommandNode[] {
@@ -52,6 +57,7 @@ function nodes(command: Command, path: string, inherited: readonly OptionEntry[]
       path,
       commands: commands.map((each) => ({ name: each.name(), description: each.description() })),
       choices: command.registeredArguments[0]?.argChoices ?? [],
+      takesPaths: command.registeredArguments.some((argument) => pathNames.test(argument.name())),
       options,
     },
     ...commands

@@ -7,7 +7,7 @@ export function zshCompletion(tree: readonly CommandNode[]): string {
   return `#compdef idsctl
 # zsh completion for idsctl; put it as _idsctl into a folder of $fpath
 _idsctl() {
-  local at='' expect='' word='' i
+  local at='' expect='' word='' paths='' i
   local -a commands options
   for ((i = 2; i < CURRENT; i++)); do
     word="\${words[i]}"
@@ -33,6 +33,8 @@ ${tree.map(offers).join('\n')}
     _describe -t options 'option' options
   elif (( \${#commands} > 0 )); then
     _describe -t commands 'command' commands
+  elif [[ -n $paths ]]; then
+    _files
   fi
 }
 if [[ "\${funcstack[1]}" == '_idsctl' ]]; then
@@ -60,13 +62,13 @@ function values({ path, options }: CommandNode): string[] {
     })
 }
 
-function offers({ path, commands, choices, options }: CommandNode): string {
+function offers({ path, commands, choices, takesPaths, options }: CommandNode): string {
   const words = [
     ...commands.map(({ name, description }) => described(name, description)),
     ...choices.map(quoted),
   ]
   const flags = options.flatMap((option) => option.flags.map((flag) => described(flag, option.description)))
-  return `    ('${path}') commands=(${words.join(' ')}) options=(${flags.join(' ')}) ;;`
+  return `    ('${path}') commands=(${words.join(' ')}) options=(${flags.join(' ')})${takesPaths ? ' paths=1' : ''} ;;`
 }
 
 function described(name: string, description: string): string {

@@ -1,18 +1,14 @@
-/** Flows as an Apache Parquet file; the only importer of hyparquet-writer, which is loaded when it is needed. */
+/** Flows as an Apache Parquet file. */
 
-import { rename, rm } from 'node:fs/promises'
-import type { ParquetWriter, SchemaElement } from 'hyparquet-writer'
 import type { FlowRecord } from '../contract.js'
 import { type ColumnKind, type ExportColumn, flowColumns } from './columns.js'
-import { type FlowFile, unfinished } from './flow-file.js'
-
-/** Flows that are held before they are written as one row group. */
-const ROW_GROUP = 50_000
+import type { FlowFile } from './flow-file.js'
+import { createParquetTable, type ParquetColumn, rowGroup } from './parquet-table.js'
 
 type Cell = string | number | bigint | boolean | null
 
 /** `count` has 64 bits: bytes of a long flow do not fit into 32. */
-const TYPES: Readonly<Record<ColumnKind, Omit<SchemaElement, 'name'>>> = {
+const TYPES: Readonly<Record<ColumnKind, Omit<ParquetColumn, 'name'>>> = {
   text: { type: 'BYTE_ARRAY', converted_type: 'UTF8' },
   list: { type: 'BYTE_ARRAY', converted_type: 'UTF8' },
   count: { type: 'INT64' },
@@ -26,52 +22,44 @@ const TYPES: Readonly<Record<ColumnKind, Omit<SchemaElement, 'name'>>> = {
 }
 
 export function createParquetFile(path: string): FlowFile {
-  let writer: ParquetWriter | undefined
-  let names: readonly string[] = []
+  const table = createParquetTable(path)
   let columns: Cell[][] = []
 
   const rows = () => columns[0]?.length ?? 0
 
   async function flush(): Promise<void> {
-    if (rows() === 0) return
-    const columnData = names.map((name, i) => ({ name, data: columns[i] as Cell[] }))
-    await writer?.write({ columnData, rowGroupSize: ROW_GROUP })
-    columns = names.map(() => [])
+    await table.write(columns)
+    columns = columns.map(() => [])
   }
 
   return {
     begin: async (featureNames) => {
-      const { fileWriter, ParquetWriter } = await import('hyparquet-writer')
-      names = [...flowColumns.map(({ name }) => name), ...featureNames]
-      columns = names.map(() => [])
-      const schema: SchemaElement[] = [
-        { name: 'flows', num_children: names.length },
+      columns = [...flowColumns, ...featureNames].map(() => [])
+      await table.begin([
         ...flowColumns.map(({ name, kind }) => optional(name, TYPES[kind])),
         ...featureNames.map((name) => optional(name, { type: 'FLOAT' })),
-      ]
-      writer = new ParquetWriter({ writer: fileWriter(unfinished(path)), schema, createdBy: 'idsctl' })
+      ])
     },
     write: async (flows, features) => {
-      const rowLength = names.length - flowColumns.length
+      const rowLength = columns.length - flowColumns.length
       for (const [row, flow] of flows.entries()) {
         flowColumns.forEach((column, i) => void columns[i]?.push(cell(column, flow)))
         for (let i = 0; i < rowLength; i++) {
           const value = features[row * rowLength + i] as number
           columns[flowColumns.length + i]?.push(Number.isNaN(value) ? null : value)
         }
-        if (rows() >= ROW_GROUP) await flush()
+        if (rows() >= rowGroup) await flush()
       }
     },
     finish: async () => {
       await flush()
-      await writer?.finish()
-      await rename(unfinished(path), path)
+      await table.finish()
     },
-    abandon: () => rm(unfinished(path), { force: true }),
+    abandon: table.abandon,
   }
 }
 
-function optional(name: string, type: Omit<SchemaElement, 'name'>): SchemaElement {
+function optional(name: string, type: Omit<ParquetColumn, 'name'>): ParquetColumn {
   return { name, repetition_type: 'OPTIONAL', ...type }
 }
 

@@ -13,14 +13,18 @@ export interface Progress {
 const EVERY_MS = 200
 const CELLS = 30
 
-/** Shows nothing where nobody would see it, e.g. in a pipe or a log. */
-export function createProgress(io: Io): Progress {
+/**
+ * Shows nothing where nobody would see it, e.g. in a pipe or a log.
+ * @param afterMs shows nothing of what is done before that, ms
+ */
+export function createProgress(io: Io, afterMs = 0): Progress {
+  const beganMs = io.nowMs()
   let shownMs = 0
   if (io.stderr.isTTY !== true) return { show: () => {}, clear: () => {} }
   return {
     show: (flows, share) => {
       const nowMs = io.nowMs()
-      if (nowMs - shownMs < EVERY_MS) return
+      if (nowMs - shownMs < EVERY_MS || nowMs - beganMs < afterMs) return
       shownMs = nowMs
       io.stderr.write(`\r\u001b[K${progressText(flows, share)}`)
     },
@@ -33,5 +37,7 @@ export function progressText(flows: number, share: number | undefined): string {
   if (share === undefined) return number
   const done = Math.min(1, Math.max(0, share))
   const filled = Math.round(done * CELLS)
-  return `[${'#'.repeat(filled)}${'.'.repeat(CELLS - filled)}] ${Math.floor(done * 100)} %  ${number}`
+  const bar = `[${'#'.repeat(filled)}${'.'.repeat(CELLS - filled)}] ${Math.floor(done * 100)} %`
+  // Flows may all come at the end.
+  return flows === 0 ? bar : `${bar}  ${number}`
 }

@@ -9,6 +9,7 @@ import type { Globals } from '../globals.js'
 import type { Io } from '../io.js'
 import type { FlowFile } from './flow-file.js'
 import { createProgress } from './progress.js'
+import { writeFault } from './write-fault.js'
 
 export interface ExportRequest {
   readonly filter: Filter
@@ -73,9 +74,9 @@ function shareOf({ sinceMs = 0, untilMs = 0 }: Filter, nowMs: number) {
 
 function told(error: unknown, { socket, timeout }: Globals, isStopped: boolean): unknown {
   if (isStopped) return new CliError(EXIT.error, 'interrupted: no file was written')
-  const { code, syscall, path, message } = error as NodeJS.ErrnoException
-  if (syscall !== undefined) return new CliError(EXIT.error, `cannot write ${path ?? 'the file'}: ${message}`)
-  if (typeof code !== 'number') return error
+  const fault = writeFault(error)
+  if (fault !== undefined) return fault
+  if (typeof (error as NodeJS.ErrnoException).code !== 'number') return error
   const status = error as unknown as ServiceError
   return isGone(status) ? watchEnded(socket) : callError(status, socket, timeout)
 }

@@ -41,8 +41,9 @@ Where things are
                            auto: pretty on a terminal, else JSON (default auto)
 
 Instead of running
-  --read FILE              run a capture (pcap or pcapng) through everything on its own clock; alerts and
-                           decisions go to standard output, one JSON object a line, a summary to standard error
+  --read FILE              run a capture (pcap or pcapng, perhaps packed by gzip or zstd) through everything on its own
+                           clock; alerts and decisions go to standard output, one JSON object a line, a summary to
+                           standard error
   --check-config           say ok, or every fault; exit code 1 for faults
   --print-config           the configuration in effect as TOML
   --detach                 remove programs, maps and pins from the kernel

@@ -1,6 +1,6 @@
 /**
  * The columns: name in the CIC-IDS2017 tables (what a model bundle names), name in the corrected CICFlowMeter, unit.
- * The order is that of `computeFeatures`. Definitions: the corrected CICFlowMeter, github.com/GintsEngelen/CICFlowMeter
+ * What each means, in words: `column-docs.ts`, printed in docs/features.md. Definitions: the corrected CICFlowMeter, github.com/GintsEngelen/CICFlowMeter
  * at 4dd5319, fed by a strict packet reader.
  */
 
@@ -11,11 +11,16 @@ export interface FeatureColumn {
   readonly unit: 'us' | 'B' | 'B^2' | '/s' | 'B/s' | 'packets' | 'ratio' | 'number'
 }
 
-function column(unit: FeatureColumn['unit'], name: string, engelenName = name): FeatureColumn {
+function column<const Name extends string>(
+  unit: FeatureColumn['unit'],
+  name: Name,
+  engelenName: string = name,
+): FeatureColumn & { readonly name: Name } {
   return { name, engelenName, unit }
 }
 
-export const featureColumns: readonly FeatureColumn[] = [
+/** Every column that has a definition here, in the order of the corrected CICFlowMeter. */
+export const definedColumns = [
   column('us', 'Flow Duration'),
   column('packets', 'Total Fwd Packets', 'Total Fwd Packet'),
   column('packets', 'Total Backward Packets', 'Total Bwd packets'),
@@ -87,6 +92,7 @@ export const featureColumns: readonly FeatureColumn[] = [
   column('packets', 'act_data_pkt_fwd', 'Fwd Act Data Pkts'),
   column('packets', 'Bwd Act Data Pkts'),
   column('B', 'min_seg_size_forward', 'Fwd Seg Size Min'),
+  column('B', 'Bwd Seg Size Min'),
   column('us', 'Active Mean'),
   column('us', 'Active Std'),
   column('us', 'Active Max'),
@@ -97,10 +103,55 @@ export const featureColumns: readonly FeatureColumn[] = [
   column('us', 'Idle Min'),
   column('number', 'ICMP Code'),
   column('number', 'ICMP Type'),
+  column('packets', 'Fwd TCP Retrans. Count'),
+  column('packets', 'Bwd TCP Retrans. Count'),
+  column('packets', 'Total TCP Retrans. Count'),
   column('us', 'Total Connection Flow Time'),
-]
+] as const
+
+/** `name` of a column that has a definition here. */
+export type ColumnName = (typeof definedColumns)[number]['name']
+
+/**
+ * Columns that no model and no store holds: the first has no use as a feature (`bwdSegMin` has it), the others take a set
+ * of packets per connection, which the kernel does not keep.
+ */
+const besideColumns: ReadonlySet<string> = new Set<ColumnName>([
+  'Bwd Seg Size Min',
+  'Fwd TCP Retrans. Count',
+  'Bwd TCP Retrans. Count',
+  'Total TCP Retrans. Count',
+])
+
+/** What models and the store use, in the order of `computeFeatures`. */
+export const featureColumns: readonly FeatureColumn[] = definedColumns.filter(
+  (defined) => !besideColumns.has(defined.name),
+)
 
 export const featureCount = featureColumns.length
+
+/** Names in the corrected CICFlowMeter, in its order: all that it writes from `Flow Duration` on, but the label. */
+export const referenceColumns: readonly string[] = definedColumns.map((defined) => defined.engelenName)
+
+/** What the CIC-IDS2017 tables lack. */
+const afterCic: ReadonlySet<string> = new Set([
+  ...besideColumns,
+  'Fwd RST Flags',
+  'Bwd RST Flags',
+  'Bwd Act Data Pkts',
+  'ICMP Code',
+  'ICMP Type',
+  'Total Connection Flow Time',
+])
+
+/** Names in the CIC-IDS2017 tables, in their order, without the port: `Protocol` (a number) first, one column twice. */
+export const cicColumns: readonly string[] = [
+  'Protocol',
+  ...definedColumns
+    .map((defined): string => defined.name)
+    .filter((name) => !afterCic.has(name))
+    .flatMap((name) => (name === 'Avg Bwd Segment Size' ? [name, 'Fwd Header Length.1'] : [name])),
+]
 
 const indexByName = new Map(featureColumns.map((feature, index) => [feature.name, index]))
 indexByName.set('Fwd Header Length.1', indexByName.get('Fwd Header Length') as number)
