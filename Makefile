@@ -24,6 +24,7 @@ TRAIN_FLAGS  ?=
 DEMO_FLAGS   ?=
 SOAK_FLAGS   ?=
 BENCH_FLAGS  ?=
+FUZZ_SECONDS ?= 3600
 # What `make test` runs. Tests make network namespaces, so one file at a time.
 TESTS        ?= $(patsubst %.ts,build/%.js,$(sort $(shell find daemon/src daemon/test cli lab -name '*.test.ts')))
 TEST_FLAGS   ?= --test-concurrency=1
@@ -68,6 +69,7 @@ WARNINGS   := -Wall -Wextra -Werror
 BPF_CFLAGS ?= -O2 -g $(WARNINGS) -target bpf -mcpu=v3
 BPF_FLAGS   = $(BPF_CFLAGS) -Ibpf -I/usr/include/$(TRIPLE)
 HOST_CFLAGS ?= -O2 -g -std=gnu11 $(WARNINGS)
+FUZZ_CFLAGS ?= -O1 -g -std=gnu11 $(WARNINGS) -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
 ADDON_CXXFLAGS ?= -O2 -std=c++17 -fPIC -shared -fvisibility=hidden $(WARNINGS) -DNAPI_VERSION=8
 # Headers that are not ours: their warnings are not ours either.
 ADDON_INCLUDES := -Ibpf $(addprefix -isystem ,node_modules/node-addon-api node_modules/node-api-headers/include \
@@ -87,6 +89,7 @@ BPF_PROGRAMS := $(patsubst bpf/%.c,build/bpf/%.o,$(wildcard bpf/*.c))
 BPF_OBJECT   := build/bpf/idsd.bpf.o
 BENCH_BPF    := $(patsubst %.bpf.c,build/%.bpf.o,$(wildcard bench/*.bpf.c))
 HOST_TOOLS   := $(patsubst bpf/host/%.c,build/host/%,$(wildcard bpf/host/*.c))
+FUZZ_TARGETS := $(patsubst bpf/fuzz/%.c,build/fuzz/%,$(wildcard bpf/fuzz/*.c))
 ADDON        := build/native/idsd.node
 ADDON_SOURCES := $(wildcard daemon/native/*.cc)
 LAB_OBJECTS  := $(patsubst lab/%.c,build/lab/%.o,$(wildcard lab/xdp_*.c))
@@ -101,14 +104,17 @@ LAB          := $(LAB_OBJECTS) $(LAB_TOOLS) $(BENCH_BPF)
 
 BUILD_PACKAGES := $(if $(SKIP_DEPS),,build/.packages-build)
 TEST_PACKAGES  := $(if $(SKIP_DEPS),,build/.packages-test)
+# With SKIP_DEPS the sanitizers of clang may be missing: the tests say so.
+CAN_FUZZ       := $(if $(SKIP_DEPS),$(if $(filter test,$(MAKECMDGOALS)),$(shell CLANG='$(CLANG)' packaging/packages.sh fuzzer)),yes)
 
 # Generated files that are checked in, and how each is made.
 GRPC_TYPES   ?= daemon/src/publish/generated
 PROTO        := proto/idsd/v1/idsd.proto
 WIRE         := daemon/src/kernel/wire.ts
 CONFIG_FILE  := packaging/idsd.toml
+FEATURES_PAGE := docs/features.md
 
-.PHONY: all build link test check lint wire-check demo soak bench wire train install uninstall clean help
+.PHONY: all build link test fuzz check lint wire-check demo soak bench wire train install uninstall clean help
 
 all: build link
 
@@ -118,7 +124,7 @@ build: $(PROGRAMS) $(LAB)
 
 build/.packages-%: packaging/packages.sh
 	@mkdir -p $(@D)
-	@NODE_INCLUDE='$(NODE_INCLUDE)' packaging/packages.sh $*
+	@NODE_INCLUDE='$(NODE_INCLUDE)' CLANG='$(CLANG)' packaging/packages.sh $*
 	@touch $@
 
 # Modules with native parts belong to one version of Node: another one installs them again.
@@ -156,7 +162,16 @@ build/bench/%.bpf.o: bench/%.bpf.c $(wildcard bpf/*.c) $(BPF_HEADERS) | $(BUILD_
 build/host/%: bpf/host/%.c $(BPF_HEADERS) $(wildcard bpf/host/*.h) | $(BUILD_PACKAGES)
 	$(call say,CC,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(HOST_CFLAGS) -Ibpf $< -o $@
+	$(Q)$(CC) $(HOST_CFLAGS) -Ibpf $< $(HOST_LIBS) -o $@
+
+# They read captures that are packed.
+build/host/extract build/host/live: HOST_LIBS := -lz -lzstd
+
+# Compiled by clang: the fuzzer is its own.
+build/fuzz/%: bpf/fuzz/%.c $(BPF_HEADERS) $(wildcard bpf/host/*.h bpf/fuzz/*.h) | $(BUILD_PACKAGES) $(TEST_PACKAGES)
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) $(FUZZ_CFLAGS) -Ibpf $< -lz -lzstd -o $@
 
 build/lab/%: lab/%.c $(wildcard lab/*/*.h) | $(BUILD_PACKAGES)
 	$(call say,CC,$@)
@@ -208,9 +223,13 @@ build/tools/prometheus: | $(TEST_PACKAGES)
 	$(call say,FETCH,$@)
 	$(Q)packaging/fetch-prometheus.sh $(@D)
 
-test: build $(TEST_PACKAGES) $(if $(SKIP_DEPS),,build/tools/prometheus)
+test: build $(TEST_PACKAGES) $(if $(CAN_FUZZ),$(FUZZ_TARGETS)) $(if $(SKIP_DEPS),,build/tools/prometheus)
 	$(Q)$(if $(AS_ROOT),$(AS_ROOT) env CI='$(CI)') PATH="$(CURDIR)/build/tools:$$PATH:/usr/sbin:/sbin" \
 		'$(NODE_EXEC)' --test --test-reporter=spec $(TEST_FLAGS) $(TESTS)
+
+fuzz: $(FUZZ_TARGETS)
+	@echo 'fuzz: $(FUZZ_SECONDS) s (FUZZ_SECONDS=N); what is found is kept in build/fuzz/found'
+	$(Q)bpf/fuzz/run.sh '$(FUZZ_SECONDS)' build/fuzz/found
 
 # Compiled alone: the rest may not compile before wire.ts is written anew.
 build/gen/wire-generator.js: daemon/src/kernel/wire-generator.ts $(MODULES)
@@ -226,13 +245,21 @@ build/gen/example-file.js: $(wildcard daemon/src/config/*.ts) $(MODULES)
 build/gen/idsd.toml: build/gen/example-file.js
 	$(Q)$(NODE) $< > $@
 
+build/gen/features-page.js: $(wildcard daemon/src/features/*.ts) daemon/src/errors.ts $(MODULES)
+	$(Q)node_modules/.bin/esbuild daemon/src/features/features-page-file.ts --bundle --packages=external --platform=node \
+		--format=esm --target=node20 --log-level=warning --outfile=$@
+
+# Its tables are written anew, its sentences stay.
+build/gen/features.md: build/gen/features-page.js $(FEATURES_PAGE)
+	$(Q)$(NODE) $< < $(FEATURES_PAGE) > $@
+
 build/gen/grpc/.stamp: $(PROTO) $(MODULES)
 	@rm -rf $(@D) && mkdir -p $(@D)
 	$(Q)node_modules/.bin/proto-loader-gen-types --longs=Number --enums=String --defaults --oneofs \
 		--grpcLib=@grpc/grpc-js --targetFileExtension=.ts --importFileExtension=.js \
 		--includeDirs=proto --outDir=$(@D) idsd/v1/idsd.proto > $@
 
-GENERATED := build/gen/wire.ts build/gen/idsd.toml build/gen/grpc/.stamp
+GENERATED := build/gen/wire.ts build/gen/idsd.toml build/gen/features.md build/gen/grpc/.stamp
 
 check: lint wire-check
 
@@ -244,11 +271,13 @@ wire-check: $(GENERATED)
 	$(call say,DIFF,generated files (make wire writes them anew))
 	$(Q)diff -u $(WIRE) build/gen/wire.ts
 	$(Q)diff -u $(CONFIG_FILE) build/gen/idsd.toml
+	$(Q)diff -u $(FEATURES_PAGE) build/gen/features.md
 	$(Q)diff -ru --exclude=.stamp $(GRPC_TYPES) build/gen/grpc
 
 wire: $(GENERATED)
 	$(Q)cp build/gen/wire.ts $(WIRE)
 	$(Q)cp build/gen/idsd.toml $(CONFIG_FILE)
+	$(Q)cp build/gen/features.md $(FEATURES_PAGE)
 	$(Q)rm -rf $(GRPC_TYPES) && mkdir -p $(GRPC_TYPES) && cp -r build/gen/grpc/. $(GRPC_TYPES) && rm $(GRPC_TYPES)/.stamp
 
 # --- Demo, soak, bench, training -------------------------------------------------------------------------------

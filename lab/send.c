@@ -3,8 +3,10 @@
 #define _GNU_SOURCE
 #include "send/capture.h"
 #include "send/echo.h"
+#include "send/far.h"
 #include "send/flows.h"
 #include "send/link.h"
+#include "send/punctual.h"
 #include "send/template.h"
 
 #include <getopt.h>
@@ -14,7 +16,7 @@ enum { EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_REFUSED = 3, BATCH = 32, FLOOD_FRAM
 
 static const char help[] =
 	"send replay --iface IF FILE.pcap [--no-timing | --speed X] [--only-src PREFIX] [--not-src PREFIX]\n"
-	"            [--dst-mac MAC] [--start-at-ms T]\n"
+	"            [--dst-mac MAC] [--start-at-ms T] [--far-iface IF --far-netns FILE] [--real-time]\n"
 	"send flood  --iface IF --frame HEX (--count N | --duration S) [--rate N | --rate max]\n"
 	"            [--spoof-src PREFIX] [--random-sport] [--dst-mac MAC] [--start-at-ms T]\n"
 	"send flows  --iface IF --side client|server --duration S [--rate N] [--clients N] [--udp PERCENT] [--gap-ms N]\n"
@@ -26,6 +28,9 @@ static const char help[] =
 	"  --speed X             divide the gaps of the capture by X; default 1\n"
 	"  --only-src PREFIX     only IP packets from this address or prefix\n"
 	"  --not-src PREFIX      only IP packets not from it: the other end of the same capture\n"
+	"  --far-iface IF, --far-netns FILE   what the two leave out goes through this interface of another namespace:\n"
+	"                        both ends of a line, in the order of the capture\n"
+	"  --real-time           before every ordinary process (SCHED_FIFO), where the system allows it\n"
 	"  --frame HEX           the frame, from the destination MAC on, without check sequence\n"
 	"  --count N, --duration S   stop after N frames or S seconds, whichever comes first\n"
 	"  --rate N              frames, or conversations, a second; default 1000\n"
@@ -41,12 +46,13 @@ static const char help[] =
 	"  --i-own-this-target   allow an interface that leaves this machine\n"
 	"\n"
 	"A capture is padded with zeros where it was cut. Checksums are corrected by difference, so a wrong one stays\n"
-	"wrong. At the end one JSON line tells sent, refused (longer than the MTU), dropped (by the interface), seconds.\n"
+	"wrong. At the end one JSON line tells sent, refused (longer than the MTU), dropped (by the interface), seconds,\n"
+	"and of a capture with its timing late_us: the latest that a frame left, or came to the far end, after its time.\n"
 	"Exit: 0 everything sent, or stopped by a signal; 1 failed; 2 wrong use; 3 some frames were refused.\n";
 
 struct options {
 	const char *iface, *file, *frame, *target;
-	bool has_no_timing, has_max_rate, has_random_port, has_dst_mac, has_side, owns_target;
+	bool has_no_timing, has_max_rate, has_random_port, has_dst_mac, has_side, has_real_time, owns_target;
 	double speed, rate;     /* factor; frames a second */
 	double duration;        /* seconds; 0 = no bound */
 	uint64_t count;         /* frames; 0 = no bound */
@@ -54,6 +60,7 @@ struct options {
 	struct prefix only, not, spoof;
 	uint8_t dst_mac[MAC_BYTES];
 	struct flows flows;
+	struct far_end far;
 };
 
 static volatile sig_atomic_t is_stopped;
@@ -73,9 +80,17 @@ static int fail(int code, const char *what, const char *why)
 /* CLOCK_MONOTONIC time at which to begin. */
 static uint64_t start_time(const struct options *o)
 {
-	uint64_t real = now_ns(CLOCK_REALTIME), monotonic = now_ns(CLOCK_MONOTONIC), at = o->start_at_ms * 1000000u;
+	uint64_t at = o->start_at_ms * 1000000u, offset = wall_offset_ns(), monotonic = now_ns(CLOCK_MONOTONIC);
 
-	return at > real ? monotonic + (at - real) : monotonic;
+	return at > offset + monotonic ? at - offset : monotonic;
+}
+
+/* How long before `start` it was to begin. */
+static uint64_t missed_ns(const struct options *o, uint64_t start)
+{
+	uint64_t at = o->start_at_ms * 1000000u, wall = start + wall_offset_ns();
+
+	return at > 0 && wall > at ? wall - at : 0;
 }
 
 static bool is_wanted(const struct options *o, const struct record *r)
@@ -92,42 +107,74 @@ static bool is_wanted(const struct options *o, const struct record *r)
 	       (!o->not.address_bytes || !prefix_holds(&o->not, source, address_bytes));
 }
 
-static int replay(const struct options *o, struct link *l)
+/* Sends one record when it is due. False when a link fails, or without memory. */
+static bool replay_record(struct options *o, struct link *end, const struct record *r, uint64_t due,
+			  uint64_t *late_ns)
 {
 	static uint8_t frame[MAX_FRAME_BYTES];
+	struct iovec part = { .iov_base = frame, .iov_len = r->original };
+	struct mmsghdr message = { .msg_hdr = { .msg_iov = &part, .msg_iovlen = 1 } };
+	uint64_t refused = end->refused, left;
+
+	if (r->captured < ETHERNET_BYTES || r->original > sizeof(frame) || r->captured > r->original) {
+		end->refused++;
+		return true;
+	}
+	memcpy(frame, r->data, r->captured);
+	memset(frame + r->captured, 0, r->original - r->captured);
+	if (o->has_dst_mac)
+		memcpy(frame, o->dst_mac, MAC_BYTES);
+	if (!o->has_no_timing && o->has_real_time)
+		wait_until(due);
+	else if (!o->has_no_timing)
+		sleep_until(due);
+	if (is_stopped)
+		return true;
+	if (!link_send(end, &message, 1))
+		return false;
+	left = now_ns(CLOCK_MONOTONIC);
+	if (left > due + *late_ns)
+		*late_ns = left - due;
+	if (!o->far.name)
+		return true;
+	/* What goes to the far end has its time when it arrives there. */
+	if (end != &o->far.link && end->refused == refused &&
+	    !far_expect(&o->far, due + o->far.wall_offset_ns))
+		return false;
+	far_look(&o->far);
+	return true;
+}
+
+static int replay(struct options *o, struct link *l)
+{
 	struct capture capture = { 0 };
 	struct record r;
 	const char *fault = capture_open(&capture, o->file);
-	uint64_t start = start_time(o);
-	int64_t first_ns = -1;
+	uint64_t start = start_time(o), late_ns = missed_ns(o, start), due;
+	int64_t first_ns = -1, late_us;
+	struct link *end;
 
 	if (fault)
 		return fail(EXIT_FAILED, o->file, fault);
+	if (o->has_real_time)
+		go_real_time();
 	sleep_until(start);
 	while (!is_stopped && capture_next(&capture, &r)) {
-		struct iovec part = { .iov_base = frame };
-		struct mmsghdr message = { .msg_hdr = { .msg_iov = &part, .msg_iovlen = 1 } };
-
 		/* The first record of the file, wanted or not, is time zero: both ends agree on it. */
 		if (first_ns < 0)
 			first_ns = r.time_ns;
-		if (!is_wanted(o, &r))
-			continue;
-		if (r.captured < ETHERNET_BYTES || r.original > sizeof(frame) || r.captured > r.original) {
-			l->refused++;
-			continue;
-		}
-		memcpy(frame, r.data, r.captured);
-		memset(frame + r.captured, 0, r.original - r.captured);
-		part.iov_len = r.original;
-		if (o->has_dst_mac)
-			memcpy(frame, o->dst_mac, MAC_BYTES);
-		if (!o->has_no_timing && r.time_ns > first_ns)
-			sleep_until(start + (uint64_t)((double)(r.time_ns - first_ns) / o->speed));
-		if (!is_stopped && !link_send(l, &message, 1))
-			return fail(EXIT_FAILED, o->iface, strerror(errno));
+		end = is_wanted(o, &r) ? l : o->far.name ? &o->far.link : NULL;
+		due = start + (r.time_ns > first_ns ? (uint64_t)((double)(r.time_ns - first_ns) / o->speed) : 0);
+		if (end && !replay_record(o, end, &r, due, &late_ns))
+			return fail(EXIT_FAILED, end->name, strerror(errno));
 	}
-	link_report(l, start);
+	if (o->far.name)
+		far_close(&o->far, l);
+	late_us = (int64_t)((o->far.late_ns > late_ns ? o->far.late_ns : late_ns) / 1000);
+	/* One that did not arrive is late without end. */
+	if (o->far.seen < o->far.sent)
+		late_us = INT64_MAX;
+	link_report(l, start, o->has_no_timing ? NO_LATENESS : late_us);
 	return l->refused ? EXIT_REFUSED : 0;
 }
 
@@ -200,7 +247,7 @@ static int flood(const struct options *o, struct link *l)
 		else if (!link_send(l, messages, size))
 			return fail(EXIT_FAILED, o->iface, strerror(errno));
 	}
-	link_report(l, start);
+	link_report(l, start, NO_LATENESS);
 	return l->refused ? EXIT_REFUSED : 0;
 }
 
@@ -241,7 +288,7 @@ static int converse(const struct options *o, struct link *l)
 		if (size < BATCH)
 			sleep_until(start + (due > elapsed + 1000000u ? due : elapsed + 1000000u));
 	}
-	link_report(l, start);
+	link_report(l, start, NO_LATENESS);
 	return l->refused ? EXIT_REFUSED : 0;
 }
 
@@ -265,6 +312,9 @@ static bool read_option(int option, const char *value, struct options *o)
 	case 't': return (o->has_no_timing = true);
 	case 'p': return (o->has_random_port = true);
 	case 'w': return (o->owns_target = true);
+	case 'R': return (o->has_real_time = true);
+	case 'F': return (o->far.name = value);
+	case 'N': return (o->far.netns = value);
 	case 'x': return parse_number(value, &o->speed);
 	case 'o': return parse_prefix(value, &o->only);
 	case 'n': return parse_prefix(value, &o->not);
@@ -294,7 +344,8 @@ static const struct option long_options[] = {
 	{ "start-at-ms", required_argument, NULL, 'a' }, { "i-own-this-target", no_argument, NULL, 'w' },
 	{ "side", required_argument, NULL, 'S' }, { "clients", required_argument, NULL, 'k' },
 	{ "udp", required_argument, NULL, 'u' }, { "gap-ms", required_argument, NULL, 'g' },
-	{ "target", required_argument, NULL, 'T' },
+	{ "target", required_argument, NULL, 'T' }, { "far-iface", required_argument, NULL, 'F' },
+	{ "far-netns", required_argument, NULL, 'N' }, { "real-time", no_argument, NULL, 'R' },
 	{ "help", no_argument, NULL, 'h' }, { 0 },
 };
 
@@ -340,9 +391,14 @@ int main(int argc, char **argv)
 		return fail(EXIT_USAGE, "--count or --duration", "one of them is needed");
 	if (is_flows && (!o.has_side || o.duration == 0))
 		return fail(EXIT_USAGE, "--side and --duration", "both are needed");
+	if (!o.far.name != !o.far.netns || (o.far.name && !is_replay))
+		return fail(EXIT_USAGE, "--far-iface and --far-netns", "for a replay, and both together");
 	fault = link_open(&l, o.iface, o.owns_target);
 	if (fault)
 		return fail(EXIT_FAILED, o.iface, fault);
+	fault = o.far.name ? far_open(&o.far, o.owns_target) : NULL;
+	if (fault)
+		return fail(EXIT_FAILED, o.far.name, fault);
 	sigaction(SIGINT, &stop, NULL);
 	sigaction(SIGTERM, &stop, NULL);
 	if (is_flows)

@@ -18,6 +18,7 @@ interface Report {
   refused: number
   dropped: number
   seconds: number
+  late_us?: number
 }
 
 describe('send', { skip: skipOrFail(reason) }, () => {
@@ -134,6 +135,34 @@ describe('send', { skip: skipOrFail(reason) }, () => {
     assert.ok(Math.abs(spanMs - 80) < 15, `80 ms expected between first and last, got ${spanMs}`)
   })
 
+  test('one sender serves both ends of a line, in the order of the capture, and tells how late it was', async () => {
+    const path = join(folder, 'ends.pcap')
+    const talk = Array.from({ length: 40 }, (_, i) => {
+      const [src, dst] = i % 2 === 0 ? ['10.77.8.2', '10.77.8.1'] : ['10.77.8.1', '10.77.8.2']
+      return { timeUs: 1e15 + i * 10, data: udpPacket({ src, dst, srcPort: 7, dstPort: 9009, id: i }) }
+    })
+    writePcap(path, talk)
+    const far = ['--far-iface', 'eth0', '--far-netns', lab.ns('client').path, '--only-src', '10.77.8.2']
+    const { packets } = await captured('udp port 9009', 40, async () => {
+      const words = ['replay', '--iface', 'eth0', path, ...far, '--real-time']
+      const { sent: count, dropped, late_us: lateUs = -1 } = await sent(lab.ns('attacker'), ...words)
+      assert.deepEqual([count, dropped], [40, 0])
+      assert.ok(lateUs >= 0, 'the lateness is told')
+    })
+    assert.deepEqual(
+      packets.map(({ data }) => hex(data)),
+      talk.map(({ data }) => hex(data)),
+    )
+  })
+
+  test('who was started too late says so', async () => {
+    const path = join(folder, 'late.pcap')
+    writePcap(path, [{ timeUs: 0, data: udpPacket({ ...v4, srcPort: 5, dstPort: 9010 }) }])
+    const words = ['replay', '--iface', 'eth0', path, '--start-at-ms', `${Date.now() - 3_000}`]
+    const { late_us: lateUs = 0 } = await sent(lab.ns('attacker'), ...words)
+    assert.ok(lateUs >= 3e6, `${lateUs} us`)
+  })
+
   test('frames above the MTU are counted as refused, and the rest is sent', async () => {
     const path = join(folder, 'long.pcap')
     const long = udpPacket({ ...v4, srcPort: 5, dstPort: 9008, payload: new Uint8Array(1600) })
@@ -183,6 +212,13 @@ describe('send', { skip: skipOrFail(reason) }, () => {
       ['replay', '--iface', 'lo', 'x', '--only-src', '10.0.0.0/33'],
       2,
       /only-src: not a usable value/,
+    ],
+    ['one half of an end', ['replay', '--iface', 'lo', 'x', '--far-iface', 'lo'], 2, /--far-netns/],
+    [
+      'no namespace',
+      ['replay', '--iface', 'lo', 'x', '--far-iface', 'lo', '--far-netns', '/does/not/exist'],
+      1,
+      /No such file/,
     ],
     ['no interface', ['replay', '--iface', 'none0', 'x'], 1, /no such interface/],
     ['no file', ['replay', '--iface', 'lo', '/does/not/exist'], 1, /No such file/],

@@ -120,6 +120,23 @@ static uint64_t now_ns(clockid_t clock)
 	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
+/* CLOCK_REALTIME less CLOCK_MONOTONIC: of the closest readings, for the CPU may be taken away between two. */
+static uint64_t wall_offset_ns(void)
+{
+	uint64_t offset = 0, apart = UINT64_MAX;
+
+	for (int i = 0; i < 20; i++) {
+		uint64_t before = now_ns(CLOCK_MONOTONIC), wall = now_ns(CLOCK_REALTIME);
+		uint64_t took = now_ns(CLOCK_MONOTONIC) - before;
+
+		if (took < apart) {
+			apart = took;
+			offset = wall - before;
+		}
+	}
+	return offset;
+}
+
 /* Sleeps until a CLOCK_MONOTONIC time; returns early on a signal. */
 static void sleep_until(uint64_t time_ns)
 {
@@ -128,13 +145,19 @@ static void sleep_until(uint64_t time_ns)
 	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL);
 }
 
+/* Of frames that are due at no time of their own. */
+enum { NO_LATENESS = -1 };
+
 /* One JSON line on standard output. */
-static void link_report(const struct link *l, uint64_t started_ns)
+static void link_report(const struct link *l, uint64_t started_ns, int64_t late_us)
 {
 	double seconds = (double)(now_ns(CLOCK_MONOTONIC) - started_ns) / 1e9;
 
-	printf("{\"sent\":%" PRIu64 ",\"refused\":%" PRIu64 ",\"dropped\":%" PRIu64 ",\"seconds\":%.6f}\n", l->sent,
+	printf("{\"sent\":%" PRIu64 ",\"refused\":%" PRIu64 ",\"dropped\":%" PRIu64 ",\"seconds\":%.6f", l->sent,
 	       l->refused, l->filtered + dropped_by(l->name) - l->dropped_before, seconds);
+	if (late_us != NO_LATENESS)
+		printf(",\"late_us\":%" PRIi64, late_us);
+	printf("}\n");
 }
 
 #endif
