@@ -16,6 +16,8 @@ export interface BenchContext {
   /** Is this row asked for? */
   wants(name: string): boolean
   emit(row: Row): void
+  /** What the row compares with is not there. */
+  absent(name: string, why: string): void
   /** A sentence below the row. */
   note(text: string): void
 }

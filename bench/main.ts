@@ -7,13 +7,14 @@ import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { loadBinding } from '../daemon/src/kernel/binding.js'
+import { extractRows, measureExtract } from './extract/rows.js'
 import { type BenchContext, measureBlockStage, measureFlood, measureFlows } from './kernel-rows.js'
 import { costRows, measureCost } from './live/daemon-cost.js'
 import { latencyRows, measureLatency } from './live/latency.js'
 import { measurePipeline, pipelineRow } from './live/pipeline-flows.js'
 import { measureTimeToBlock, timeToBlockRows } from './live/time-to-block.js'
-import type { Row } from './measure.js'
-import { formatHeader, formatRow } from './table.js'
+import type { AbsentRow, Row } from './measure.js'
+import { formatAbsent, formatHeader, formatRow } from './table.js'
 import { measureVeth } from './veth-row.js'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -22,6 +23,7 @@ const output = `${root}/build/bench.json`
 const rowNames = [
   ...['parser', 'drop_exact_100k', 'lookup_exact_100k', 'pass_100k_10k', 'flow_1', 'flow_4k', 'flow_64k'],
   ...['new_flow_budget', 'new_flow_full', 'sweep_1m', 'drop_vs_iptables_10k'],
+  ...extractRows,
   ...[...latencyRows, ...costRows, ...timeToBlockRows, pipelineRow],
 ] as const
 
@@ -30,7 +32,7 @@ const help = `usage: node build/bench/main.js [--only NAME,..] [--rounds N] [--s
 Measures the packet path and writes build/bench.json. Ends with 1 when a goal is missed. Needs root.
 
   --only NAME,..  these rows only: ${rowNames.join(' ')}
-  --rounds N      rounds of each row, 1 to 1000 (default 11; sweep and iptables take 5 at most)
+  --rounds N      rounds of each row, 1 to 1000 (default 11; sweep and iptables take 5 at most, extract 3)
   --seconds N     how long pipeline_flows lasts (default 180, for which its goal is set)
   --help          this text
 `
@@ -96,6 +98,7 @@ async function main(): Promise<number> {
   const lastCpu = availableParallelism() - 1
   stayOn(`${lastCpu}`)
   const rows: Row[] = []
+  const absent: AbsentRow[] = []
   const context: BenchContext = {
     binding: loadBinding(root),
     root,
@@ -104,6 +107,10 @@ async function main(): Promise<number> {
     emit(row) {
       rows.push(row)
       process.stdout.write(`${formatRow(row)}\n`)
+    },
+    absent(name, why) {
+      absent.push({ name, why })
+      process.stdout.write(`${formatAbsent({ name, why })}\n`)
     },
     note: (text) => process.stdout.write(`  ${text}\n`),
   }
@@ -120,6 +127,7 @@ async function main(): Promise<number> {
   measureFlows(context)
   measureFlood(context)
   await measureVeth(context)
+  measureExtract(context)
   // The daemon and its packets share all CPUs, as they do for its users.
   stayOn(`0-${lastCpu}`)
   await measureLatency(context)
@@ -127,9 +135,10 @@ async function main(): Promise<number> {
   await measureTimeToBlock(context)
   await measurePipeline(context, seconds)
   mkdirSync(dirname(output), { recursive: true })
-  writeFileSync(output, `${JSON.stringify({ ...facts, rows }, null, 2)}\n`)
+  writeFileSync(output, `${JSON.stringify({ ...facts, rows, absent }, null, 2)}\n`)
   const missed = rows.filter(({ ok }) => !ok).map(({ name }) => name)
   process.stdout.write(`\n${missed.length === 0 ? 'every goal is met' : `missed: ${missed.join(', ')}`}\n`)
+  if (absent.length > 0) process.stdout.write(`absent: ${absent.map(({ name }) => name).join(', ')}\n`)
   return missed.length === 0 ? 0 : 1
 }
 

@@ -3,8 +3,8 @@
 /** One line of build/bench.json. */
 export interface Row {
   readonly name: string
-  readonly unit: 'ns' | 'us' | 'ms' | 'MiB' | '%' | 'flows/s'
-  /** What the ratio is taken to: the parse-only program, or XDP for iptables; null when there is none. In `unit`. */
+  readonly unit: 'ns' | 'us' | 'ms' | 'MiB' | '%' | 'flows/s' | 'packets/s'
+  /** What the ratio is taken to: the parse-only program, XDP for iptables, another extractor; null: there is none. In `unit`. */
   readonly base: number | null
   /** Median, in `unit`. */
   readonly value: number
@@ -17,13 +17,21 @@ export interface Row {
   /** Quartiles of the ratio; of the value where there is no ratio. */
   readonly p25: number
   readonly p75: number
+  /** What was compared, in words. */
+  readonly about?: string
+}
+
+/** A row that could not be measured, because what it compares with is not there. */
+export interface AbsentRow {
+  readonly name: string
+  readonly why: string
 }
 
 export interface RowFacts {
   readonly name: string
-  readonly unit: 'ns' | 'ms'
+  readonly unit: 'ns' | 'ms' | 'packets/s'
   readonly goal: number | null
-  /** The ratio is a gain: the goal is its lowest value. Default false. */
+  /** The ratio, or the value where there is none, is a gain: the goal is its lowest value. Default false. */
   readonly isGain?: boolean
 }
 
@@ -52,15 +60,17 @@ export function summarize({ name, unit, goal, isGain = false }: RowFacts, rounds
     ratio !== undefined ? [ratio] : base === null ? [] : [value / base],
   )
   const ratio = ratios.length === 0 ? null : median(ratios)
+  const value = median(values)
+  const judged = ratio ?? value
   const spread = ratios.length === 0 ? values : ratios
   return {
     name,
     unit,
     base: bases.length === 0 ? null : round(median(bases)),
-    value: round(median(values)),
+    value: round(value),
     ratio: ratio === null ? null : round(ratio),
     goal,
-    ok: goal === null || ratio === null || (isGain ? ratio >= goal : ratio <= goal),
+    ok: goal === null || (isGain ? judged >= goal : judged <= goal),
     rounds: rounds.length,
     p25: round(quantile(spread, 0.25)),
     p75: round(quantile(spread, 0.75)),
