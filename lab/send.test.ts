@@ -181,8 +181,8 @@ describe('send', { skip: skipOrFail(reason) }, () => {
   })
 
   test('the halves of conversations make whole ones: each side its five packets, in turn', async () => {
-    const words = ['flows', '--iface', 'eth0', '--rate', '50', '--duration', '0.4', '--gap-ms', '4']
-    const { packets } = await captured('net 100.64.0.0/10', 40, async () => {
+    const words = ['flows', '--iface', 'eth0', '--rate', '50', '--duration', '0.4', '--gap-ms', '20']
+    const { packets } = await captured('net 100.64.0.0/10', 120, async () => {
       const at = [
         '--start-at-ms',
         String(Date.now() + 300),
