@@ -4,7 +4,7 @@
 export interface Row {
   readonly name: string
   readonly unit: 'ns' | 'us' | 'ms' | 'MiB' | '%' | 'flows/s' | 'packets/s'
-  /** What the ratio is taken to: the parse-only program, XDP for iptables, another extractor; null: there is none. In `unit`. */
+  /** What the ratio is taken to: the parse-only program, XDP for iptables, a peer of extract; null: none. In `unit`. */
   readonly base: number | null
   /** Median, in `unit`. */
   readonly value: number
