@@ -9,7 +9,8 @@
  * --retransmissions: two more numbers of 32 bits behind each record, those forward and those backward.
  * --max-remembered N: packets that are remembered to know them, 16,777,216 by default.
  * --other-protocols: flows of every IP protocol, not of TCP, UDP and ICMP alone.
- * --frames: the frames themselves, and no flows: time in us, length, 0, and the bytes, padded to 8.
+ * --frames: the frames themselves as far as they are read, and no flows: time in us, length, 0, and the bytes, padded
+ * to 8.
  * --progress: also lines `progress READ TOTAL` on standard error, bytes on disk.
  *
  * Standard output: a record of wire.h for every flow, in the order in which they end and then, for those that are open
@@ -27,6 +28,8 @@
 #include "extraction.h"
 #include "told.h"
 
+/* The longest fixed part of a transport header: that of TCP. */
+#define TRANSPORT_BYTES 20
 #define OUT_BYTES (1u << 18)
 #define PROGRESS_NS 200000000
 #define MAX_NUMBER 1000000000
@@ -48,6 +51,23 @@ static void write_flow(void *of, struct open_flow *open, __u64 now_us)
 	write_out(&told, size);
 }
 
+/*
+ * How much of a frame the programs read: up to the fixed part of the transport header, whose end is told by lengths alone.
+ * A frame that is not parsed is wanted whole.
+ */
+static __u32 bytes_read(const struct capture *capture)
+{
+	struct cursor c = {capture->frame, capture->frame + capture->frame_bytes};
+	struct packet p = {};
+	__u32 reach;
+
+	packet_begin(&p, capture->frame_bytes, 0);
+	if (parse_network(&c, &p, 1) != PARSED || parse_transport(&c, &p) != PARSED)
+		return capture->frame_bytes;
+	reach = (__u32)(c.pos - capture->frame) + TRANSPORT_BYTES;
+	return reach < capture->frame_bytes ? reach : capture->frame_bytes;
+}
+
 static void write_frame(const struct capture *c)
 {
 	static const __u8 zeros[8];
@@ -55,13 +75,13 @@ static void write_frame(const struct capture *c)
 		__u64 time_us;
 		__u32 bytes;
 		__u32 zero;
-	} header = {.time_us = c->time_us, .bytes = c->frame_bytes};
+	} header = {.time_us = c->time_us, .bytes = bytes_read(c)};
 
 	write_out(&header, sizeof(header));
-	if (c->frame_bytes)
-		write_out(c->frame, c->frame_bytes);
-	if (c->frame_bytes % 8)
-		write_out(zeros, 8 - c->frame_bytes % 8);
+	if (header.bytes)
+		write_out(c->frame, header.bytes);
+	if (header.bytes % 8)
+		write_out(zeros, 8 - header.bytes % 8);
 }
 
 static void tell_progress(struct extraction *e)
