@@ -22,6 +22,8 @@
 #define _GNU_SOURCE
 
 #include <getopt.h>
+#include <signal.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <time.h>
 
@@ -224,6 +226,8 @@ int main(int argc, char **argv)
 	const char *why;
 	size_t bad;
 
+	/* Who waits for input ends with whom it is read for. */
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	read_options(e, argc, argv);
 	raise_file_limit();
 	setvbuf(stdout, NULL, _IOFBF, OUT_BYTES);

@@ -146,6 +146,13 @@ describe('idsctl evaluate', { timeout: 120_000 }, () => {
       assert.match(stdout, new RegExp(`${figure} +-\n`))
   })
 
+  it('says which features of the model the daemon would not have', async (t) => {
+    const dir = tinyBundle(t, { manifest: { features: ['Flow Duration', 'Magic'] } })
+    const path = tableOf('Flow Duration,Magic,Label\n2,2,DoS\n')
+    const { stderr } = await runIdsctl(['evaluate', path, '--model', dir])
+    assert.match(stderr, /idsd does not compute Magic: 0 in the daemon/)
+  })
+
   it('leaves out rows without label, feature or the right number of cells; the last exit 1', async (t) => {
     const path = tableOf('Flow Duration,Total Fwd Packets,Label\n2,2, \n,,DoS\n2,2\n2,2,DoS\n')
     const { code, stdout, stderr } = await runIdsctl([

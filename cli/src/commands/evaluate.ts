@@ -1,6 +1,6 @@
 /** `idsctl evaluate`: how well a model tells labelled flows apart, without a daemon. */
 
-import { type Command, Option } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { parseScore } from '../arguments/number.js'
 import { CliError, EXIT, usageError } from '../errors.js'
 import { createProgress } from '../export/progress.js'
@@ -60,9 +60,11 @@ Examples:
       const globals = globalsOf(command)
       if (paths.filter((path) => path === '-').length > 1)
         throw usageError('standard input can be read once', 'name - once')
+      const twice = paths.find((path, i) => paths.indexOf(path) !== i)
+      if (twice !== undefined) throw usageError(`${twice} is named twice`, 'its rows would count twice')
       const { runEvaluation } = await import('../evaluate/run-evaluation.js')
       const { evaluationDocument, evaluationPage } = await import('../output/evaluation.js')
-      const progress = createProgress(io)
+      const progress = createProgress(io, { afterMs: 1_000 })
       let told: { readonly result: EvaluationResult; readonly notes: readonly string[] }
       try {
         told = await runEvaluation({
@@ -89,8 +91,10 @@ Examples:
 }
 
 function benignWords(text: string): readonly string[] {
-  return text
+  const words = text
     .split(',')
     .map((word) => word.trim())
     .filter((word) => word !== '')
+  if (words.length === 0) throw new InvalidArgumentError('At least one label is needed.')
+  return words
 }

@@ -196,19 +196,21 @@ describe('idsctl extract', { timeout: 60_000 }, () => {
     assert.ok(rowsOf(stdout).length < 5)
   })
 
-  it('leaves nothing behind on Ctrl-C, neither a file nor a process', async () => {
-    const child = startIdsctl(['extract', '-', '-o', path('x.csv')])
-    const ended = outcomeOf(child)
-    child.stdin.on('error', () => undefined).write(manyFlows(4_000))
-    await until(() => existsSync(path('x.csv.part')), { what: 'a file that grows' })
-    const [reader] = childrenOf(child.pid)
-    assert.ok(reader !== undefined)
-    child.kill('SIGINT')
-    const { code, stderr } = await ended
-    assert.deepEqual([code, stderr], [1, 'idsctl: interrupted: no file was written\n'])
-    assert.deepEqual(readdirSync(folder), [])
-    await until(() => !existsSync(`/proc/${reader}`), { what: 'the end of the reader' })
-  })
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    it(`leaves nothing behind on ${signal}, neither a file nor a process`, async () => {
+      const child = startIdsctl(['extract', '-', '-o', path('x.csv')])
+      const ended = outcomeOf(child)
+      child.stdin.on('error', () => undefined).write(manyFlows(4_000))
+      await until(() => existsSync(path('x.csv.part')), { what: 'a file that grows' })
+      const [reader] = childrenOf(child.pid)
+      assert.ok(reader !== undefined)
+      child.kill(signal)
+      const { code, stderr } = await ended
+      assert.deepEqual([code, stderr], [1, 'idsctl: interrupted: no file was written\n'])
+      assert.deepEqual(readdirSync(folder), [])
+      await until(() => !existsSync(`/proc/${reader}`), { what: 'the end of the reader' })
+    })
+  }
 
   it('ends quietly with its reader, and so does what reads the captures', async () => {
     writeFileSync(path('many.pcap'), manyFlows(20_000))
@@ -219,8 +221,11 @@ describe('idsctl extract', { timeout: 60_000 }, () => {
       told += text
     })
     await once(child.stdout, 'readable')
+    const [reader] = childrenOf(child.pid)
+    assert.ok(reader !== undefined)
     child.stdout.destroy()
     assert.deepEqual([(await closed)[0], told], [0, ''])
+    await until(() => !existsSync(`/proc/${reader}`), { what: 'the end of the reader' })
   })
 
   it('finds its program where it is installed, and says what to do when it is not there', async () => {

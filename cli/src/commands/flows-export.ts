@@ -61,7 +61,11 @@ Examples:
       }
       const path = globals.output
       const file = fileFor(path, io)
-      const request = { filter: filterOf(options, io), features: options.features === true }
+      const request = {
+        filter: filterOf(options, io),
+        features: options.features === true,
+        toStandardOutput: path === '-',
+      }
       const written = await runExport(io, { ...globals, output: 'table' }, request, file)
       note(io, `${counted(written, 'flow')} written${path === '-' ? '' : ` to ${path}`}`)
     })

@@ -49,7 +49,7 @@ Examples:
           'idsctl score flows.csv -o scored.csv',
         )
       const { runScoring } = await import('../table-file/run-scoring.js')
-      const progress = createProgress(io)
+      const progress = createProgress(io, { afterMs: 1_000, showsRows: to === '-' })
       const scored = await runScoring({
         path,
         to: to === '-' ? io.stdout : to,

@@ -58,7 +58,7 @@ export async function runEvaluation(
       rowsBefore += table.tally.rows
       bytesBefore += source.totalBytes
       files.push(evaluatedFile(source.name, bundle.features, table))
-      notes.push(...tableNotes(source.name, bundle.features, table))
+      notes.push(...tableNotes(source.name, bundle, table))
     }
     const measured = evaluation.measure()
     const withoutLabel = evaluation.withoutLabel()

@@ -27,7 +27,7 @@ test('a bar appears on a terminal, at most five times a second, and goes away', 
 
 test('what is done before the wait is over shows no bar, and takes none away', () => {
   const { io, clock, shown } = fakeIo(true)
-  const progress = createProgress(io, 1_000)
+  const progress = createProgress(io, { afterMs: 1_000 })
   clock.ms += 999
   progress.show(1, 0.5)
   progress.clear()

@@ -13,14 +13,19 @@ export interface Progress {
 const EVERY_MS = 200
 const CELLS = 30
 
-/**
- * Shows nothing where nobody would see it, e.g. in a pipe or a log.
- * @param afterMs shows nothing of what is done before that, ms
- */
-export function createProgress(io: Io, afterMs = 0): Progress {
+export interface ProgressOptions {
+  /** Shows nothing of what is done before that, ms. Default 0. */
+  readonly afterMs?: number
+  /** Rows go to standard output: on a terminal a bar would stand between them. */
+  readonly showsRows?: boolean
+}
+
+/** Shows nothing where nobody would see it, e.g. in a pipe or a log. */
+export function createProgress(io: Io, { afterMs = 0, showsRows = false }: ProgressOptions = {}): Progress {
   const beganMs = io.nowMs()
   let shownMs = 0
-  if (io.stderr.isTTY !== true) return { show: () => {}, clear: () => {} }
+  if (io.stderr.isTTY !== true || (showsRows && io.stdout.isTTY === true))
+    return { show: () => {}, clear: () => {} }
   return {
     show: (flows, share) => {
       const nowMs = io.nowMs()

@@ -4,6 +4,7 @@ import type { ServiceError } from '@grpc/grpc-js'
 import { callError, isGone, watchEnded } from '../call-error.js'
 import { openClient } from '../client.js'
 import type { Filter } from '../contract.js'
+import { onEndSignal } from '../end-signals.js'
 import { CliError, EXIT } from '../errors.js'
 import type { Globals } from '../globals.js'
 import type { Io } from '../io.js'
@@ -14,6 +15,7 @@ import { writeFault } from './write-fault.js'
 export interface ExportRequest {
   readonly filter: Filter
   readonly features: boolean
+  readonly toStandardOutput: boolean
 }
 
 /**
@@ -27,14 +29,13 @@ export async function runExport(
   file: FlowFile,
 ): Promise<number> {
   const client = await openClient(globals)
-  const stream = client.stream('exportFlows', request)
-  const progress = createProgress(io)
+  const stream = client.stream('exportFlows', { filter: request.filter, features: request.features })
+  const progress = createProgress(io, { showsRows: request.toStandardOutput })
   let isStopped = false
-  const stop = () => {
+  const offSignals = onEndSignal(() => {
     isStopped = true
     stream.cancel()
-  }
-  process.once('SIGINT', stop).once('SIGTERM', stop)
+  })
   let flows = 0
   try {
     let hasBegun = false
@@ -57,7 +58,7 @@ export async function runExport(
     throw told(error, globals, isStopped)
   } finally {
     progress.clear()
-    process.off('SIGINT', stop).off('SIGTERM', stop)
+    offSignals()
     client.close()
   }
 }

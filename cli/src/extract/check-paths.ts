@@ -19,15 +19,13 @@ export function checkPaths(captures: readonly string[], path: string | undefined
     throw usageError('- is standard input, and there is one: it is named twice')
   if (captures.includes('-') && isatty(0))
     throw usageError('standard input is a terminal', 'for example tcpdump -w - | idsctl extract -')
-  const inputs = captures
-    .filter((file) => file !== '-')
-    .map((file) => ({ file, stats: statSync(file, { throwIfNoEntry: false }) }))
+  const inputs = captures.filter((file) => file !== '-').map((file) => ({ file, stats: statsOf(file) }))
   for (const [i, { file, stats }] of inputs.entries()) {
     if (inputs.slice(0, i).some((before) => isSame(before.stats, stats)))
       throw usageError(`${file} is named twice: its packets would count twice`)
   }
   if (path === undefined) return
-  const output = statSync(path, { throwIfNoEntry: false })
+  const output = statsOf(path)
   if (output?.isDirectory() === true)
     throw usageError(`-o ${path}: that is a folder`, `for example -o ${path}/flows.csv`)
   try {
@@ -35,13 +33,22 @@ export function checkPaths(captures: readonly string[], path: string | undefined
   } catch (error) {
     throw writeFault(error) ?? error
   }
-  for (const each of [output, statSync(unfinished(path), { throwIfNoEntry: false })]) {
+  for (const each of [output, statsOf(unfinished(path))]) {
     const input = inputs.find(({ stats }) => isSame(stats, each))
     if (input !== undefined)
       throw usageError(
         `-o ${path} would overwrite the capture ${input.file}`,
         'give another name to the output',
       )
+  }
+}
+
+/** @returns undefined for what is not there or cannot be reached: whoever opens it says why */
+function statsOf(path: string): Stats | undefined {
+  try {
+    return statSync(path)
+  } catch {
+    return undefined
   }
 }
 

@@ -46,7 +46,8 @@ test('a model has its features in its order, and 0 for what the daemon gives it 
     columns.map(({ place }) => place),
     [featureIndex('Flow IAT Mean'), places.zero, featureIndex('Max Packet Length'), places.zero, places.zero],
   )
-  assert.deepEqual(names(dir, true), [...keys, ...features])
+  // No name twice: pandas does not read such Parquet.
+  assert.deepEqual(names(dir, true), [...keys, ...features.filter((name) => name !== 'Protocol')])
 })
 
 test('what is neither a set nor a folder is wrong use; a folder without a manifest is an error', (t) => {

@@ -52,8 +52,7 @@ const besideModels = new Map<string, number>([
 export function extractColumns(features: string, hasKeys: boolean): ExtractColumns {
   if (features === 'all') return { columns: [...keys, ...referenceColumns.map(published)], missing: [] }
   if (features === 'cic') {
-    // The protocol is one of the keys already.
-    const names = hasKeys ? cicColumns.filter((name) => name !== 'Protocol') : cicColumns
+    const names = hasKeys ? cicColumns.filter((name) => !isKey(name)) : cicColumns
     return { columns: [...(hasKeys ? keys : []), ...names.map(published)], missing: [] }
   }
   if (!existsSync(features)) {
@@ -64,11 +63,17 @@ export function extractColumns(features: string, hasKeys: boolean): ExtractColum
   }
   const manifest = parseManifest(features, readBundleFile(features, 'manifest.json').toString('utf8'))
   // The model sees what the daemon would give it: 0 for what is no feature of models.
-  const columns = manifest.features.map((name) => feature(name, columnNamed(name) ?? places.zero))
+  const names = hasKeys ? manifest.features.filter((name) => !isKey(name)) : manifest.features
+  const columns = names.map((name) => feature(name, columnNamed(name) ?? places.zero))
   return {
     columns: [...(hasKeys ? keys : []), ...columns],
-    missing: manifest.features.filter((name) => columnNamed(name) === undefined),
+    missing: names.filter((name) => columnNamed(name) === undefined),
   }
+}
+
+/** It stands in front already, such as the protocol. */
+function isKey(name: string): boolean {
+  return keys.some((key) => key.name === name.trim())
 }
 
 function published(name: string): ExtractColumn {

@@ -2,6 +2,7 @@
 
 import type { RecordSource } from '../../../daemon/src/local/extract.js'
 import type { ExtractFacts } from '../../../daemon/src/local/extract-facts.js'
+import { onEndSignal } from '../end-signals.js'
 import { CliError, EXIT } from '../errors.js'
 import { createProgress } from '../export/progress.js'
 import { writeFault } from '../export/write-fault.js'
@@ -35,12 +36,11 @@ export async function runExtract(
   io: Io,
   { open, file, path }: ExtractRun,
 ): Promise<{ readonly flows: number; readonly facts: ExtractFacts }> {
-  const progress = createProgress(io, progressAfterMs)
+  const progress = createProgress(io, { afterMs: progressAfterMs })
   // A bar on the terminal that shows the rows would stand between them.
   const isWatched = io.stderr.isTTY === true && !(path === undefined && io.stdout.isTTY === true)
   const stop = new AbortController()
-  const onSignal = () => stop.abort()
-  process.once('SIGINT', onSignal).once('SIGTERM', onSignal)
+  const offSignals = onEndSignal(() => stop.abort())
   let flows = 0
   let share: number | undefined
   const onProgress = (reached: number | undefined) => {
@@ -76,7 +76,7 @@ export async function runExtract(
     throw writeFault(error) ?? error
   } finally {
     progress.clear()
-    process.off('SIGINT', onSignal).off('SIGTERM', onSignal)
+    offSignals()
   }
 }
 

@@ -26,6 +26,8 @@ const cases: readonly (readonly [
   ['more than a float32 holds', '10,1e39,3,4,8,x', [10, 0, 3, 4, 8], [0, 1, 0, 0, 0], [0, 0, 0, 0, 0]],
   ['numbers below 0', '10,-2,3,-4,-1,x', [10, 0, 3, 0, -1], [0, 0, 0, 0, 0], [0, 1, 0, 1, 0]],
   ['rates of no time', '0,Infinity,NaN,0,-1,x', [0, -1, 0, 0, -1], [0, 0, 0, 0, 0], [0, 0, 0, 0, 0]],
+  ['rates of a time below 0', '-1,-2e6,-1e6,0,-1,x', [0, -1, 0, 0, -1], [0, 0, 0, 0, 0], [1, 0, 0, 0, 0]],
+  ['rates of an unknown time', ',Infinity,7,0,8,x', [0, -1, 0, 0, 8], [1, 0, 0, 0, 0], [0, 0, 0, 0, 0]],
   ['rates of no time, as 0', '0,0,7,0,8,x', [0, -1, 0, 0, 8], [0, 0, 0, 0, 0], [0, 0, 0, 0, 0]],
 ]
 
@@ -38,6 +40,15 @@ describe('rows of a table', () => {
       assert.deepEqual([...tally.belowZero], belowZero)
     })
   }
+
+  it('keep the rates that idsd gives at zero duration where no column tells the duration', async () => {
+    const names = ['Flow Packets/s', 'Fwd Packets/s']
+    const tally = createTally(names.length)
+    const block = await blockOf('Flow Packets/s,Fwd Packets/s\n-1,0\n-2,-1\n')
+    const { matrix } = featureMatrix(block, 1, 2, featurePlaces(names, names), tally)
+    assert.deepEqual([...matrix], [-1, 0, 0, 0])
+    assert.deepEqual([...tally.belowZero], [1, 1])
+  })
 
   it('with another number of cells are left out, and the first of them told by line', async () => {
     const { rows, matrix, tally } = await matrixOf(

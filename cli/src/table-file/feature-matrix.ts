@@ -89,7 +89,9 @@ function fillRow(
   base: number,
 ): boolean {
   const firstCell = block.firstCells[row] as number
-  const isAtZero = durationColumn !== -1 && cellNumber(block, firstCell + durationColumn) === 0
+  const durationUs = durationColumn === -1 ? Number.NaN : cellNumber(block, firstCell + durationColumn)
+  // What is no time, or runs backward, is taken as 0.
+  const isAtZero = durationColumn !== -1 && !(durationUs > 0 && durationUs < Number.POSITIVE_INFINITY)
   let finite = 0
   for (let i = 0; i < columns.length; i++) {
     const column = columns[i] as number
@@ -110,7 +112,7 @@ function fillRow(
     else if (!Number.isFinite(value)) {
       notFinite[i]!++
       matrix[base + i] = 0
-    } else if (value < 0 && isNeverNegative[i] === 1) {
+    } else if (value < 0 && isNeverNegative[i] === 1 && !(durationColumn === -1 && value === given)) {
       belowZero[i]!++
       matrix[base + i] = 0
     }

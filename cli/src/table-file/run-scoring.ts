@@ -67,7 +67,7 @@ export async function runScoring(options: ScoringOptions): Promise<{ notes: stri
         await file.abandon()
         throw writeFault(error) ?? error
       }
-      const notes = tableNotes(source.name, bundle.features, table)
+      const notes = tableNotes(source.name, bundle, table)
       if (csv.replaced.length > 0)
         notes.push(`${source.name}: its own ${csv.replaced.join(' and ')} made way for those of this model`)
       const rate = Math.round((tally.rows * 1_000) / Math.max(1, nowMs() - beganMs))

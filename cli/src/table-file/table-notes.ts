@@ -1,18 +1,16 @@
 /** What is told of a table apart from the results: columns and cells that are not as the model wants them. */
 
+import type { Bundle } from '../../../daemon/src/score/bundle.js'
 import { count, counted } from '../output/units.js'
 import type { ScoredTable } from './scored-table.js'
 
 /** Columns that are told by name with their number of cells; of the others only how many there are. */
 const toldColumns = 6
 
-/**
- * @param name of the file
- * @param features of the model, in its order
- */
+/** @param name of the file */
 export function tableNotes(
   name: string,
-  features: readonly string[],
+  { features, missingFeatures }: Pick<Bundle, 'features' | 'missingFeatures'>,
   { places, tally, header }: ScoredTable,
 ): string[] {
   const notes: string[] = []
@@ -21,6 +19,11 @@ export function tableNotes(
     notes.push(
       `${name}: ${counted(missing.length, 'feature')} of the model ${missing.length === 1 ? 'is' : 'are'} no column, ` +
         `0 in every row: ${missing.join(', ')}`,
+    )
+  const notInDaemon = missingFeatures.filter((feature) => !missing.includes(feature))
+  if (notInDaemon.length > 0)
+    notes.push(
+      `${name}: idsd does not compute ${notInDaemon.join(', ')}: 0 in the daemon, here what the table has`,
     )
   if (unused.length > 0)
     notes.push(`${name}: ${unused.length} of ${counted(header.length, 'column')} not taken by the model`)

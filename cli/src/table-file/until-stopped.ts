@@ -1,19 +1,19 @@
 /** Ends a long run between two pieces of work when the user asks for it, so that nothing half done stays behind. */
 
+import { onEndSignal } from '../end-signals.js'
 import { CliError, EXIT } from '../errors.js'
 
 /**
  * @param close ends the wait for the next item
- * @throws CliError instead of the next item after SIGINT or SIGTERM
+ * @throws CliError instead of the next item after SIGINT, SIGTERM or SIGHUP
  */
 export async function* untilStopped<T>(items: AsyncIterable<T>, close: () => void): AsyncGenerator<T> {
   let isStopped = false
   const interrupted = () => new CliError(EXIT.error, 'interrupted: not everything was read')
-  const stop = () => {
+  const offSignals = onEndSignal(() => {
     isStopped = true
     close()
-  }
-  process.once('SIGINT', stop).once('SIGTERM', stop)
+  })
   try {
     for await (const item of items) {
       if (isStopped) throw interrupted()
@@ -23,6 +23,6 @@ export async function* untilStopped<T>(items: AsyncIterable<T>, close: () => voi
   } catch (error) {
     throw isStopped ? interrupted() : error
   } finally {
-    process.off('SIGINT', stop).off('SIGTERM', stop)
+    offSignals()
   }
 }

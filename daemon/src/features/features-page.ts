@@ -65,7 +65,7 @@ function columnRow({ name, engelenName, unit }: DefinedColumn, doc: ColumnDoc): 
     unit === 'number' ? '' : unit,
     doc.formula,
     doc.source.map((source) => sources[source][0]).join(', '),
-    doc.from.map(code).join(' ') || 'packets seen before, see below',
+    doc.from.map(code).join(' ') || 'packets seen before, see above',
     doc.differs.map((difference) => differences[difference].name).join(', '),
   ]
 }

@@ -11,7 +11,7 @@ const resent = ['flags', 'payload', 'window', 'sequence'] as const
 function periodDoc(which: 'active' | 'idle', formula: string, from: readonly string[]): ColumnDoc {
   return doc(
     'period',
-    `${formula} ${which} period; 0 without any`,
+    `${formula.replace('*', `${which} period`)}; 0 without any`,
     ['time'],
     from.map((field) => `${which}.${field}`),
     ['absolutePeriod', 'noPeriod'],
@@ -159,14 +159,14 @@ export const timeDocs = {
     ),
   ),
 
-  'Active Mean': periodDoc('active', 'mean', ['sum', 'count']),
-  'Active Std': periodDoc('active', 'root of the sample variance of', ['sum', 'sq', 'count']),
-  'Active Max': periodDoc('active', 'longest', ['max']),
-  'Active Min': periodDoc('active', 'shortest', ['min', 'count']),
-  'Idle Mean': periodDoc('idle', 'mean', ['sum', 'count']),
-  'Idle Std': periodDoc('idle', 'root of the sample variance of', ['sum', 'sq', 'count']),
-  'Idle Max': periodDoc('idle', 'longest', ['max']),
-  'Idle Min': periodDoc('idle', 'shortest', ['min', 'count']),
+  'Active Mean': periodDoc('active', 'mean *', ['sum', 'count']),
+  'Active Std': periodDoc('active', 'root of the sample variance of the *s', ['sum', 'sq', 'count']),
+  'Active Max': periodDoc('active', 'longest *', ['max']),
+  'Active Min': periodDoc('active', 'shortest *', ['min', 'count']),
+  'Idle Mean': periodDoc('idle', 'mean *', ['sum', 'count']),
+  'Idle Std': periodDoc('idle', 'root of the sample variance of the *s', ['sum', 'sq', 'count']),
+  'Idle Max': periodDoc('idle', 'longest *', ['max']),
+  'Idle Min': periodDoc('idle', 'shortest *', ['min', 'count']),
 
   ...pair('Fwd TCP Retrans. Count', 'Bwd TCP Retrans. Count', (way) =>
     doc('connection', `${way} packets that were seen before`, resent, []),

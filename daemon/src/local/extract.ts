@@ -3,7 +3,7 @@
 import { IdsdError } from '../errors.js'
 import { flowRecord } from '../kernel/wire.js'
 import { type ExtractFacts, readExtractFacts } from './extract-facts.js'
-import { openHostProgram } from './host-program.js'
+import { captureArguments, type OnProgress, openHostProgram, progressLines } from './host-program.js'
 
 /** Full records laid one after the other, each with the length in its header. */
 export interface RecordChunk {
@@ -35,8 +35,7 @@ export interface ExtractOptions {
   readonly retransmissions?: boolean
   /** ICMPv6 and every other IP protocol are flows too. */
   readonly otherProtocols?: boolean
-  /** Takes how far the reading is: a share in [0, 1], undefined when it cannot be known. */
-  readonly onProgress?: ((share: number | undefined) => void) | undefined
+  readonly onProgress?: OnProgress | undefined
   /** Aborted: the reading ends with an error. */
   readonly signal?: AbortSignal
 }
@@ -53,17 +52,11 @@ export function openExtract(options: ExtractOptions): RecordSource {
       ...(options.retransmissions === true ? ['--retransmissions'] : []),
       ...(options.otherProtocols === true ? ['--other-protocols'] : []),
       ...(onProgress === undefined ? [] : ['--progress']),
-      // A name that begins like an option is none.
-      ...captures.map((file) => (file.startsWith('-') && file !== '-' ? `./${file}` : file)),
+      ...captureArguments(captures),
     ],
     readsInput: captures.includes('-'),
     signal: options.signal,
-    onLine: (line) => {
-      const [name, read, total] = line.split(' ')
-      if (name !== 'progress') return true
-      onProgress?.(Number(total) === 0 ? undefined : Number(read) / Number(total))
-      return false
-    },
+    onLine: progressLines(onProgress),
   })
   return {
     chunks: () => wholeRecords(child.chunks()),

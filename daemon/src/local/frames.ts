@@ -1,15 +1,14 @@
 /** Captures as their frames in the order of time, from `build/host/extract --frames`, in batches of whole ones. */
 
 import { IdsdError } from '../errors.js'
-import { openHostProgram } from './host-program.js'
+import { captureArguments, type OnProgress, openHostProgram, progressLines } from './host-program.js'
 
 export interface FramesOptions {
   /** The program `extract`. */
   readonly program: string
   /** Files, merged by time; `-` is standard input. */
   readonly captures: readonly string[]
-  /** Takes how far the reading is: a share in [0, 1], undefined when it cannot be known. */
-  readonly onProgress?: ((share: number | undefined) => void) | undefined
+  readonly onProgress?: OnProgress | undefined
   /** Aborted: the reading ends with an error. */
   readonly signal?: AbortSignal | undefined
 }
@@ -36,16 +35,11 @@ export function openFrames({ program, captures, onProgress, signal }: FramesOpti
     arguments: [
       '--frames',
       ...(onProgress === undefined ? [] : ['--progress']),
-      ...captures.map((file) => (file.startsWith('-') && file !== '-' ? `./${file}` : file)),
+      ...captureArguments(captures),
     ],
     readsInput: captures.includes('-'),
     signal,
-    onLine: (line) => {
-      const [name, read, total] = line.split(' ')
-      if (name !== 'progress') return true
-      onProgress?.(Number(total) === 0 ? undefined : Number(read) / Number(total))
-      return false
-    },
+    onLine: progressLines(onProgress),
   })
   return { batches: () => wholeFrames(child.chunks(), batchBytes), told: child.told }
 }

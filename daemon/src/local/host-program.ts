@@ -27,6 +27,24 @@ export interface HostProgram {
   told(): string
 }
 
+/** Names of captures as arguments: one that begins like an option is none. */
+export function captureArguments(captures: readonly string[]): string[] {
+  return captures.map((file) => (file.startsWith('-') && file !== '-' ? `./${file}` : file))
+}
+
+/** Takes how far a reading is: a share in [0, 1], undefined when it cannot be known. */
+export type OnProgress = (share: number | undefined) => void
+
+/** For `onLine`: lines `progress READ TOTAL` go to the listener, all others are kept. */
+export function progressLines(onProgress: OnProgress | undefined): (line: string) => boolean {
+  return (line) => {
+    const [name, read, total] = line.split(' ')
+    if (name !== 'progress') return true
+    onProgress?.(Number(total) === 0 ? undefined : Number(read) / Number(total))
+    return false
+  }
+}
+
 const maxToldCharacters = 65_536
 
 export function openHostProgram(options: HostProgramOptions): HostProgram {
