@@ -29,7 +29,8 @@ for source in "$root"/bpf/fuzz/*.c; do
     -artifact_prefix="$folder/$target-" "$folder/$target" "$root/bpf/fuzz/corpus/$target" >"$folder/$target.log" 2>&1 &
   running="$running $target:$!"
 done
-# Interrupted, nothing goes on behind.
+# Interrupted, nothing goes on behind: a shell may leave out what is due at its EXIT when a signal ends it.
+trap 'exit 130' HUP INT TERM
 trap 'for each in $running; do kill "${each#*:}" 2>/dev/null || true; done' EXIT
 
 for each in $running; do

@@ -35,6 +35,7 @@
 #define OUT_BYTES (1u << 18)
 #define PROGRESS_NS 200000000
 #define MAX_NUMBER 1000000000
+
 static void write_flow(void *of, struct open_flow *open, __u64 now_us)
 {
 	const struct extraction *e = of;

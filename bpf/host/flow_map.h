@@ -85,14 +85,27 @@ static inline __u64 mix(__u64 a, __u64 b)
 	return (__u64)product ^ (__u64)(product >> 64);
 }
 
+/*
+ * A word of the key beside what only this run knows. A constant in its place could be met by a chosen word: that half
+ * of the product, and with it the seed and the other word, would be 0.
+ */
+static inline __u64 map_masked(const struct flow_map *map, __u64 word, __u64 odd)
+{
+	return word ^ (map->seed ^ 0x46022013c071ed47ull) * odd;
+}
+
 static inline __u64 map_hash(const struct flow_map *map, const struct flow_key *key)
 {
+	/* Any odd numbers. */
+	static const __u64 odd[] = {
+		0xdb5cabaa21704e5d, 0xe9c7452d73c9a64d, 0x8abc04dfbd95760f, 0xe5351e12c9472805, 0xb37df6a1904c2e6b,
+	};
 	__u64 words[sizeof(*key) / 8];
 
 	memcpy(words, key, sizeof(words));
-	return mix(mix(words[0] ^ map->seed, words[1] ^ 0x9e3779b97f4a7c15ull) ^
-			   mix(words[2] ^ 0xd1b54a32d192ed03ull, words[3] ^ map->seed),
-		   words[4] ^ 0x8cb92ba72f3d8dd7ull);
+	for (int i = 0; i < 5; i++)
+		words[i] = map_masked(map, words[i], odd[i]);
+	return mix(mix(words[0], words[1]) ^ mix(words[2], words[3]), words[4]);
 }
 
 static inline struct map_entry **map_bucket(const struct flow_map *map, __u64 hash)

@@ -87,6 +87,15 @@ static inline int ng_interface(struct capture *c, __u64 begin, __u32 bytes)
 	return CAPTURE_END;
 }
 
+/* Of a section without any there is nothing to read. */
+static inline int ng_has_known_link(const struct capture *c)
+{
+	for (__u32 n = 0; n < c->interface_count; n++)
+		if (is_known_link(c->interfaces[n].link_type))
+			return 1;
+	return 0;
+}
+
 /* A packet: its fixed part is `fixed` bytes long. `bytes` of body follow. */
 static inline int ng_packet(struct capture *c, __u64 begin, __u32 type, __u32 bytes)
 {
@@ -96,6 +105,7 @@ static inline int ng_packet(struct capture *c, __u64 begin, __u32 type, __u32 by
 	const __u8 *header;
 	__u64 stamp = 0;
 	__u8 *record;
+	int is_known;
 
 	header = bytes < fixed ? NULL : capture_take(c, fixed);
 	if (!header)
@@ -118,7 +128,8 @@ static inline int ng_packet(struct capture *c, __u64 begin, __u32 type, __u32 by
 	}
 	if (captured > bytes - fixed || captured > MAX_RECORD)
 		return capture_fault(c, begin, "a packet larger than its block or than any frame");
-	if (!is_known_link(i->link_type))
+	is_known = is_known_link(i->link_type);
+	if (!is_known && !ng_has_known_link(c))
 		return capture_fault(c, begin, "a link type that is neither Ethernet, Linux cooked nor raw IP");
 	/* A simple packet has no time: it came when the one before it did. */
 	stamp = type == NG_SIMPLE_PACKET ? c->time_us : capture_us(i, stamp);
@@ -133,7 +144,8 @@ static inline int ng_packet(struct capture *c, __u64 begin, __u32 type, __u32 by
 		return capture_fault(c, begin, "the file ends inside a block");
 	c->time_us = stamp;
 	c->is_cut = original > captured;
-	take_link(c, i->link_type, record, captured);
+	/* Of a link that is not read, beside one that is: a frame of no known type. */
+	take_link(c, i->link_type, record, is_known ? captured : 0);
 	return CAPTURE_FRAME;
 }
 

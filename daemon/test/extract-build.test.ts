@@ -1,6 +1,7 @@
 /** The host program `extract`: which flows it makes of packets, its bounds, and what it counts. */
 
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,7 +11,7 @@ import { frame, icmpPacket, opaque, type TcpOptions, tcpPacket, udpPacket } from
 import { encodePcap, type PcapInput } from '../../lab/pcap.js'
 import { encodeCapture } from './capture-files.js'
 import { countOf, faultsOf, flowsOf, retransmissionsOf } from './extract-facts.js'
-import { type Extracted, extract, hostBuildUnavailable } from './host-extract.js'
+import { type Extracted, extract, extractProgram, hostBuildUnavailable } from './host-extract.js'
 import { capturePath, referenceCaptures, referenceMissing, referenceRows } from './reference.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'idsd-extract-'))
@@ -242,6 +243,24 @@ describe('extract', { skip: skipOrFail(hostBuildUnavailable()) }, () => {
     assert.equal(Number(total), encodePcap(syns(packets)).length)
     assert.ok(Number(read) > 0 && Number(read) <= Number(total))
     assert.equal(countOf(told, 'packets'), 20_000)
+  })
+
+  test('addresses that were chosen to share a hash cost no more than others', () => {
+    // Halves that are the constants of a common hash: a product with one of them in it would be 0 for every flow.
+    const ends = { src: '2001:db8::157c:4a7f:b979:379e', dst: '3ed:92d1:324a:b5d1::ff' }
+    const one = udpPacket({ ...ends, srcPort: 1, dstPort: 2 })
+    const packets = Array.from({ length: 80_000 }, (_, i) => {
+      const data = one.slice()
+      // In the other half of the source.
+      new DataView(data.buffer).setUint32(14 + 8 + 4, i)
+      return { timeUs: startUs + i, data }
+    })
+    const path = join(folder, 'chosen')
+    writeFileSync(path, encodePcap(packets))
+    // Half a minute when they lie in one chain, a twentieth of a second when not.
+    const { status, stderr } = spawnSync(extractProgram, [path], { timeout: 10_000, maxBuffer: 1 << 28 })
+    assert.equal(status, 0, 'not done in 10 s')
+    assert.match(stderr.toString(), /^flows 80000$/m)
   })
 
   describe('--retransmissions', () => {

@@ -139,6 +139,22 @@ describe('extract', { skip: skipOrFail(hostBuildUnavailable()) }, () => {
     assert.ok(isOneCut)
   })
 
+  test('packets of a link that is not read are counted beside those of one that is', () => {
+    const usb = 189
+    const both = extractOf(
+      blocksOf([
+        [1, frames, 6, 0],
+        [usb, frames.slice(0, 3), 6, 0],
+      ]),
+    )
+    const alone = extractOf(plain)
+    assert.equal(countOf(both, 'unparsed_not_ip'), countOf(alone, 'unparsed_not_ip') + 3)
+    assert.equal(countOf(both, 'flows'), countOf(alone, 'flows'))
+    assert.deepEqual(faultsOf(both), [])
+    const none = extractOf(blocksOf([[usb, frames, 6, 0]]))
+    assert.match(faultsOf(none)[0]?.why ?? '', /neither Ethernet, Linux cooked nor raw IP/)
+  })
+
   describe('several files', () => {
     const drawn = drawFrames(400, 3)
     const whole = () => extractOf(encodeCapture(drawn))

@@ -167,6 +167,15 @@ describe('the loaded programs on captures', {
     assert.equal(full.facts.tombstonesLost, 0)
   })
 
+  test('packets of many sources that find no room are counted, and what found room is told', async () => {
+    const packets = Array.from({ length: 2000 }, (_, i) => ({
+      timeUs: baseUs + i,
+      data: tcpPacket({ src: `10.0.${i >> 8}.${i & 255}`, dst: '203.0.113.1', srcPort: 1000, dstPort: 80 }),
+    }))
+    const { lines, facts } = await inKernel([written('sources.pcap', packets)], 32)
+    assert.deepEqual([lines.length, facts.tableFull], [32, 1968])
+  })
+
   test('flows of ICMPv6, which the command leaves out, are the same too', () => {
     const mutant = createMutants(createRandom(seed), soundFrames())
     const packets = Array.from({ length: 10_000 }, (_, i) => ({

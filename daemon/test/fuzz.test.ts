@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { before, describe, test } from 'node:test'
 import { skipOrFail } from '../../lab/available.js'
+import { until } from '../../lab/until.js'
 import { root } from './loaded-programs.js'
 
 const seconds = 20
@@ -55,6 +56,29 @@ describe(`${seconds} s of fuzzing from the kept corpus`, { skip: skipOrFail(fuzz
     // What was found stays.
     if ((await closed) === 0) rmSync(folder, { recursive: true })
     runs = new Map(said.trim().split('\n').map(parseRun))
+  })
+
+  test('ended from outside, it leaves no target running', async () => {
+    const own = mkdtempSync(join(tmpdir(), 'idsd-fuzz-'))
+    const child = spawn(join(root, 'bpf/fuzz/run.sh'), ['60', own], { stdio: 'ignore', detached: true })
+    const group = -(child.pid as number)
+    const closed = new Promise((resolve) => child.once('close', resolve))
+    await until(() => targets.every((target) => existsSync(join(own, `${target}.log`))), { what: 'it runs' })
+    child.kill('SIGTERM')
+    await closed
+    const isGone = () => {
+      try {
+        return !process.kill(group, 0)
+      } catch {
+        return true
+      }
+    }
+    try {
+      await until(isGone, { what: 'the targets end' })
+    } finally {
+      if (!isGone()) process.kill(group, 'SIGKILL')
+      rmSync(own, { recursive: true })
+    }
   })
 
   test('the kept corpus is small', () => {

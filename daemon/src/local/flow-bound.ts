@@ -2,13 +2,11 @@
 
 import { closeSync, openSync, readSync, statSync } from 'node:fs'
 
-/** A record header of a classic capture, and an IPv4 packet with a UDP header; nothing that makes a flow is smaller. */
-const leastBytesOfFlow = 16 + 28
+/** A record header of a classic capture, and an IPv4 packet with four bytes of ICMP; nothing that makes a flow is smaller. */
+const leastBytesOfFlow = 16 + 24
 
-const compressed = [
-  [0x1f, 0x8b],
-  [0x28, 0xb5, 0x2f, 0xfd],
-] as const
+/** First bytes of a plain capture, as numbers in either byte order: pcap by micro- and nanoseconds, and pcapng. */
+const plain = new Set([0xa1b2c3d4, 0xd4c3b2a1, 0xa1b23c4d, 0x4d3cb2a1, 0x0a0d0d0a])
 
 /** @returns Infinity when nobody can know: standard input, a pipe, a compressed file, a file that cannot be read */
 export function flowBound(captures: readonly string[]): number {
@@ -27,15 +25,14 @@ function plainBytes(path: string): number | undefined {
   try {
     const about = statSync(path)
     if (!about.isFile()) return undefined
-    const magic = new Uint8Array(4)
+    const magic = new DataView(new ArrayBuffer(4))
     const fd = openSync(path, 'r')
     try {
       readSync(fd, magic)
     } finally {
       closeSync(fd)
     }
-    const isCompressed = compressed.some((bytes) => bytes.every((byte, i) => magic[i] === byte))
-    return isCompressed ? undefined : about.size
+    return plain.has(magic.getUint32(0)) ? about.size : undefined
   } catch {
     // Whoever reads it says what is wrong.
     return undefined

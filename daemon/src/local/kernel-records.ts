@@ -36,7 +36,7 @@ const leastFlows = 1024
 const ringBytes = 1 << 22
 /** Between two sweeps of a full table, us of the capture. */
 const sweepUs = 1_000_000
-/** Frames between two looks whether a full table has room again. */
+/** Frames between two looks at the room in a table that is nearly full. */
 const framesWhenFull = 1024
 /** ICMPv6 is no flow here: the reference reads TCP, UDP and ICMP. */
 const protocols = new Set([1, 6, 17])
@@ -57,19 +57,21 @@ export function openKernelRecords(options: KernelRecordsOptions): RecordSource {
     const replay = load(options, capacity, ended.take)
     let lastUs = 0
     let sweptUs = 0
+    /** Frames in one call at least: a call for each frame would be slow. */
+    const least = Math.min(framesWhenFull, Math.ceil(capacity / 2))
     let short = 0
 
     /** Runs what is there, as far as the table has room for. @returns bytes taken */
     const run = (bytes: Uint8Array): number => {
       let room = capacity - replay.flowCount()
       const nextUs = timeOf(bytes)
-      if (room <= 0 && nextUs - sweptUs > sweepUs) {
+      if (room < least && nextUs - sweptUs > sweepUs) {
         replay.sweep(nextUs)
         sweptUs = nextUs
         room = capacity - replay.flowCount()
       }
-      // Without room each packet may be one of an open flow, or is counted.
-      const ran = replay.runMany('ingress', bytes, { most: room > 0 ? room : framesWhenFull })
+      // Where room ends each packet may be one of an open flow, or is counted.
+      const ran = replay.runMany('ingress', bytes, { most: Math.max(room, least) })
       if (ran.firstOther !== undefined)
         throw new IdsdError('ERR_KERNEL', `the programs gave a packet the verdict ${ran.firstOther.verdict}`)
       if (ran.frames > 0) lastUs = ran.lastUs
@@ -138,9 +140,12 @@ function load(
   }
 }
 
-/** Whatever gets lost on its way out of the kernel makes the result wrong without a sign in it. */
+/**
+ * Whatever gets lost on its way out of the kernel makes the result wrong without a sign in it. Sources are remembered
+ * of packets that found no room: those are counted, and nothing here reads their sources.
+ */
 function failOnLoss({ lost }: KernelCounters): void {
-  const { tableFull: _, tombstone: __, ...fatal } = lost
+  const { tableFull: _, tombstone: __, sourceSlot: ___, ...fatal } = lost
   const told = Object.entries(fatal).filter(([, count]) => count > 0)
   if (told.length === 0) return
   const counts = told.map(([cause, count]) => `${cause} ${count}`).join(', ')
