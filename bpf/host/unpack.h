@@ -94,10 +94,17 @@ static inline size_t gunzip_some(struct unpacker *u, char *to, size_t room)
 	return room - z->avail_out;
 }
 
+/* Bytes before each block. Source: RFC 8878 section 3.1.1.2. */
+#define ZSTD_BLOCK_HEADER 3
+
 static inline size_t unzstd_some(struct unpacker *u, char *to, size_t room)
 {
-	/* A call that fails gives nothing of what it unpacked: no more than one block is put into it, the one before taken. */
-	size_t most = u->taken + (u->has_more ? 0 : u->wanted ? u->wanted : 1);
+	/*
+	 * A call that fails gives nothing of what it unpacked: no more than one block is put into it, the one before taken.
+	 * What is wanted has the header of the next block at its end: that comes by itself.
+	 */
+	size_t next = u->wanted > ZSTD_BLOCK_HEADER ? u->wanted - ZSTD_BLOCK_HEADER : u->wanted ? u->wanted : 1;
+	size_t most = u->taken + (u->has_more ? 0 : next);
 	ZSTD_inBuffer in = {u->bytes, most < u->filled ? most : u->filled, u->taken};
 	ZSTD_outBuffer out = {to, room, 0};
 	size_t outcome = ZSTD_decompressStream(u->zstd, &out, &in);

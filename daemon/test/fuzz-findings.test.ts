@@ -37,6 +37,15 @@ describe('found by fuzzing', { skip: skipOrFail(hostBuildUnavailable()) }, () =>
     assert.deepEqual(times, [0, 0, 0, 0])
   })
 
+  test('of a capture packed by zstd every whole block before a damaged header is read', () => {
+    const path = join(root, 'bpf/fuzz/corpus/captures/found-damaged-header-behind-a-block.zst')
+    const cut = join(folder, 'cut.zst')
+    writeFileSync(cut, readFileSync(path).subarray(0, 44))
+    const packets = (file: string) => /^packets (\d+)$/m.exec(extract([file]).message)?.[1]
+    assert.equal(packets(path), '7276')
+    assert.equal(packets(cut), '7276')
+  })
+
   test('of a capture packed by zstd whose checksum is damaged every packet is read', () => {
     const path = join(root, 'bpf/fuzz/corpus/captures/found-damaged-checksum.zst')
     const { status, message } = extract([path])
