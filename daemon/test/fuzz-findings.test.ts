@@ -52,9 +52,8 @@ describe('found by fuzzing', { skip: skipOrFail(hostBuildUnavailable()) }, () =>
     const { packets } = readPcap(goldenPath('bulks', 'pcap'))
     assert.equal(status, 0, message)
     assert.match(message, new RegExp(`^packets ${packets.length}$`, 'm'))
-    assert.match(
-      message,
-      new RegExp(`^fault 0 ${readFileSync(path).length - 4} the zstd data is damaged$`, 'm'),
-    )
+    const [, at] = /^fault 0 (\d+) the zstd data is damaged$/m.exec(message) ?? []
+    // In the checksum, the last four bytes.
+    assert.ok(Number(at) >= readFileSync(path).length - 4, message)
   })
 })
