@@ -13,6 +13,8 @@
 enum verdict {
 	VERDICT_PASS = 0,
 	VERDICT_DROP = 1,
+	/* Would have been dropped, but for the panic: no other entry is asked. */
+	VERDICT_SPARED = 2,
 };
 
 static __always_inline __u32 mix(__u32 h)
@@ -100,13 +102,29 @@ static __always_inline int is_allowed(const __u32 *address, int is_v4)
 	}
 }
 
-/* Is the entry in force? Reads the clock only for entries that end. */
-static __always_inline int in_force(struct cpu_state *cs, const struct block_entry *entry)
+/* Is the entry in force? Reads the clock only for entries that end or are leased. */
+static __always_inline int in_force(struct cpu_state *cs, const struct settings *loaded,
+				    const struct block_entry *entry)
 {
-	if (entry->expires_ns == 0 || boot_clock_ns(cs) < entry->expires_ns)
+	__u64 now_ns;
+
+	if (entry->expires_ns == 0 && entry->leased_from == NEVER_LEASED)
 		return 1;
-	cs->counters.expired_hits++;
+	now_ns = boot_clock_ns(cs);
+	if (entry->expires_ns != 0 && now_ns >= entry->expires_ns) {
+		cs->counters.expired_hits++;
+		return 0;
+	}
+	if (now_ns >> 30 < entry->leased_from || loaded->lease_ns == 0 || now_ns < loaded->beat_ns + loaded->lease_ns)
+		return 1;
+	cs->counters.lapsed_hits++;
 	return 0;
+}
+
+/* Did an operator stop all enforcement? Asked only before a drop. */
+static __always_inline int is_panic(struct cpu_state *cs, const struct settings *loaded)
+{
+	return loaded->panic_until_ns != 0 && boot_clock_ns(cs) < loaded->panic_until_ns;
 }
 
 static __always_inline void count_hit(struct cpu_state *cs, struct block_entry *entry, __u32 bytes)
@@ -121,8 +139,8 @@ static __always_inline void count_hit(struct cpu_state *cs, struct block_entry *
 }
 
 /* What an entry in force does to a packet. Counts the hit. */
-static __always_inline enum verdict enforce_entry(struct cpu_state *cs, struct block_entry *entry, __u32 bytes,
-						  __u32 exempt)
+static __always_inline enum verdict enforce_entry(struct cpu_state *cs, const struct settings *loaded,
+						  struct block_entry *entry, __u32 bytes, __u32 exempt)
 {
 	if (entry->action != ACTION_DROP) {
 		count_hit(cs, entry, bytes);
@@ -134,6 +152,10 @@ static __always_inline enum verdict enforce_entry(struct cpu_state *cs, struct b
 		return VERDICT_PASS;
 	}
 	count_hit(cs, entry, bytes);
+	if (is_panic(cs, loaded)) {
+		cs->counters.would_drop++;
+		return VERDICT_SPARED;
+	}
 	cs->counters.dropped[(entry->origin & 7) * 8 + (entry->reason & 7)]++;
 	return VERDICT_DROP;
 }
@@ -145,29 +167,31 @@ static __always_inline enum verdict enforce_entry(struct cpu_state *cs, struct b
  * `address` is struct packet's src or dst. Returns enum verdict.
  */
 #define PREFIX_STAGE(name, map, key_type, bits, SET_KEY)                                                               \
-	__weak __noinline int name(const struct address *a, __u32 bytes, __u32 exempt)                                 \
+	__weak __noinline int name(const struct address *a, const struct settings *loaded, __u32 bytes, __u32 exempt)  \
 	{                                                                                                              \
 		struct cpu_state *cs = this_cpu();                                                                     \
 		struct key_type key = {.prefix = bits};                                                                \
                                                                                                                        \
-		if (!a || !cs)                                                                                         \
+		if (!a || !loaded || !cs)                                                                              \
 			return VERDICT_PASS;                                                                           \
 		SET_KEY;                                                                                               \
 		/* Each round looks for a shorter one: there are bits + 1 lengths. */                                  \
 		for (int i = 0; i <= bits; i++) {                                                                      \
 			struct block_entry *entry = bpf_map_lookup_elem(&map, &key);                                   \
+			enum verdict verdict;                                                                          \
 			__u32 length;                                                                                  \
                                                                                                                        \
 			if (!entry)                                                                                    \
 				return VERDICT_PASS;                                                                   \
 			length = entry->prefix;                                                                        \
-			if (in_force(cs, entry)) {                                                                     \
+			if (in_force(cs, loaded, entry)) {                                                             \
 				if (is_allowed(a->words, bits == 32)) {                                                \
 					cs->counters.allowed++;                                                        \
 					return VERDICT_PASS;                                                           \
 				}                                                                                      \
-				if (enforce_entry(cs, entry, bytes, exempt) == VERDICT_DROP)                           \
-					return VERDICT_DROP;                                                           \
+				verdict = enforce_entry(cs, loaded, entry, bytes, exempt);                             \
+				if (verdict != VERDICT_PASS)                                                           \
+					return verdict;                                                                \
 				if (exempt || length < bits)                                                           \
 					return VERDICT_PASS;                                                           \
 			}                                                                                              \
@@ -210,6 +234,7 @@ static __always_inline enum verdict block_stage(struct cpu_state *cs, const stru
 {
 	struct settings *loaded;
 	struct block_entry *hit;
+	enum verdict verdict;
 	__u32 zero = 0;
 
 	loaded = bpf_map_lookup_elem(&settings, &zero);
@@ -219,15 +244,16 @@ static __always_inline enum verdict block_stage(struct cpu_state *cs, const stru
 		return VERDICT_PASS;
 	if (p->is_v4 ? loaded->exact4 : loaded->exact6) {
 		hit = find_exact(a->words, p->is_v4);
-		if (hit && in_force(cs, hit)) {
+		if (hit && in_force(cs, loaded, hit)) {
 			__u32 exempt = is_neighbour_discovery(c, p);
 
 			if (loaded->allows && is_allowed(a->words, p->is_v4)) {
 				cs->counters.allowed++;
 				return VERDICT_PASS;
 			}
-			if (enforce_entry(cs, hit, p->frame_bytes, exempt) == VERDICT_DROP)
-				return VERDICT_DROP;
+			verdict = enforce_entry(cs, loaded, hit, p->frame_bytes, exempt);
+			if (verdict != VERDICT_PASS)
+				return verdict;
 			if (exempt)
 				return VERDICT_PASS;
 		}
@@ -235,9 +261,9 @@ static __always_inline enum verdict block_stage(struct cpu_state *cs, const stru
 	/* A count-only entry for the address does not hide a prefix that drops. */
 	if (p->is_v4) {
 		if (loaded->prefixes4)
-			return block_by_prefix4(a, p->frame_bytes, 0);
+			return block_by_prefix4(a, loaded, p->frame_bytes, 0);
 	} else if (loaded->prefixes6) {
-		return block_by_prefix6(a, p->frame_bytes, is_neighbour_discovery(c, p));
+		return block_by_prefix6(a, loaded, p->frame_bytes, is_neighbour_discovery(c, p));
 	}
 	return VERDICT_PASS;
 }

@@ -244,8 +244,12 @@ struct block_entry {
 	__u8 origin DOC("enum block_origin");
 	__u8 reason DOC("enum block_reason");
 	__u8 prefix DOC("prefix length in bits of the entry's own family");
-	__u64 pad;
+	__u32 leased_from DOC("CLOCK_BOOTTIME from when on the entry needs the beat, 2^30 ns; 0 = always, 2^32 - 1 = never");
+	__u32 pad;
 };
+
+/* block_entry.leased_from of an entry that needs no beat. */
+#define NEVER_LEASED 0xffffffff
 
 #define BUCKET_WAYS 15
 
@@ -279,7 +283,9 @@ struct flow_counts {
 	__u64 has_tombstones DOC("not 0: look for one before a flow is made");
 };
 
-/* What is loaded: a stage whose count is 0 costs nothing. Written by user space only. */
+/*
+ * What is loaded, and whether it is enforced: a stage whose count is 0 costs nothing. Written by user space only.
+ */
 struct settings {
 	__u32 exact4 DOC("IPv4 addresses in the exact set");
 	__u32 exact6 DOC("IPv6 addresses in the exact set");
@@ -287,7 +293,10 @@ struct settings {
 	__u32 prefixes6;
 	__u32 allows DOC("allow entries, both families");
 	__u32 suspects DOC("addresses that hold evidence");
-	__u32 pad[10];
+	__u64 beat_ns DOC("CLOCK_BOOTTIME when the main loop last finished a batch, ns");
+	__u64 lease_ns DOC("a leased entry is in force so long after a beat, ns; 0 = always");
+	__u64 panic_until_ns DOC("CLOCK_BOOTTIME until which nothing is dropped, ns; 0 = no panic, 2^64 - 1 = until resumed");
+	__u32 pad[4];
 };
 
 /* One source whose new flows were over the budget: a slot is held by the majority. */
@@ -320,6 +329,7 @@ struct counters {
 	__u64 new_flows;
 	__u64 transit DOC("new flows that entered by another attached interface");
 	__u64 ended[8] DOC("flows by enum end_reason");
+	__u64 lapsed_hits DOC("packets that hit an entry whose lease is over");
 };
 
 /* What the running sweep has done so far. */

@@ -119,7 +119,8 @@ static void print_bytes(const void *from, size_t size)
 	SET(of expired_hits);                                                                                          \
 	SET(of new_flows);                                                                                             \
 	SET(of transit);                                                                                               \
-	SET_EACH(of ended)
+	SET_EACH(of ended);                                                                                            \
+	SET(of lapsed_hits)
 
 static void setup_structs(void)
 {
@@ -146,6 +147,9 @@ static void setup_structs(void)
 		SET(prefixes6);
 		SET(allows);
 		SET(suspects);
+		SET(beat_ns);
+		SET(lease_ns);
+		SET(panic_until_ns);
 	});
 	GOLDEN(sweep_args, {
 		SET(now_us);
@@ -172,6 +176,7 @@ static void list_structs(void)
 		SET(origin);
 		SET(reason);
 		SET(prefix);
+		SET(leased_from);
 	});
 	GOLDEN(allow_entry, { SET(number); });
 	GOLDEN(lpm_key4, {

@@ -14,8 +14,12 @@ const PROTO = 'idsd/v1/idsd.proto'
 const MAX_ANSWER_BYTES = 512 * 1024 * 1024
 
 export interface DaemonClient {
-  /** @throws CliError */
-  call<K extends keyof UnaryCalls>(name: K, request: UnaryCalls[K][0]): Promise<UnaryCalls[K][1]>
+  /** @param leastMs waits so long, or as the user said if that is longer. Default: as the user said @throws CliError */
+  call<K extends keyof UnaryCalls>(
+    name: K,
+    request: UnaryCalls[K][0],
+    leastMs?: number,
+  ): Promise<UnaryCalls[K][1]>
   /** A stream without deadline; its errors are the caller's. */
   stream<K extends keyof StreamCalls>(
     name: K,
@@ -49,10 +53,11 @@ export async function openClient({ socket, timeout, protoRoot }: Globals): Promi
     'grpc.enable_http_proxy': 0,
   })
   return {
-    call: (name, request) =>
+    call: (name, request, leastMs = 0) =>
       new Promise((done, failed) => {
-        unary(stub, name)(request, { deadline: Date.now() + timeout }, (error, response) => {
-          if (error !== null) failed(callError(error, path, timeout))
+        const waitMs = Math.max(timeout, leastMs)
+        unary(stub, name)(request, { deadline: Date.now() + waitMs }, (error, response) => {
+          if (error !== null) failed(callError(error, path, waitMs))
           else done(response as UnaryCalls[typeof name][1])
         })
       }),

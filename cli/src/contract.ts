@@ -5,8 +5,11 @@ import type { AddAllowResponse__Output } from '../../daemon/src/publish/generate
 import type { Alert__Output } from '../../daemon/src/publish/generated/idsd/v1/Alert.js'
 import type { AlertEvent__Output } from '../../daemon/src/publish/generated/idsd/v1/AlertEvent.js'
 import type { AllowEntry__Output } from '../../daemon/src/publish/generated/idsd/v1/AllowEntry.js'
+import type { AuditRow__Output } from '../../daemon/src/publish/generated/idsd/v1/AuditRow.js'
+import type { BlockPlan__Output } from '../../daemon/src/publish/generated/idsd/v1/BlockPlan.js'
 import type { BlockRequest } from '../../daemon/src/publish/generated/idsd/v1/BlockRequest.js'
 import type { BlockResponse__Output } from '../../daemon/src/publish/generated/idsd/v1/BlockResponse.js'
+import type { Breaker__Output } from '../../daemon/src/publish/generated/idsd/v1/Breaker.js'
 import type { CheckAllowRequest } from '../../daemon/src/publish/generated/idsd/v1/CheckAllowRequest.js'
 import type { CheckAllowResponse__Output } from '../../daemon/src/publish/generated/idsd/v1/CheckAllowResponse.js'
 import type { Decision__Output } from '../../daemon/src/publish/generated/idsd/v1/Decision.js'
@@ -18,19 +21,32 @@ import type { Filter } from '../../daemon/src/publish/generated/idsd/v1/Filter.j
 import type { FlowEvent__Output } from '../../daemon/src/publish/generated/idsd/v1/FlowEvent.js'
 import type { FlowRecord__Output } from '../../daemon/src/publish/generated/idsd/v1/FlowRecord.js'
 import type { GetTopRequest } from '../../daemon/src/publish/generated/idsd/v1/GetTopRequest.js'
+import type { KernelMatch__Output } from '../../daemon/src/publish/generated/idsd/v1/KernelMatch.js'
 import type { ListAlertsResponse__Output } from '../../daemon/src/publish/generated/idsd/v1/ListAlertsResponse.js'
 import type { ListAllowResponse__Output } from '../../daemon/src/publish/generated/idsd/v1/ListAllowResponse.js'
+import type { ListAuditResponse__Output } from '../../daemon/src/publish/generated/idsd/v1/ListAuditResponse.js'
 import type { ListDecisionsRequest } from '../../daemon/src/publish/generated/idsd/v1/ListDecisionsRequest.js'
 import type { ListDecisionsResponse__Output } from '../../daemon/src/publish/generated/idsd/v1/ListDecisionsResponse.js'
 import type { ListFlowsResponse__Output } from '../../daemon/src/publish/generated/idsd/v1/ListFlowsResponse.js'
+import type { ModePlan__Output } from '../../daemon/src/publish/generated/idsd/v1/ModePlan.js'
+import type { Panic__Output } from '../../daemon/src/publish/generated/idsd/v1/Panic.js'
+import type { PlanBlockRequest } from '../../daemon/src/publish/generated/idsd/v1/PlanBlockRequest.js'
+import type { PlanModeRequest } from '../../daemon/src/publish/generated/idsd/v1/PlanModeRequest.js'
+import type { PlannedTraffic__Output } from '../../daemon/src/publish/generated/idsd/v1/PlannedTraffic.js'
 import type { RemoveAllowRequest } from '../../daemon/src/publish/generated/idsd/v1/RemoveAllowRequest.js'
 import type { RemoveAllowResponse__Output } from '../../daemon/src/publish/generated/idsd/v1/RemoveAllowResponse.js'
+import type { ResumeOriginRequest } from '../../daemon/src/publish/generated/idsd/v1/ResumeOriginRequest.js'
+import type { ResumeOriginResponse__Output } from '../../daemon/src/publish/generated/idsd/v1/ResumeOriginResponse.js'
 import type { SetModeRequest } from '../../daemon/src/publish/generated/idsd/v1/SetModeRequest.js'
 import type { SetModeResponse__Output } from '../../daemon/src/publish/generated/idsd/v1/SetModeResponse.js'
+import type { SetPanicRequest } from '../../daemon/src/publish/generated/idsd/v1/SetPanicRequest.js'
+import type { SetPanicResponse__Output } from '../../daemon/src/publish/generated/idsd/v1/SetPanicResponse.js'
 import type { Status__Output } from '../../daemon/src/publish/generated/idsd/v1/Status.js'
 import type { Top__Output } from '../../daemon/src/publish/generated/idsd/v1/Top.js'
 import type { UnblockRequest } from '../../daemon/src/publish/generated/idsd/v1/UnblockRequest.js'
 import type { UnblockResponse__Output } from '../../daemon/src/publish/generated/idsd/v1/UnblockResponse.js'
+import type { WhyRequest } from '../../daemon/src/publish/generated/idsd/v1/WhyRequest.js'
+import type { WhyResponse__Output } from '../../daemon/src/publish/generated/idsd/v1/WhyResponse.js'
 import type * as proto from '../../daemon/src/publish/generated/idsd.js'
 
 export type ProtoGrpcType = proto.ProtoGrpcType
@@ -44,9 +60,21 @@ export type ExportFlowsPage = ExportFlowsPage__Output
 export type FlowEvent = FlowEvent__Output
 export type FlowRecord = FlowRecord__Output
 export type ModeChange = SetModeResponse__Output
+export type Panic = Panic__Output
+export type Breaker = Breaker__Output
 export type Status = Status__Output
 export type Top = Top__Output
 export type AllowCheck = CheckAllowResponse__Output
+export type Why = WhyResponse__Output
+/** An entry of the kernel's maps; enums as the contract names them, or their words. */
+export type WhyEntry = Omit<KernelMatch__Output, 'action' | 'origin'> & {
+  readonly action: string
+  readonly origin: string
+}
+export type AuditRow = AuditRow__Output
+export type BlockPlan = BlockPlan__Output
+export type ModePlan = ModePlan__Output
+export type PlannedTraffic = PlannedTraffic__Output
 export type { Filter }
 
 /** Calls with one answer: request and response. */
@@ -61,10 +89,16 @@ export interface UnaryCalls {
   listAlerts: [{ filter: Filter }, ListAlertsResponse__Output]
   getAlert: [{ id: string }, Alert]
   setMode: [SetModeRequest, ModeChange]
+  setPanic: [SetPanicRequest, SetPanicResponse__Output]
+  resumeOrigin: [ResumeOriginRequest, ResumeOriginResponse__Output]
   addAllow: [AddAllowRequest, AddAllowResponse__Output]
   removeAllow: [RemoveAllowRequest, RemoveAllowResponse__Output]
   listAllow: [Record<string, never>, ListAllowResponse__Output]
   checkAllow: [CheckAllowRequest, AllowCheck]
+  listAudit: [{ filter: Filter }, ListAuditResponse__Output]
+  planBlock: [PlanBlockRequest, BlockPlan]
+  planMode: [PlanModeRequest, ModePlan]
+  why: [WhyRequest, Why]
 }
 
 /** Calls that go on until the reader ends them: request and event. */

@@ -4,18 +4,24 @@ import { Command } from 'commander'
 import { addAlert } from './commands/alert.js'
 import { addAlerts } from './commands/alerts.js'
 import { addAllow } from './commands/allow.js'
+import { addAudit } from './commands/audit.js'
 import { addBlock } from './commands/block.js'
 import { addCompletion } from './commands/completion.js'
 import { addDecisions } from './commands/decisions.js'
+import { addDoctor } from './commands/doctor.js'
 import { addEvaluate } from './commands/evaluate.js'
 import { addExtract } from './commands/extract.js'
 import { addFlows } from './commands/flows.js'
 import { addMode } from './commands/mode.js'
 import { addModel } from './commands/model.js'
+import { addPanic } from './commands/panic.js'
+import { addPlan } from './commands/plan.js'
+import { addResume } from './commands/resume.js'
 import { addScore } from './commands/score.js'
 import { addStatus } from './commands/status.js'
 import { addTop } from './commands/top.js'
 import { addUnblock } from './commands/unblock.js'
+import { addWhy } from './commands/why.js'
 import { addGlobalOptions } from './globals.js'
 import type { Io } from './io.js'
 import { VERSION } from './version.js'
@@ -26,11 +32,15 @@ numbers and a schema field.
 
 Examples:
   idsctl status                                   is it running, what does it see, what does it lose
+  idsctl doctor                                   what stands in its way on this machine
   idsctl top                                      what moves now
   idsctl block 203.0.113.7 --ttl 1h               drop an address for an hour
   idsctl decisions list                           what is blocked
-  idsctl decisions get d12                        why
+  idsctl why 203.0.113.7                          why it is blocked, or is not, and how to undo it
   idsctl unblock 203.0.113.7                      undo
+  idsctl plan block 203.0.113.0/24                what it would hit, from what was recorded
+  idsctl audit                                    who changed what, and why
+  idsctl panic --for 10m                          drop nothing for ten minutes; idsctl resume ends it
   idsctl flows -f --port 22                       watch
   idsctl alerts -f                                what is found, as it is found
   idsctl extract capture.pcap -o flows.csv        the features of a capture; no daemon is needed
@@ -55,6 +65,8 @@ export function createProgram(io: Io): Command {
     .addHelpText('after', HELP)
   addGlobalOptions(program)
   addStatus(program, io)
+  addWhy(program, io)
+  addDoctor(program, io)
   addTop(program, io)
   addFlows(program, io)
   addBlock(program, io)
@@ -64,6 +76,10 @@ export function createProgram(io: Io): Command {
   addAlert(program, io)
   addAllow(program, io)
   addMode(program, io)
+  addPlan(program, io)
+  addAudit(program, io)
+  addPanic(program, io)
+  addResume(program, io)
   addModel(program, io)
   addExtract(program, io)
   addScore(program, io)

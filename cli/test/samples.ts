@@ -44,6 +44,7 @@ export const decision = {
   bytes: 98_720,
   lastSeenMs: AT_MS + 5_000,
   inKernel: true,
+  lapsed: false,
   evidence: [
     {
       detector: 'login',

@@ -6,6 +6,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <vector>
 
 #include "addon.h"
 #include "errors.h"
@@ -97,6 +99,32 @@ Napi::Value MapDelete(const Napi::CallbackInfo& info) {
   throw KernelError(info.Env(), std::string("delete from map ") + map.name, errno);
 }
 
+// mapKeys(fd, after, most) -> up to `most` keys behind `after`, or from the first on, laid one after the other.
+Napi::Value MapKeys(const Napi::CallbackInfo& info) {
+  const int fd = Int(info, 0, "fd");
+  const int most = Int(info, 2, "most");
+  const bpf_map_info map = Info(info.Env(), fd);
+  std::vector<uint8_t> keys;
+  std::vector<uint8_t> last;
+  if (!info[1].IsUndefined()) {
+    Napi::Uint8Array after = Bytes(info, 1, "after");
+    CheckSize(info.Env(), "after", after.ByteLength(), map.key_size);
+    last.assign(after.Data(), after.Data() + after.ByteLength());
+  }
+  std::vector<uint8_t> next(map.key_size);
+  for (int i = 0; i < most; i++) {
+    if (bpf_map_get_next_key(fd, last.empty() ? nullptr : last.data(), next.data()) != 0) {
+      if (errno == ENOENT) break;
+      throw KernelError(info.Env(), std::string("list keys of map ") + map.name, errno);
+    }
+    keys.insert(keys.end(), next.begin(), next.end());
+    last = next;
+  }
+  Napi::Uint8Array out = Napi::Uint8Array::New(info.Env(), keys.size());
+  std::copy(keys.begin(), keys.end(), out.Data());
+  return out;
+}
+
 // mapMemory(fd) -> ArrayBuffer over the map's own memory; stays valid after the map is closed.
 Napi::Value MapMemory(const Napi::CallbackInfo& info) {
   const int fd = Int(info, 0, "fd");
@@ -116,6 +144,7 @@ void InitMaps(Napi::Env env, Napi::Object exports) {
   exports.Set("mapUpdateBatch", Napi::Function::New(env, MapUpdateBatch));
   exports.Set("mapLookup", Napi::Function::New(env, MapLookup));
   exports.Set("mapDelete", Napi::Function::New(env, MapDelete));
+  exports.Set("mapKeys", Napi::Function::New(env, MapKeys));
   exports.Set("mapMemory", Napi::Function::New(env, MapMemory));
   exports.Set("cpus", Napi::Number::New(env, libbpf_num_possible_cpus()));
 }

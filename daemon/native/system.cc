@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// What Node does not offer: clocks, interfaces of this network namespace, file locks, sd_notify.
+// What Node does not offer: clocks, interfaces of this network namespace and their offloads, file locks, sd_notify.
 #include <fcntl.h>
+#include <linux/ethtool.h>
+#include <linux/sockios.h>
 #include <net/if.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/timex.h>
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
@@ -75,6 +78,37 @@ Napi::Value Interfaces(const Napi::CallbackInfo& info) {
   return result;
 }
 
+// offloads(name) -> {driver, lro, rxVlan}, each undefined where the interface does not tell
+Napi::Value Offloads(const Napi::CallbackInfo& info) {
+  const std::string name = Text(info, 0, "name");
+  const int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) throw KernelError(info.Env(), "socket", errno);
+  ifreq request = {};
+  strncpy(request.ifr_name, name.c_str(), IFNAMSIZ - 1);
+  Napi::Object result = Napi::Object::New(info.Env());
+  ethtool_drvinfo driver = {};
+  driver.cmd = ETHTOOL_GDRVINFO;
+  request.ifr_data = reinterpret_cast<char*>(&driver);
+  if (ioctl(fd, SIOCETHTOOL, &request) == 0) result.Set("driver", driver.driver);
+  ethtool_value flags = {};
+  flags.cmd = ETHTOOL_GFLAGS;
+  request.ifr_data = reinterpret_cast<char*>(&flags);
+  if (ioctl(fd, SIOCETHTOOL, &request) == 0) {
+    result.Set("lro", (flags.data & ETH_FLAG_LRO) != 0);
+    result.Set("rxVlan", (flags.data & ETH_FLAG_RXVLAN) != 0);
+  }
+  close(fd);
+  return result;
+}
+
+// isSynchronised() -> whether something keeps the wall clock: its error as the kernel knows it stays below 16 s, which
+// it grows to when nobody corrects it
+Napi::Value IsSynchronised(const Napi::CallbackInfo& info) {
+  timex state = {};
+  if (adjtimex(&state) < 0) throw KernelError(info.Env(), "adjtimex", errno);
+  return Napi::Boolean::New(info.Env(), state.maxerror < 16000000);
+}
+
 // lockFile(path) -> fd | undefined when another process holds it. The kernel frees it when this process ends.
 Napi::Value LockFile(const Napi::CallbackInfo& info) {
   const std::string path = Text(info, 0, "path");
@@ -125,6 +159,8 @@ Napi::Value RaiseMemlock(const Napi::CallbackInfo& info) {
 void InitSystem(Napi::Env env, Napi::Object exports) {
   exports.Set("clocks", Napi::Function::New(env, Clocks));
   exports.Set("interfaces", Napi::Function::New(env, Interfaces));
+  exports.Set("offloads", Napi::Function::New(env, Offloads));
+  exports.Set("isSynchronised", Napi::Function::New(env, IsSynchronised));
   exports.Set("lockFile", Napi::Function::New(env, LockFile));
   exports.Set("sdNotify", Napi::Function::New(env, SdNotify));
   exports.Set("peerUid", Napi::Function::New(env, PeerUid));

@@ -7,10 +7,16 @@ import { randomInt } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
+import { createBreakers } from './breakers.js'
 import type { Config } from './config/config.js'
+import { diffConfig, settingsInWords } from './config/diff-config.js'
+import type { AuditRow } from './control/audit-row.js'
+import { audited } from './control/block-commands.js'
 import { createCommands } from './control/commands.js'
+import { panicInWords } from './control/panic-command.js'
 import { createDetectors } from './detect/detectors.js'
 import { createEnforcer, type Enforcer } from './enforce/enforcer.js'
+import { createPanic } from './enforce/panic.js'
 import { featureColumns } from './features/columns.js'
 import { makeFolder } from './folder.js'
 import { createHostAddresses } from './host/addresses.js'
@@ -22,7 +28,11 @@ import type { Logger } from './log.js'
 import { createPipeline } from './pipeline.js'
 import { parseTarget } from './policy/address.js'
 import { automaticAllow } from './policy/automatic-allow.js'
+import { createBreaker } from './policy/breaker.js'
 import { createGuards } from './policy/guards.js'
+import { createKnownGood } from './policy/known-good.js'
+import { createNeighbours } from './policy/neighbours.js'
+import { createPacketRate } from './policy/packet-rate.js'
 import { createPathProof } from './policy/path-proof.js'
 import { createPolicy } from './policy/policy.js'
 import { createCommunityId } from './publish/community-id.js'
@@ -38,7 +48,7 @@ import type { AlertRow, FlowRow } from './publish/view.js'
 import { openStore, type Store } from './record/store.js'
 import { StoreError } from './record/store-error.js'
 import { createSturdyDecisions } from './record/sturdy-decisions.js'
-import { detectorOptions, policyOptions } from './room-options.js'
+import { breakerOptions, detectorOptions, leaseUs, neighboursOptions, policyOptions } from './room-options.js'
 import { createScorer, type ScorerState } from './score/scorer.js'
 import { banner, mapSizes, startedBy } from './start.js'
 import { createView } from './view.js'
@@ -104,6 +114,15 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
     )
     const sturdyStore: Store = { ...store, ...decisions }
 
+    const audit = (row: AuditRow) => {
+      try {
+        store.audit(row)
+      } catch (fault) {
+        if (!(fault instanceof StoreError)) throw fault
+        log.error({ problem: fault.message, row }, 'this audit row is not in the store')
+      }
+    }
+
     const kernel = openKernel({
       root,
       names: config.interfaces,
@@ -141,6 +160,13 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
     })
     peers.refresh()
 
+    const known = createKnownGood(breakerOptions(config).known)
+    const rate = createPacketRate(breakerOptions(config).rate)
+    const breaker = createBreaker({ ...breakerOptions(config).trip, known, isQuiet: rate.isQuiet })
+    const neighbours = createNeighbours(neighboursOptions(config))
+    // Before the entries are written: what a tripped origin decided only counts.
+    breaker.restore(store.breakers(), clock.nowMs())
+
     let modeBy = 'operator'
     const enforcer: Enforcer = createEnforcer({
       blockList,
@@ -149,6 +175,7 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
       clock,
       mode: config.mode,
       automaticAllow: () => automaticAllow(host, startedAtMs),
+      tripped: breaker.open,
       onChange: (change) => {
         log.info(
           {
@@ -158,7 +185,10 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
           },
           `decision ${change.kind}`,
         )
-        if (change.kind === 'lifted') policy.forget(change.decision.target)
+        if (change.kind === 'lifted') {
+          policy.forget(change.decision.target)
+          neighbours.forget(change.decision.target)
+        }
         if (change.kind === 'added') meters.countDecision(change.decision)
         try {
           feeds.decisions.publish([change])
@@ -167,6 +197,14 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
           log.error({ err: error }, 'a change of a decision was not published')
         }
       },
+      onAllowEnd: (ended) => {
+        for (const { target, reason } of ended) log.info({ target, reason }, 'an allow entry is over')
+      },
+      onStrays: (strays) =>
+        log.warn(
+          { entries: strays.slice(0, 10), count: strays.length },
+          'entries of another hand left the maps',
+        ),
       onMode: (mode, before) => {
         policy.reconsider()
         log.warn({ mode, before }, `the mode is ${mode} from here on`)
@@ -185,8 +223,9 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
           .map(({ target }) => target),
     })
     const configured = (from: Config) =>
-      from.allow.entries.map((entry) => ({
+      from.allow.entries.map(({ logOnly, ...entry }) => ({
         ...entry,
+        ...(logOnly ? { isLogOnly: true as const } : {}),
         createdAtMs: startedAtMs,
         createdBy: 'configuration',
         source: 'config' as const,
@@ -202,10 +241,28 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
         'stored blocks find no room in the maps and are not enforced: raise kernel.blocks and kernel.prefixes',
       )
     }
+    const panic = createPanic({
+      kernel,
+      store,
+      clock,
+      onChange: ({ panic: now, before, how }) => {
+        if (now === undefined) log.warn({ before, how }, 'the panic is over: idsd enforces again')
+        else log.error({ panic: now, how }, `PANIC: ${panicInWords(now)}`)
+        if (how === 'asked') return
+        // What was asked for is in the audit already.
+        const who = how === 'past' ? 'root, past the daemon' : 'idsd, its time was over'
+        const words = { detail: panicInWords(now), before: panicInWords(before), after: panicInWords(now) }
+        const what = { action: now === undefined ? 'resume' : 'panic', caller: who } as const
+        audit({ atMs: clock.nowMs(), ...what, target: '', outcome: 'done', ...words, decisionNumbers: [] })
+      },
+      onUnstored: (fault) => log.error({ problem: fault.message }, 'the store does not know of the panic'),
+    })
+    kernel.settings.leaseUs = leaseUs(config)
     const path = createPathProof()
     const policy = createPolicy({
       ...policyOptions(config),
       path: path.of,
+      tripped: breaker.open,
       repeats: (source, sinceMs, longerThanMs) => {
         try {
           return store.repeats(source, sinceMs, longerThanMs)
@@ -220,6 +277,11 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
     let detectors = createDetectors(detectorOptions(config), surroundings)
     const scorer = await createScorer({ model: config.model, log })
     opened.push(() => scorer.close())
+    const breakers = createBreakers({
+      ...{ breaker, known, rate, enforcer, policy, store, log },
+      packets: () => kernel.counters().packets.reduce((sum, count) => sum + count, 0),
+      bundle: scorer.state().sha256,
+    })
     const ring = kernel.openRing(config.kernel.drainMs)
     opened.push(() => ring.close())
 
@@ -233,6 +295,8 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
       meters,
       log,
       path,
+      neighbours,
+      breakers,
       sample: () => config.store,
       detectors: () => detectors,
       policy: () => policy,
@@ -241,11 +305,13 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
     const housekeeping = createHousekeeping({
       kernel,
       enforcer,
+      panic,
       peers,
       store,
       retry: () => decisions.retry(),
       log,
       sweepMs: config.kernel.sweepMs,
+      reconcileS: config.kernel.reconcileS,
       retention: () => ({
         maxAgeMs: config.store.maxAgeDays * 86_400_000,
         // The file was opened with this bound.
@@ -259,6 +325,8 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
       config: () => config,
       sizes,
       enforcer,
+      panic,
+      breakers,
       store: sturdyStore,
       scorer,
       pipeline,
@@ -304,14 +372,9 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
       commands: createCommands({
         enforcement: enforcer,
         refusals: (target, callerPeer) => guards.refusals(target, callerPeer),
-        audit: (row) => {
-          try {
-            store.audit(row)
-          } catch (fault) {
-            if (!(fault instanceof StoreError)) throw fault
-            log.error({ problem: fault.message, row }, 'this audit row is not in the store')
-          }
-        },
+        audit,
+        panic,
+        breakers,
         parseTarget,
         nowMs: clock.nowMs,
       }),
@@ -332,8 +395,16 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
       log,
     })
     opened.push(() => metrics.close())
+    const beat = () => kernel.settings.beat(kernel.clocks().bootUs)
 
+    // As late as may be: until then an operator may write into the maps of the daemon before.
+    const pinnedPanic = kernel.openPinnedPanic()
+    panic.restore(pinnedPanic())
+    const restoredUs = pinnedPanic()
+    beat()
     interfaces.attachAll()
+    const lastUs = pinnedPanic()
+    if (lastUs !== restoredUs) panic.restore(lastUs)
     for (const line of banner({
       config,
       version,
@@ -354,12 +425,43 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
     opened.push(() => events?.stopped({ version }))
     kernel.notify('READY=1')
 
+    const takeOver = (next: Config) => {
+      // First what can fail, while the rest is still as it was.
+      enforcer.setConfiguredAllow(configured(next))
+      const before = config
+      config = next
+      kernel.settings.leaseUs = leaseUs(next)
+      policy.configure(policyOptions(next))
+      neighbours.configure(neighboursOptions(next))
+      known.configure(breakerOptions(next).known)
+      rate.configure(breakerOptions(next).rate)
+      breaker.configure(breakerOptions(next).trip)
+      // Windows live on unless their own thresholds changed.
+      if (!isDeepStrictEqual(detectorOptions(next), detectorOptions(before)))
+        detectors = createDetectors(detectorOptions(next), surroundings)
+      scorer.configure(next.model)
+      log.level = next.log.level
+      eventFile?.reopen()
+      // A reload for another reason does not undo what an operator chose.
+      if (next.mode !== before.mode) {
+        modeBy = 'configuration'
+        try {
+          enforcer.setMode(next.mode)
+        } finally {
+          modeBy = 'operator'
+        }
+      }
+    }
+
     return {
       async run(signal) {
         isRunning = true
         housekeeping.start()
         try {
-          for await (const batch of ring.batches(signal)) await pipeline.take(batch)
+          for await (const batch of ring.batches(signal)) {
+            await pipeline.take(batch)
+            beat()
+          }
           // What still waits is read out; packets that go on bring more, so not for ever.
           for (let left = maxLastBytes; left > 0; ) {
             const batch = ring.drain()
@@ -374,26 +476,14 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
         }
       },
       reload(next) {
-        // First what can fail, while the rest is still as it was.
-        enforcer.setConfiguredAllow(configured(next))
-        const before = config
-        config = next
-        policy.configure(policyOptions(next))
-        // Windows live on unless their own thresholds changed.
-        if (!isDeepStrictEqual(detectorOptions(next), detectorOptions(before)))
-          detectors = createDetectors(detectorOptions(next), surroundings)
-        scorer.configure(next.model)
-        log.level = next.log.level
-        eventFile?.reopen()
-        // A reload for another reason does not undo what an operator chose.
-        if (next.mode !== before.mode) {
-          modeBy = 'configuration'
-          try {
-            enforcer.setMode(next.mode)
-          } finally {
-            modeBy = 'operator'
-          }
-        }
+        const { reloadable } = diffConfig(config, next)
+        const row = { atMs: clock.nowMs(), action: 'reload', target: '', caller: 'configuration' } as const
+        const before = settingsInWords(config, reloadable)
+        audited({ audit }, row, () => takeOver(next))
+        if (reloadable.length === 0) return
+        const after = settingsInWords(next, reloadable)
+        const detail = reloadable.join(', ')
+        audit({ ...row, outcome: 'done', detail, decisionNumbers: [], before, after })
       },
       close,
     }

@@ -25,6 +25,7 @@ function world(t: TestContext) {
       expire: () => count('expire'),
       reconcile: () => count('reconcile'),
     } as unknown as Enforcer,
+    panic: { watch: () => count('panic') },
     peers: { refresh: () => count('peers'), peers: () => [] },
     store: {
       checkpoint() {},
@@ -35,6 +36,7 @@ function world(t: TestContext) {
     },
     log: log as unknown as Logger,
     sweepMs: 200,
+    reconcileS: 15,
     retention: () => ({}),
   })
   const pass = (ms: number) => {
@@ -51,7 +53,7 @@ test('each task comes at its own pace, and none before start or after stop', (t)
   assert.deepEqual(calls, {})
   housekeeping.start()
   pass(60_000)
-  const expected = { expire: 60, reconcile: 60, watch: 60, sweep: 300, peers: 12, prune: 1 }
+  const expected = { expire: 60, reconcile: 60, watch: 60, panic: 60, sweep: 300, peers: 12, prune: 1 }
   assert.deepEqual(calls, expected)
   housekeeping.stop()
   pass(60_000)

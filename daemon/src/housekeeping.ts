@@ -1,6 +1,7 @@
 /** What is done by the clock, not by packets: expiry, repair, sweeps, interfaces, peers, retention. */
 
 import type { Enforcer } from './enforce/enforcer.js'
+import type { Panic } from './enforce/panic.js'
 import type { PeerWatch } from './host/peers.js'
 import type { Kernel } from './kernel/kernel.js'
 import type { Logger } from './log.js'
@@ -15,17 +16,18 @@ export interface Housekeeping {
 export interface HousekeepingOptions {
   readonly kernel: Pick<Kernel, 'interfaces' | 'sweep'>
   readonly enforcer: Enforcer
+  readonly panic: Pick<Panic, 'watch'>
   readonly peers: PeerWatch
   readonly store: Pick<Store, 'prune' | 'checkpoint'>
   /** Writes what the store refused before. */
   readonly retry?: () => void
   readonly log: Logger
   readonly sweepMs: number
+  /** All entries are compared with the maps within so many seconds. */
+  readonly reconcileS: number
   readonly retention: () => Retention
 }
 
-/** All entries are compared with the maps within so many seconds. */
-const reconcileSeconds = 15
 const peersEveryMs = 5_000
 const pruneEveryMs = 60_000
 /** What was written goes into the main file so often: little at a time, before the next write has to. */
@@ -67,7 +69,8 @@ export function createHousekeeping(options: HousekeepingOptions): Housekeeping {
   return {
     start() {
       every(1_000, 'expiry of decisions', () => enforcer.expire())
-      every(1_000, 'comparison with the kernel', () => enforcer.reconcile(reconcileSeconds))
+      every(1_000, 'comparison with the kernel', () => enforcer.reconcile(options.reconcileS))
+      every(1_000, 'the look at the panic', () => options.panic.watch())
       every(1_000, 'the look at interfaces', () => kernel.interfaces.watch())
       every(options.sweepMs, 'the sweep', () => kernel.sweep())
       every(peersEveryMs, 'the look at peers', () => peers.refresh())

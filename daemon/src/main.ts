@@ -14,7 +14,7 @@ import { type Logger, openLog } from './log.js'
 import { createPlainLog } from './read/plain-log.js'
 import { readCapture } from './read/read-capture.js'
 import { readingSummary } from './read/summary.js'
-import { detectorOptions, policyOptions } from './room-options.js'
+import { detectorOptions, neighboursOptions, policyOptions } from './room-options.js'
 import { createScorer } from './score/scorer.js'
 
 /** From `build/daemon/src/`. */
@@ -41,6 +41,12 @@ function reload(daemon: { reload(config: LoadedConfig['config']): void }, before
     log.error({ problem: (error as Error).message }, 'not reloaded: the configuration in force stays')
     return before
   }
+}
+
+function keptWords({ enforce }: LoadedConfig['config']): string {
+  return enforce.leaseExpired === 'keep'
+    ? 'what is blocked, until it expires'
+    : `what operators blocked, until it expires, and what idsd blocked by itself, for ${enforce.leaseS} s`
 }
 
 async function run(loaded: LoadedConfig): Promise<void> {
@@ -83,7 +89,7 @@ async function run(loaded: LoadedConfig): Promise<void> {
   log.info(
     {},
     isKept
-      ? 'stopped; the kernel goes on enforcing what is blocked until it expires (idsd --detach takes it off)'
+      ? `stopped; the kernel goes on enforcing: ${keptWords(current.config)} (idsd --detach takes it off)`
       : 'stopped; the programs are off the interfaces',
   )
 }
@@ -103,6 +109,7 @@ async function read({ config }: LoadedConfig): Promise<void> {
       root,
       detectorOptions: detectorOptions(config),
       policySettings: policyOptions(config),
+      neighboursOptions: neighboursOptions(config),
       scorer,
       log,
       write: (line) => void process.stdout.write(line),

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import type { Detectors } from './detect/detectors.js'
 import type { Evidence } from './detect/evidence.js'
-import { enforcerWorld, testOrder } from './enforce/test-enforcer.js'
+import { enforcerWorld, testAllow, testOrder } from './enforce/test-enforcer.js'
 import { addressBytes } from './kernel/exact-hash.js'
 import type { RecordBatch } from './kernel/ring.js'
 import { flowOpened, RecordType, wireVersion } from './kernel/wire.js'
@@ -68,6 +68,7 @@ function world(t: TestContext) {
   }
   const scorer: Scorer = {
     score: async (_view, flows) => new Float32Array(flows.length).fill(Number.NaN),
+    explain: async () => undefined,
     configure() {},
     state: () => unloadedState,
     async close() {},
@@ -164,6 +165,27 @@ test('evidence over the threshold is a decision in the map, and an alert that na
   assert.equal(watcher.take()?.event.number, 1)
   assert.equal(meters.read().alertsTotal, 2)
   assert.equal(meters.read().timeToBlock.count, 1)
+})
+
+test('nothing is told of who is allowed, and nothing decided, unless the entry only logs', async (t) => {
+  const { pipeline, see, seen, enforcer, store, refusals, time } = world(t)
+  const target = parseTarget(source, 'target')
+  const entry = testAllow(source, 'operator', 'office')
+  enforcer.addAllow(target, entry)
+  see(150)
+  seen.push(testEvidence({ source, about: 'destination', points: 0, atMs: time.wallMs }))
+  await pipeline.take(batchOf(opened(1)))
+  const found = () => store.alerts({}).rows.map(({ evidence }) => [evidence.about, evidence.points])
+  assert.deepEqual(found(), [['destination', 0]], 'a victim is told of')
+  assert.equal(pipeline.counts().silenced, 1)
+
+  refusals.push({ guard: 'allow', entry: source, text: 'allowed' })
+  enforcer.addAllow(target, { ...entry, isLogOnly: true })
+  see(150)
+  await pipeline.take(batchOf(opened(2)))
+  assert.deepEqual(found()[0], ['source', 150])
+  assert.equal(pipeline.counts().silenced, 1)
+  assert.equal(enforcer.activeCount, 0)
 })
 
 test('the time to block runs from the packet that completed the evidence to the entry in the map', async (t) => {

@@ -1,5 +1,6 @@
 /** One batch through the rooms: decode, features and score, detect, judge, enforce, record, publish. */
 
+import type { Breakers } from './breakers.js'
 import { decodeBatch } from './decode/batch.js'
 import type { FlowRecord, RecordKind } from './decode/flow-record.js'
 import type { Detectors } from './detect/detectors.js'
@@ -13,8 +14,10 @@ import type { RecordBatch } from './kernel/ring.js'
 import type { Logger } from './log.js'
 import { parseTarget, type Target } from './policy/address.js'
 import type { Guards } from './policy/guards.js'
+import type { Neighbours } from './policy/neighbours.js'
 import type { PathProof } from './policy/path-proof.js'
 import type { Policy } from './policy/policy.js'
+import { siteKey, siteTarget } from './policy/site-prefix.js'
 import type { Verdict } from './policy/verdict.js'
 import { createFlowReasons } from './publish/flow-reasons.js'
 import type { Feeds } from './publish/handlers.js'
@@ -33,6 +36,8 @@ export interface PipelineCounts {
   readonly unstored: number
   /** Verdicts that a guard refused. */
   readonly guarded: number
+  /** Pieces of evidence about sources whose allow entry asks for silence. */
+  readonly silenced: number
   /** Steps that failed on a batch; the other steps went on. */
   readonly failures: number
 }
@@ -52,6 +57,10 @@ export interface PipelineOptions {
   /** What flows prove about the paths to their ends; the policy asks it. */
   readonly path: Pick<PathProof, 'observe'>
   readonly guards: Guards
+  /** Default: every address stands for itself. */
+  readonly neighbours?: Neighbours
+  /** Default: no origin loses the power to block. */
+  readonly breakers?: Pick<Breakers, 'observe' | 'note' | 'takeAlerts'>
   readonly enforcer: Enforcer
   readonly store: Pick<Store, 'append' | 'flush'>
   /** Which flows are stored with their features. */
@@ -86,11 +95,13 @@ function asHint(severity: Severity): Severity {
 
 export function createPipeline(options: PipelineOptions): Pipeline {
   const { kernel, scorer, detectors, policy, path, guards, enforcer, store, feeds, meters, log } = options
+  const { neighbours, breakers } = options
   const flowRecords = { opened: 0, snapshot: 0, ended: 0 }
   const reasons = createFlowReasons()
   let unknownRecords = 0
   let unstored = 0
   let guarded = 0
+  let silenced = 0
   let failures = 0
   // Uptime: a wall clock that is set back would keep everybody waiting.
   let unblocked = 0
@@ -116,6 +127,9 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     }
   }
 
+  /** Who is trusted is neither told of nor decided on; a victim is told of, trusted or not. */
+  const isTold = ({ about, source }: Evidence) => about !== 'source' || !enforcer.isSilent(source)
+
   /** What the kernel kept of sources whose flows it did not make, when there were any since the last look. */
   const overBudgetSources = (uptimeMs: number): SourceSummary[] => {
     if (uptimeMs - sourcesAtMs < sourcesEveryMs) return []
@@ -136,21 +150,43 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     log.debug({ decision: `d${decision.number}`, seconds }, 'time to block')
   }
 
+  /** What already does to the source, or to its whole /64, what the verdict asks for. */
+  const standingAgainst = ({ source, kind }: Verdict): Decision | undefined => {
+    const exact = enforcer.standing(source, kind)
+    const key = exact === undefined ? siteKey(source) : undefined
+    const site = key === undefined ? undefined : siteTarget(key)
+    return site === undefined ? exact : enforcer.standing(site.text, kind)
+  }
+
+  /** The verdict on the whole /64 where that is due and no guard objects. */
+  const widened = (verdict: Verdict, nowMs: number): Verdict => {
+    const wide = neighbours?.widen(verdict, nowMs)
+    if (wide === undefined) return verdict
+    const refusals = guards.refusals(wide.source)
+    if (refusals.length === 0) return wide
+    log.debug({ site: wide.source, guards: refusals.map(({ text }) => text) }, 'only the address is blocked')
+    return verdict
+  }
+
   /** @returns the number of the decision that stands now; 0 when there is none */
-  const enforce = (verdict: Verdict, nowMs: number, uptimeMs: number): number => {
-    const { source, kind } = verdict
+  const enforce = (given: Verdict, nowMs: number, uptimeMs: number): number => {
+    const { source, kind } = given
     try {
-      const standing = enforcer.standing(source, kind)
+      const standing = standingAgainst(given)
       if (standing !== undefined) {
         const { number, expiresAtMs, kind: made } = standing
-        policy().resume(source, expiresAtMs === 0 ? Number.POSITIVE_INFINITY : expiresAtMs, made)
+        const as = kind === 'would_block' ? kind : made === 'spoofable' ? made : 'block'
+        policy().resume(source, expiresAtMs === 0 ? Number.POSITIVE_INFINITY : expiresAtMs, as)
         return number
       }
-      const refusals = guards.refusals(source)
+      const verdict = step('the /64', uptimeMs, given, () => widened(given, nowMs))
+      const refusals = guards.refusals(verdict.source)
       if (refusals.length === 0) {
         const tell = (decision: Decision) =>
           step('the time to block', uptimeMs, undefined, () => tellTime(decision))
-        return enforcer.enforce(verdict, tell).number
+        const made = enforcer.enforce(verdict, tell)
+        step('the breaker', uptimeMs, undefined, () => breakers?.note(made, source, nowMs, uptimeMs))
+        return made.number
       }
       guarded++
       policy().resume(source, nowMs + guardedAgainMs)
@@ -227,18 +263,24 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       const { threshold, severityOf } = scorer.state()
       const heardMs = batch.isMoreWaiting ? heardUntil(flows, nowMs) : nowMs
       step('proof of path', uptimeMs, undefined, () => path.observe(flows, nowMs))
+      step('neighbours', uptimeMs, undefined, () => neighbours?.observe(flows, nowMs))
+      step('breakers', uptimeMs, undefined, () => breakers?.observe(flows, nowMs, uptimeMs))
       const severity = options.mayModelBlock() ? severityOf : (score: number) => asHint(severityOf(score))
       const detect = (observe: () => Evidence[]) => step('detection', uptimeMs, [], observe)
-      const evidence: Evidence[] = [
+      const found: Evidence[] = [
         ...detect(() => detectors().observe(flows, scores, nowMs, threshold, severity, heardMs)),
         ...detect(() => detectors().tick(nowMs, heardMs)),
         ...detect(() => detectors().observeSources(overBudgetSources(uptimeMs), nowMs)),
       ]
+      const evidence = found.filter(isTold)
+      silenced += found.length - evidence.length
+      step('neighbours', uptimeMs, undefined, () => neighbours?.accuse(evidence, nowMs))
       const decided = new Map<Evidence, number>()
       for (const verdict of step('the policy', uptimeMs, [], () => policy().judge(evidence, nowMs))) {
         const number = enforce(verdict, nowMs, uptimeMs)
         for (const item of verdict.evidence) decided.set(item, number)
       }
+      evidence.push(...(breakers?.takeAlerts() ?? []))
       meters.countAlerts(evidence)
       reasons.note(evidence)
       step('telling suspects', uptimeMs, undefined, () => tellSuspects(nowMs, uptimeMs))
@@ -264,6 +306,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       unknownRecords,
       unstored,
       guarded,
+      silenced,
       failures,
     }),
   }

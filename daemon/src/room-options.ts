@@ -17,6 +17,33 @@ export function policyOptions({ policy }: Config) {
   }
 }
 
+/** When several addresses of an IPv6 /64 are one. */
+export function neighboursOptions({ policy }: Config) {
+  return { addresses: policy.siteAddresses, windowMs: policy.siteWindowS * 1000 }
+}
+
+/** When a breaker trips, what it knows addresses by, and when the line is quiet. */
+export function breakerOptions({ breaker }: Config) {
+  return {
+    trip: {
+      windowMs: breaker.windowS * 1000,
+      goodAddresses: breaker.goodAddresses,
+      knownGoodMs: breaker.knownGoodS * 1000,
+      share: breaker.sharePercent / 100,
+      shareAfterMs: breaker.shareAfterS * 1000,
+      modelAddresses: breaker.modelAddresses,
+      tripMs: breaker.tripS * 1000,
+      maxTripMs: breaker.maxTripS * 1000,
+    },
+    known: { windowMs: breaker.meanS * 1000 },
+    rate: {
+      windowMs: breaker.windowS * 1000,
+      meanMs: breaker.meanS * 1000,
+      quietFactor: breaker.quietFactor,
+    },
+  }
+}
+
 /** What the configuration says of detectors, in their words. */
 export function detectorOptions({ detect, policy }: Config) {
   const { scanVertical, scanHorizontal, slowScan, login, synFlood, rate } = detect
@@ -66,4 +93,9 @@ export function detectorOptions({ detect, policy }: Config) {
     },
     modelPoints: policy.modelPoints,
   }
+}
+
+/** How long a leased entry is in force after a beat, us; 0 = always. */
+export function leaseUs({ enforce }: Pick<Config, 'enforce'>): number {
+  return enforce.leaseExpired === 'keep' ? 0 : enforce.leaseS * 1_000_000
 }

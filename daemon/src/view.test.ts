@@ -2,12 +2,14 @@ import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { loadConfig } from './config/load-config.js'
 import { droppedIndex } from './enforce/codes.js'
+import type { PanicState } from './enforce/panic.js'
 import { enforcerWorld, at as target, testAllow, testOrder, testVerdict } from './enforce/test-enforcer.js'
 import { featureColumns } from './features/columns.js'
 import type { KernelCounters } from './kernel/counters.js'
 import type { InterfaceState } from './kernel/interface-set.js'
 import type { Kernel } from './kernel/kernel.js'
 import type { Pipeline, PipelineCounts } from './pipeline.js'
+import type { BreakerState } from './policy/breaker.js'
 import { sampleEvidence, sampleFlow } from './publish/fake-view.js'
 import { createFeed } from './publish/feed.js'
 import type { DecisionChange } from './publish/handlers.js'
@@ -59,10 +61,14 @@ function world(t: TestContext, features: Store['features'] = () => undefined) {
     unknownRecords: 11,
     unstored: 0,
     guarded: 0,
+    silenced: 0,
     failures: 13,
   }
   const meters = createMeters()
   const suspects = new Map<string, number>()
+  const settings = { leaseUs: 0, beatBootUs: 0 }
+  const panic: { state: PanicState | undefined } = { state: undefined }
+  const tripped: BreakerState[] = []
   const events = { written: 3, lost: 0 }
   const { view, snapshot } = createView({
     kernel: {
@@ -71,12 +77,16 @@ function world(t: TestContext, features: Store['features'] = () => undefined) {
       counters: () => counters,
       flowCount: () => 42,
       tombstones: () => 5,
+      clocks: () => ({ bootUs: time.bootMs * 1000 }),
+      settings,
     } as unknown as Kernel,
     version: '1.0.0',
     startedAtMs: time.wallMs,
     config: () => config,
     sizes: mapSizes(config),
     enforcer,
+    panic,
+    breakers: { states: () => tripped },
     store,
     scorer: { state: () => scorer } as Scorer,
     pipeline: { counts: () => counts } as Pipeline,
@@ -96,7 +106,7 @@ function world(t: TestContext, features: Store['features'] = () => undefined) {
   })
   return {
     ...{ view, snapshot, enforcer, blockList, states, scorer, counters, config, time },
-    ...{ store, meters, suspects, events },
+    ...{ store, meters, suspects, events, settings, panic, tripped },
   }
 }
 
@@ -280,4 +290,32 @@ test('features of an export stand under their names, whatever was stored; a flow
   assert.deepEqual(['Flow IAT Mean', 'Flow Duration', 'Total Fwd Packets'].map(at), [7, 9, Number.NaN])
   assert.equal(featureNames.length, featureColumns.length)
   assert.equal(second?.features, undefined)
+})
+
+test('an automatic decision is lapsed exactly while the beat is older than the lease, an operator’s never', (t) => {
+  const { view, enforcer, settings, time } = world(t)
+  const automatic = enforcer.enforce(testVerdict('10.0.0.1'))
+  const manual = enforcer.block(testOrder('10.0.0.2'))
+  settings.leaseUs = 60_000_000
+  settings.beatBootUs = time.bootMs * 1000
+  assert.deepEqual([view.isLapsed(automatic), view.isLapsed(manual)], [false, false])
+  time.pass(60_000)
+  assert.deepEqual([view.isLapsed(automatic), view.isLapsed(manual)], [true, false])
+  settings.leaseUs = 0
+  assert.equal(view.isLapsed(automatic), false)
+})
+
+test('a panic is in the status and in the metrics', (t) => {
+  const { view, snapshot, panic } = world(t)
+  assert.deepEqual([view.status().panic, snapshot().isPanic], [undefined, false])
+  panic.state = { sinceMs: 1, untilMs: 0, by: 'alice', reason: '' }
+  assert.deepEqual([view.status().panic, snapshot().isPanic], [panic.state, true])
+})
+
+test('a tripped breaker is in the status and in the metrics', (t) => {
+  const { view, snapshot, tripped } = world(t)
+  assert.deepEqual([view.status().breakers, snapshot().tripped], [[], []])
+  const state = { origin: 'login', trippedAtMs: 1, untilMs: 2, lengthMs: 1, why: '3 blocks' } as const
+  tripped.push(state)
+  assert.deepEqual([view.status().breakers, snapshot().tripped], [[state], ['login']])
 })

@@ -1,23 +1,29 @@
 /** Joins the rooms into what gRPC and Prometheus read. Reads only. */
 
+import type { Breakers } from './breakers.js'
 import type { Config } from './config/config.js'
 import type { Detectors } from './detect/detectors.js'
 import { droppedIndex, originNames, reasonNames } from './enforce/codes.js'
 import type { Action, Decision, Origin } from './enforce/decision.js'
 import type { Enforcer } from './enforce/enforcer.js'
+import type { Panic } from './enforce/panic.js'
 import { asRecordFilter, exportFlows } from './flow-export.js'
 import type { KernelCounters } from './kernel/counters.js'
 import { type MapSizes, mapBytes } from './kernel/data-path.js'
 import type { Kernel } from './kernel/kernel.js'
+import { isLapsed } from './kernel/settings.js'
 import type { Pipeline } from './pipeline.js'
+import { planBlock } from './plan/plan-block.js'
+import { planMode } from './plan/plan-mode.js'
 import type { Policy } from './policy/policy.js'
 import type { EventFileCounts } from './publish/event-file.js'
 import type { Feeds } from './publish/handlers.js'
 import type { Meters } from './publish/meters.js'
 import type { MetricsSnapshot } from './publish/metrics-snapshot.js'
-import type { Filter, MapView, StatusView, Traffic, View } from './publish/view.js'
+import type { Filter, MapView, ModelView, StatusView, Traffic, View } from './publish/view.js'
 import type { Store } from './record/store.js'
 import type { Scorer } from './score/scorer.js'
+import { createWhy } from './why.js'
 
 export interface ViewOptions {
   readonly kernel: Kernel
@@ -26,9 +32,19 @@ export interface ViewOptions {
   readonly config: () => Config
   readonly sizes: MapSizes
   readonly enforcer: Enforcer
+  readonly panic: Pick<Panic, 'state'>
+  readonly breakers: Pick<Breakers, 'states'>
   readonly store: Pick<
     Store,
-    'flows' | 'flowsPage' | 'features' | 'alerts' | 'alert' | 'decisions' | 'flowCounts'
+    | 'flows'
+    | 'flow'
+    | 'flowsPage'
+    | 'features'
+    | 'alerts'
+    | 'alert'
+    | 'decisions'
+    | 'flowCounts'
+    | 'auditRows'
   >
   readonly scorer: Scorer
   readonly pipeline: Pipeline
@@ -44,6 +60,14 @@ export function createView(options: ViewOptions): { view: View; snapshot: () => 
   const { kernel, version, startedAtMs, config, sizes, enforcer, store } = options
   const { interfaces, blockList } = kernel
   const { scorer, pipeline, detectors, policy, feeds, meters, events } = options
+
+  const planOptions = {
+    store,
+    enforcer,
+    allows: () => enforcer.allowEntries().filter(({ source }) => source !== 'automatic'),
+    isForwarding: () => interfaces.states().length > 1,
+    nowMs: () => Date.now(),
+  }
 
   const recordFilter = (filter: Filter) => asRecordFilter(filter, scorer.state().threshold)
 
@@ -144,27 +168,33 @@ export function createView(options: ViewOptions): { view: View; snapshot: () => 
     return found
   }
 
+  const modelView = (): ModelView => {
+    const model = scorer.state()
+    return {
+      loaded: model.isLoaded,
+      name: model.name,
+      version: model.version,
+      sha256: model.sha256,
+      threshold: model.threshold,
+      mayBlock: config().policy.modelMayBlock,
+      problem: model.problem,
+      flowsScored: model.flowsScored,
+    }
+  }
+
   const view: View = {
     status() {
       const counters = kernel.counters()
       const { flowRecords } = pipeline.counts()
-      const model = scorer.state()
       return {
         version,
         startedAtMs,
         mode: enforcer.mode,
+        panic: options.panic.state,
+        breakers: options.breakers.states(),
         interfaces: interfaces.states(),
         maps: maps(),
-        model: {
-          loaded: model.isLoaded,
-          name: model.name,
-          version: model.version,
-          sha256: model.sha256,
-          threshold: model.threshold,
-          mayBlock: config().policy.modelMayBlock,
-          problem: model.problem,
-          flowsScored: model.flowsScored,
-        },
+        model: modelView(),
         traffic: traffic(counters),
         lost: lost(counters),
         withoutFlow: withoutFlow(counters),
@@ -177,6 +207,14 @@ export function createView(options: ViewOptions): { view: View; snapshot: () => 
         warnings: warnings(),
       }
     },
+    why: createWhy({
+      trace: kernel.trace,
+      clock: { nowMs: () => Date.now(), bootUs: () => kernel.clocks().bootUs },
+      enforcer,
+      store,
+      scorer,
+      model: modelView,
+    }),
     flows: (filter) => store.flows(recordFilter(filter)),
     exportFlows: (filter, hasFeatures) =>
       // What goes on while it is read would come again and again.
@@ -195,14 +233,19 @@ export function createView(options: ViewOptions): { view: View; snapshot: () => 
         .slice(0, count)
     },
     allowEntries: () => enforcer.allowEntries(),
+    audit: (filter) => store.auditRows(recordFilter(filter)),
+    planBlock: (targets, sinceMs, isWanted) => planBlock(planOptions, targets, sinceMs, isWanted),
+    planMode: (mode, sinceMs, isWanted) => planMode(planOptions, mode, sinceMs, isWanted),
     hits: (decision) => enforcer.hits(decision),
     inKernel: (decision) => enforcer.inKernel(decision),
+    isLapsed: (decision) =>
+      isLapsed(enforcer.leasedFromBootUs(decision), kernel.settings, kernel.clocks().bootUs),
     interfaceName: (ifindex) => interfaces.nameOf(ifindex),
   }
 
   const snapshot = (): MetricsSnapshot => {
     const counters = kernel.counters()
-    const { flowRecords, guarded } = pipeline.counts()
+    const { flowRecords, guarded, silenced } = pipeline.counts()
     const { alerts, decisionsMade, timeToBlock } = meters.read()
     const decisions: Partial<Record<Origin, Partial<Record<Action, number>>>> = {}
     for (const { origin, action } of enforcer.active()) {
@@ -222,10 +265,18 @@ export function createView(options: ViewOptions): { view: View; snapshot: () => 
       ),
       lost: lost(counters),
       withoutFlow: withoutFlow(counters),
-      spared: { count_only: counters.wouldDrop, allowed: counters.allowed },
+      spared: {
+        count_only: counters.wouldDrop,
+        allowed: counters.allowed,
+        expired: counters.expiredHits,
+        lapsed: counters.lapsedHits,
+      },
+      tripped: options.breakers.states().map(({ origin }) => origin),
+      isPanic: options.panic.state !== undefined,
       newFlows: counters.newFlows,
       endedFlows: endedFlows(counters),
       guardedVerdicts: guarded,
+      silencedEvidence: silenced,
       flows: kernel.flowCount(),
       maps: maps(),
       decisions,

@@ -231,7 +231,7 @@ describe('the block stage', { skip: skipOrFail(loadUnavailable()) }, () => {
       test(`${text} drops until it expires, and the kernel ends it alone`, () => {
         const address = text.replace(/\/.*/, '')
         const { bootUs } = stage.programs.binding.clocks()
-        const expiresBootUs = bootUs + 30_000
+        const expiresBootUs = bootUs + 300_000
         block(text, { ...drop, expiresBootUs })
         mustDrop(address)
         const before = stage.programs.counters().dropped.reduce((sum, n) => sum + n)

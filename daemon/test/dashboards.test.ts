@@ -27,7 +27,7 @@ const dashboard = readDashboard()
 const panels = panelsOf(dashboard)
 const rules = readRules()
 const alerts = rules.filter(({ kind }) => kind === 'alert')
-const readme = readFileSync(join(root, 'dashboards/README.md'), 'utf8')
+const runbooks = readFileSync(join(root, 'docs/operations.md'), 'utf8').split('\n## Alerts\n')[1] ?? ''
 
 /** What Grafana replaces by the chosen data source. */
 const chosenSource = `\${datasource}`
@@ -39,10 +39,13 @@ const idle: MetricsSnapshot = {
   dropped: [],
   lost: {},
   withoutFlow: {},
-  spared: { count_only: 0, allowed: 0 },
+  spared: { count_only: 0, allowed: 0, expired: 0, lapsed: 0 },
+  isPanic: false,
+  tripped: [],
   newFlows: 0,
   endedFlows: {},
   guardedVerdicts: 0,
+  silencedEvidence: 0,
   flows: 0,
   maps: [],
   decisions: {},
@@ -148,9 +151,9 @@ describe('the rules', () => {
       assert.match(text, /^ {10}severity: (warning|critical)$/m, name)
       assert.match(text, /^ {10}summary: .{10}/m, name)
       assert.match(text, /^ {10}description: >-\n {12}.{10}/m, name)
-      assert.match(text, new RegExp(`^ {10}runbook: dashboards/README.md#${name.toLowerCase()}$`, 'm'))
+      assert.match(text, new RegExp(`^ {10}runbook: docs/operations.md#${name.toLowerCase()}$`, 'm'))
     }
-    const headings = [...readme.matchAll(/^### (\w+)$/gm)].map(([, name]) => name)
+    const headings = [...runbooks.matchAll(/^### (\w+)$/gm)].map(([, name]) => name)
     assert.deepEqual(
       headings,
       alerts.map(({ name }) => name),

@@ -15,7 +15,7 @@ import type { DecisionKind } from '../src/enforce/decision.js'
 import { createPlainLog } from '../src/read/plain-log.js'
 import { type Reading, readCapture } from '../src/read/read-capture.js'
 import { alertsByDetector, decisionsByKind, readingSummary } from '../src/read/summary.js'
-import { detectorOptions, policyOptions } from '../src/room-options.js'
+import { detectorOptions, neighboursOptions, policyOptions } from '../src/room-options.js'
 import { createScorer, type Scorer } from '../src/score/scorer.js'
 import { readingUnavailable } from './capture-files.js'
 import { root } from './loaded-programs.js'
@@ -55,6 +55,7 @@ async function find(capture: string, config = ''): Promise<Found> {
     config: loaded,
     detectorOptions: detectorOptions(loaded),
     policySettings: policyOptions(loaded),
+    neighboursOptions: neighboursOptions(loaded),
     root,
     scorer,
     log,

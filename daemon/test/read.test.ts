@@ -147,7 +147,7 @@ describe('idsd --read', { skip: skipOrFail(readingUnavailable()) }, () => {
   })
 
   for (const config of [
-    '[[allow.entries]]\ntarget = "198.51.100.0/24"',
+    '[[allow.entries]]\ntarget = "198.51.100.0/24"\nlog_only = true',
     '[guards]\nresolvers = ["198.51.100.9"]',
   ]) {
     test(`what the configuration spares is not decided against: ${config}`, () => {
@@ -157,6 +157,12 @@ describe('idsd --read', { skip: skipOrFail(readingUnavailable()) }, () => {
       assert.match(stderr, /not blocked: a guard objects/)
     })
   }
+
+  test('an allowed source is silent', () => {
+    const config = '[[allow.entries]]\ntarget = "198.51.100.0/24"'
+    const { alerts, decisions } = read(provenScan, { config })
+    assert.deepEqual([alerts, decisions], [[], []])
+  })
 
   test('two readings write the same bytes, and they name no time but that of the capture', () => {
     const [first, other] = [read(provenScan), read(provenScan)]

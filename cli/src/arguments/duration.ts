@@ -28,6 +28,17 @@ export function parseTtl(text: string): number {
 }
 
 /**
+ * For `--for`, in ms.
+ * @throws InvalidArgumentError
+ */
+export function parseFor(text: string): number {
+  const ms = durationMs(text)
+  if (ms === undefined) throw new InvalidArgumentError(`Expected ${DURATION_FORMS}.`)
+  if (ms === 0) throw new InvalidArgumentError('Expected at least 1s; without --for it has no end.')
+  return ms
+}
+
+/**
  * For `--every`, in ms. The daemon counts sources over 10 s: what lies between two looks must not be longer.
  * @throws InvalidArgumentError
  */

@@ -23,7 +23,7 @@ export interface FilterOptions {
 /** As the contract names them. Source: daemon/src/detect/evidence.ts; a test compares the two. */
 export const DETECTORS = [
   ...['scan_vertical', 'scan_horizontal', 'slow_scan', 'login', 'syn_flood', 'rate', 'connections'],
-  ...['udp_flood', 'icmp_flood', 'exfiltration', 'model'],
+  ...['udp_flood', 'icmp_flood', 'exfiltration', 'model', 'breaker'],
 ] as const
 /** From least to most. */
 export const SEVERITIES = ['low', 'medium', 'high', 'critical'] as const

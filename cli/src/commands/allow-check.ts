@@ -3,7 +3,7 @@
 import type { Command } from 'commander'
 import { parseTarget } from '../arguments/target.js'
 import { withClient } from '../client.js'
-import type { AllowCheck } from '../contract.js'
+import type { AllowCheck, AllowEntry } from '../contract.js'
 import { globalsOf } from '../globals.js'
 import type { Io } from '../io.js'
 import { allowDocument } from '../output/allow.js'
@@ -12,6 +12,7 @@ import { type Field, fields } from '../output/page.js'
 import { printOne } from '../output/print.js'
 import { printable } from '../output/printable.js'
 import type { Style } from '../output/style.js'
+import { localTime } from '../output/time.js'
 import { sshPeer } from '../ssh-peer.js'
 
 export function addAllowCheck(allow: Command, io: Io): void {
@@ -35,6 +36,8 @@ Examples:
         target,
         allowed: check.allowed,
         entry: check.entry === null ? null : allowDocument(check.entry),
+        wider: check.wider.map(allowDocument),
+        otherwise: check.otherwise,
         guards: check.guards,
         blocks: check.blocks.map(decisionDocument),
       }
@@ -42,14 +45,13 @@ Examples:
     })
 }
 
-function checkPage(target: string, { allowed, entry, guards, blocks }: AllowCheck, style: Style): string {
+function checkPage(target: string, check: AllowCheck, style: Style): string {
+  const { allowed, entry, wider, guards, blocks, otherwise } = check
   const name = style.colors.bold(target)
-  const why = entry === null || entry.reason === '' ? '' : ` (${entry.reason})`
-  const otherwise = guards.length > 0 ? 'a block would be refused without --force' : 'a block would hold'
-  const head = allowed
-    ? `${name} is allowed by ${printable(`${entry?.target ?? 'an entry'}${why}`)}`
-    : `${name} is not allowed: ${blocks.length > 0 ? 'it is blocked' : otherwise}`
   const facts: Field[] = [
+    ...(entry === null ? [] : entryFacts(entry)),
+    ...wider.map((each): Field => ['and by', printable(`${each.target} (${each.reason})`)]),
+    [entry === null ? 'so' : 'without it', printable(otherwise)],
     ...guards.map((guard): Field => ['guarded', printable(guard)]),
     ...blocks.map(
       (block): Field => [
@@ -58,5 +60,26 @@ function checkPage(target: string, { allowed, entry, guards, blocks }: AllowChec
       ],
     ),
   ]
-  return `${head}\n${fields(facts, style)}`
+  return `${headline(name, check)}\n${fields(facts, style)}`
+}
+
+function headline(name: string, { allowed, entry, guards, blocks }: AllowCheck): string {
+  if (allowed) return `${name} is allowed by ${entryText(entry)}`
+  if (blocks.length > 0) return `${name} is not allowed: it is blocked`
+  if (entry !== null) return `${name} is guarded by the automatic entry ${entryText(entry)}`
+  const otherwise = guards.length > 0 ? 'a block would be refused without --force' : 'a block would hold'
+  return `${name} is not allowed: ${otherwise}`
+}
+
+function entryText(entry: AllowEntry | null): string {
+  if (entry === null) return 'an entry'
+  return printable(entry.reason === '' ? entry.target : `${entry.target} (${entry.reason})`)
+}
+
+function entryFacts({ source, createdBy, expiresAtMs, logOnly }: AllowEntry): Field[] {
+  return [
+    ['source', printable(source === 'operator' ? `operator, ${createdBy}` : source)],
+    ['until', expiresAtMs === 0 ? '' : localTime(expiresAtMs)],
+    ['alerts', source === 'automatic' ? '' : logOnly ? 'as for any other address' : 'none about this source'],
+  ]
 }

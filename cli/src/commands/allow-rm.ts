@@ -4,18 +4,21 @@ import type { Command } from 'commander'
 import { parseTarget } from '../arguments/target.js'
 import { callerName } from '../caller.js'
 import { withClient } from '../client.js'
+import type { AllowEntry } from '../contract.js'
 import { globalsOf } from '../globals.js'
 import type { Io } from '../io.js'
 import { allowDocument } from '../output/allow.js'
 import { fields, shellWord } from '../output/page.js'
 import { printOne } from '../output/print.js'
 import { printable } from '../output/printable.js'
+import { ttlText } from '../output/units.js'
 
 export function addAllowRm(allow: Command, io: Io): void {
   allow
     .command('rm')
     .description('take an entry out of the allowlist')
     .argument('<address|cidr>', 'exactly as idsctl allow list shows it', parseTarget)
+    .option('--reason <text>', 'why, kept in the audit')
     .option('--dry-run', 'show the entry, change nothing')
     .addHelpText(
       'after',
@@ -26,13 +29,13 @@ Examples:
   idsctl allow rm 198.51.100.20
   idsctl allow rm 2001:db8:1::/48 --dry-run`,
     )
-    .action(async (target: string, options: { dryRun?: true }, command: Command) => {
+    .action(async (target: string, options: { reason?: string; dryRun?: true }, command: Command) => {
       const globals = globalsOf(command)
-      const request = { target, dryRun: options.dryRun === true, caller: callerName(io) }
+      const { reason: why = '' } = options
+      const request = { target, reason: why, dryRun: options.dryRun === true, caller: callerName(io) }
       const { entry, dryRun } = await withClient(globals, (client) => client.call('removeAllow', request))
       if (entry === null) throw new Error('the answer of the daemon holds no entry')
-      const reason = entry.reason === '' ? '' : ` --reason ${shellWord(entry.reason)}`
-      const undo = dryRun ? null : `idsctl allow add ${shellWord(entry.target)}${reason}`
+      const undo = dryRun ? null : allowAgain(entry, io.nowMs())
       const document = { schema: 'idsd.allow_remove.v1', dry_run: dryRun, entry: allowDocument(entry), undo }
       printOne(io, globals, document, (style) => {
         const name = style.colors.bold(printable(entry.target))
@@ -48,4 +51,11 @@ Examples:
         )}`
       })
     })
+}
+
+/** The command that makes the same entry again, for the rest of its time. */
+function allowAgain({ target, reason, expiresAtMs, logOnly }: AllowEntry, nowMs: number): string {
+  const why = reason === '' ? '' : ` --reason ${shellWord(reason)}`
+  const ttl = expiresAtMs === 0 ? '' : ` --ttl ${ttlText(expiresAtMs - nowMs)}`
+  return `idsctl allow add ${shellWord(target)}${why}${ttl}${logOnly ? ' --log-only' : ''}`
 }

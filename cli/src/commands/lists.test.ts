@@ -213,29 +213,38 @@ describe('lists and pages', () => {
     const overrides = [decision]
     const answers: Answers = {
       listAllow: () => ({ entries: [allowEntry] }),
-      addAllow: ({ dryRun }) => ({ entry: allowEntry, overrides, dryRun }),
+      addAllow: ({ dryRun, ttlMs, logOnly }) => ({
+        ...{ entry: { ...allowEntry, expiresAtMs: ttlMs, logOnly }, overrides, dryRun },
+        lifted: [{ ...decision, id: 'd13', target: '203.0.113.9' }],
+      }),
       removeAllow: () => ({ entry: allowEntry }),
-      checkAllow: () => ({ guards: ['it is an own address'] }),
+      checkAllow: () => ({ guards: ['it is an own address'], otherwise: 'its packets pass' }),
     }
     const list = await run(answers, 'allow list')
     assert.match(
       list.stdout,
-      /203\.0\.113\.0\/24 +operator +2031-05-04T18:00:00\+05:30 +uid:1000 \(alice\) +the office\n/,
+      /203\.0\.113\.0\/24 +operator +2031-05-04T18:00:00\+05:30 +when removed +no +uid:1000 \(alice\) +the office\n/,
     )
     const again = (line: string) => runIdsctl(line.split(' '), { socket: daemon.socket })
     const added = await again('allow add 203.0.113.0/24 --reason office')
     assert.match(
       added.stdout,
-      /^allowed 203[\s\S]*overrides +d12 203[\s\S]*undo +idsctl allow rm 203\.0\.113\.0\/24\n$/,
+      /^allowed 203[\s\S]*lifted +d13 203[\s\S]*overrides +d12 203[\s\S]*undo +idsctl allow rm 203\.0\.113\.0\/24\n +idsctl block 203\.0\.113\.9 --reason 'login 60, scan 60'\n$/,
     )
     const dry = await again('allow add 203.0.113.0/24 --dry-run')
     assert.match(dry.stdout, /^would allow 203\.0\.113\.0\/24; nothing was changed\n/)
+    assert.match(dry.stdout, / would lift +d13 203/)
+    assert.match(dry.stdout, / alerts +none about this source\n/)
+    const loud = await again('allow add 203.0.113.0/24 --ttl 1h --log-only')
+    const { ttlMs, logOnly } = daemon.requests.at(-1)!.request
+    assert.deepEqual([ttlMs, logOnly], [3_600_000, true])
+    assert.match(loud.stdout, / alerts +as for any other address\n/)
     const removed = await again('allow rm 203.0.113.0/24')
     assert.match(removed.stdout, /undo +idsctl allow add 203\.0\.113\.0\/24 --reason 'the office'\n$/)
     const checked = await again('allow check 192.0.2.10')
     assert.match(
       checked.stdout,
-      /not allowed: a block would be refused without --force\n {2}guarded +it is an own/,
+      /not allowed: a block would be refused without --force\n {2}so +its packets pass\n {2}guarded +it is an own/,
     )
   })
 })

@@ -27,6 +27,7 @@ export function addMode(program: Command, io: Io): void {
     .addArgument(
       new Argument('[mode]', 'prevent: they drop; detect: they only count').choices(['prevent', 'detect']),
     )
+    .option('--reason <text>', 'why, kept in the audit')
     .option('--dry-run', 'show what would change, change nothing')
     .addHelpText(
       'after',
@@ -40,7 +41,7 @@ Examples:
   idsctl mode detect             nothing automatic drops any more; idsctl decisions list shows what would
   idsctl mode prevent --dry-run  how many decisions would begin to drop`,
     )
-    .action(async (mode: Mode | undefined, options: { dryRun?: true }, command: Command) => {
+    .action(async (mode: Mode | undefined, options: { reason?: string; dryRun?: true }, command: Command) => {
       const globals = globalsOf(command)
       const dryRun = options.dryRun === true
       if (mode === undefined) {
@@ -55,6 +56,7 @@ Examples:
       const change = await withClient(globals, (client) =>
         client.call('setMode', {
           mode: mode === 'detect' ? 'MODE_DETECT' : 'MODE_PREVENT',
+          reason: options.reason ?? '',
           dryRun,
           caller: callerName(io),
         }),

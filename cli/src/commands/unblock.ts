@@ -7,18 +7,20 @@ import { withClient } from '../client.js'
 import type { Decision } from '../contract.js'
 import { globalsOf } from '../globals.js'
 import type { Io } from '../io.js'
+import { blockAgain } from '../output/block-again.js'
 import { decisionDocument } from '../output/decision.js'
-import { fields, shellWord } from '../output/page.js'
+import { fields } from '../output/page.js'
 import { printOne } from '../output/print.js'
 import { printable } from '../output/printable.js'
 import type { Style } from '../output/style.js'
-import { byteSize, counted, ttlText } from '../output/units.js'
+import { byteSize, counted } from '../output/units.js'
 
 export function addUnblock(program: Command, io: Io): void {
   program
     .command('unblock')
     .description('lift every active block of exactly this address or CIDR, or one decision')
     .argument('<address|cidr|id>', 'as idsctl decisions list shows it', parseUnblocked)
+    .option('--reason <text>', 'why, kept in the audit')
     .option('--dry-run', 'show what would be lifted, change nothing')
     .addHelpText(
       'after',
@@ -31,9 +33,10 @@ Examples:
   idsctl unblock 2001:db8:bad::/48 --dry-run
   idsctl unblock d12`,
     )
-    .action(async (unblocked: Unblocked, options: { dryRun?: true }, command: Command) => {
+    .action(async (unblocked: Unblocked, options: { reason?: string; dryRun?: true }, command: Command) => {
       const globals = globalsOf(command)
-      const request = { ...unblocked, dryRun: options.dryRun === true, caller: callerName(io) }
+      const { reason = '' } = options
+      const request = { ...unblocked, reason, dryRun: options.dryRun === true, caller: callerName(io) }
       const { lifted, dryRun, rest } = await withClient(globals, async (client) => {
         const answer = await client.call('unblock', request)
         const targets = answer.dryRun ? [] : [...new Set(answer.lifted.map(({ target }) => target))]
@@ -62,13 +65,6 @@ Examples:
         ].join(''),
       )
     })
-}
-
-/** The command that makes the same block again, for the rest of its time. */
-function blockAgain({ target, expiresAtMs, reason, action }: Decision, nowMs: number): string {
-  const ttl = expiresAtMs === 0 ? '' : ` --ttl ${ttlText(expiresAtMs - nowMs)}`
-  const why = reason === '' ? '' : ` --reason ${shellWord(reason)}`
-  return `idsctl block ${shellWord(target)}${ttl}${why}${action === 'ACTION_COUNT' ? ' --action count' : ''}`
 }
 
 function liftedPage(

@@ -21,7 +21,8 @@ const KINDS: Readonly<Record<string, string>> = {
     'spoofable: the evidence may be forged and the address is in honest use, so its packets pass and are counted',
 }
 
-export function decisionPage(decision: Decision, nowMs: number, style: Style): string {
+/** @param maxFlows shown of each piece of evidence */
+export function decisionPage(decision: Decision, nowMs: number, style: Style, maxFlows = MAX_FLOWS): string {
   const { id, target, reason, createdBy, createdAtMs, evidence } = decision
   const isActive = decision.state === 'DECISION_STATE_ACTIVE'
   const head: Field[] = [
@@ -40,18 +41,22 @@ export function decisionPage(decision: Decision, nowMs: number, style: Style): s
   const points = evidence.reduce((sum, { points }) => sum + points, 0)
   const heading =
     evidence.length === 0 ? '' : `\n${style.colors.bold(`Evidence: ${counted(points, 'point')}`)}\n`
-  const why = evidence.map((item) => evidenceText(item, style)).join('')
+  const why = evidence.map((item) => evidenceText(item, style, maxFlows)).join('')
   return `${style.colors.bold(`Decision ${printable(id)}`)}\n${fields(head, style)}${heading}${why}`
 }
 
-function evidenceText({ detector, text, points, atMs, flows }: Evidence, style: Style): string {
+function evidenceText(
+  { detector, text, points, atMs, flows }: Evidence,
+  style: Style,
+  maxFlows: number,
+): string {
   const head = `  ${localTime(atMs)}  ${printable(detector)}, ${counted(points, 'point')}: ${printable(text)}\n`
-  return `${head}${flowsText(flows, style)}`
+  return `${head}${flowsText(flows, style, maxFlows)}`
 }
 
 /** The flows behind something, as a table that is indented. */
-export function flowsText(flows: Evidence['flows'], style: Style): string {
-  const shown = flows.slice(0, MAX_FLOWS)
+export function flowsText(flows: Evidence['flows'], style: Style, maxFlows = MAX_FLOWS): string {
+  const shown = flows.slice(0, maxFlows)
   if (shown.length === 0) return ''
   const narrow = { ...style, width: style.width === undefined ? undefined : style.width - 4 }
   const table = renderTable(flowKind.columns(0), shown, narrow).replace(/^(?=.)/gm, '    ')
@@ -66,9 +71,11 @@ function actionText({ action, mode, origin }: Decision): string {
   return word(action, 'ACTION')
 }
 
-function stateText({ state, inKernel }: Decision, { colors }: Style): string {
+function stateText({ state, inKernel, lapsed }: Decision, { colors }: Style): string {
   const text = word(state, 'DECISION_STATE')
   if (state !== 'DECISION_STATE_ACTIVE') return text
+  if (lapsed)
+    return colors.yellow(`${text}, but lapsed: the daemon has shown no sign of life within the lease`)
   return inKernel
     ? `${text}, in the kernel`
     : colors.yellow(`${text}, but not in the kernel: idsd puts it back`)

@@ -65,6 +65,7 @@ export function decisionDocument(decision: Decision): Document {
     expires_at: utcMs(decision.expiresAtMs),
     ended_at: utcMs(decision.endedAtMs),
     in_kernel: decision.inKernel,
+    lapsed: decision.lapsed,
     packets: decision.packets,
     bytes: decision.bytes,
     last_seen: utcMs(decision.lastSeenMs),
@@ -86,8 +87,9 @@ export function kindText({ kind }: Decision): string {
   return word(kind, 'DECISION_KIND').replaceAll('_', ' ')
 }
 
-function stateText({ state, inKernel }: Decision): string {
+function stateText({ state, inKernel, lapsed }: Decision): string {
   const text = word(state, 'DECISION_STATE')
+  if (text === 'active' && lapsed) return 'active, lapsed'
   return text === 'active' && !inKernel ? 'active, not in the kernel' : text
 }
 

@@ -1,6 +1,8 @@
 /** The running daemon as `idsd.status.v1`. */
 
 import type { Status } from '../contract.js'
+import { breakerDocument } from './breaker-page.js'
+import { panicDocument } from './panic-page.js'
 import type { Document } from './print.js'
 import { utcMs } from './time.js'
 import { word } from './words.js'
@@ -12,6 +14,8 @@ export function statusDocument(status: Status): Document {
     version: status.version,
     started_at: utcMs(status.startedAtMs),
     mode: word(status.mode, 'MODE'),
+    panic: panicDocument(status.panic),
+    breakers: status.breakers.map(breakerDocument),
     interfaces: status.interfaces.map(({ name, ifindex, xdpMode, egressHook, frags }) => ({
       name,
       ifindex,

@@ -1,7 +1,9 @@
 /** The running daemon on one page. */
 
 import type { Status } from '../contract.js'
+import { breakersText } from './breaker-page.js'
 import { fields, section } from './page.js'
+import { panicText } from './panic-page.js'
 import { printable } from './printable.js'
 import type { Style } from './style.js'
 import { renderTable } from './table.js'
@@ -23,6 +25,8 @@ export function statusPage(status: Status, nowMs: number, style: Style): string 
   const unaccounted = Object.entries(status.withoutFlow).filter(([, packets]) => packets > 0)
   const facts = fields(
     [
+      ['panic', status.panic === null ? '' : panicText(status.panic, style)],
+      ['breakers', breakersText(status.breakers, style)],
       ['mode', modeText(status, style)],
       [
         'decisions',

@@ -39,6 +39,7 @@ export function topPage(now: Top, rates: TopRates, rows: number, style: Style): 
 
 function modeText({ status }: Top, { colors }: Style): string {
   const mode = word(status?.mode ?? '', 'MODE')
+  if (status?.panic != null) return colors.bold(colors.red(`${mode}, PANIC: nothing is dropped`))
   return mode === 'detect' ? colors.yellow(mode) : mode
 }
 

@@ -12,6 +12,8 @@ export interface Config {
   readonly kernel: KernelConfig
   readonly detect: DetectConfig
   readonly policy: PolicyConfig
+  readonly enforce: EnforceConfig
+  readonly breaker: BreakerConfig
   readonly model: ModelConfig
   readonly guards: GuardsConfig
   readonly allow: AllowConfig
@@ -53,6 +55,7 @@ export interface KernelConfig {
   readonly ringBulkBytes: number
   readonly sweepMs: number
   readonly drainMs: number
+  readonly reconcileS: number
 }
 
 export interface DetectConfig {
@@ -148,6 +151,29 @@ export interface PolicyConfig {
   readonly modelPoints: number
   /** Most points the model can give one source, unless `modelMayBlock`. */
   readonly modelPointsCap: number
+  /** Blocked addresses of an IPv6 /64 that make one entry of it; 0 = never. */
+  readonly siteAddresses: number
+  readonly siteWindowS: number
+}
+
+export interface BreakerConfig {
+  readonly windowS: number
+  readonly goodAddresses: number
+  readonly knownGoodS: number
+  readonly sharePercent: number
+  readonly shareAfterS: number
+  readonly meanS: number
+  readonly modelAddresses: number
+  readonly quietFactor: number
+  readonly tripS: number
+  readonly maxTripS: number
+}
+
+export interface EnforceConfig {
+  /** How long automatic blocks are in force after a sign of life of the daemon. */
+  readonly leaseS: number
+  /** What becomes of them afterwards. */
+  readonly leaseExpired: 'lapse' | 'keep'
 }
 
 export interface ModelConfig {
@@ -174,6 +200,8 @@ export interface AllowConfigEntry {
   /** Address or CIDR as it was written: valid, not made canonical. */
   readonly target: string
   readonly reason: string
+  /** Never blocked, but what detectors find is still an alert. Absent: nothing is told of it. */
+  readonly logOnly?: boolean | undefined
 }
 
 export interface Endpoint {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { diffConfig } from './diff-config.js'
+import { diffConfig, settingsInWords } from './diff-config.js'
 import { loadConfig } from './load-config.js'
 
 test('equal configurations differ in nothing', () => {
@@ -43,3 +43,13 @@ test('what a running daemon can take over is told apart from what needs a restar
 function configOf(toml: string) {
   return loadConfig({ argv: ['--iface', 'eth0'], env: {}, readFile: () => toml, memoryBytes: 2 ** 33 }).config
 }
+
+test('settings are told in words, and a long list is cut', () => {
+  const words = settingsInWords(configOf('mode = "detect"'), ['mode', 'policy.model_points'])
+  assert.equal(words, 'mode = "detect"; policy.model_points = 5')
+  const entries = Array.from({ length: 50 }, (_, i) => `{ target = "192.0.2.${i}", reason = "office" }`)
+  const many = configOf(`[allow]\nentries = [${entries.join(', ')}]`)
+  const text = settingsInWords(many, ['allow.entries'])
+  assert.equal(text.length, 1_000)
+  assert.match(text, /^allow\.entries = \[.*\.\.\.$/)
+})

@@ -5,6 +5,8 @@ import type { Config } from './config.js'
 import { keyEntries } from './keys.js'
 import { camelCase } from './load-config.js'
 
+const MAX_WORDS = 1_000
+
 export interface ConfigDiff {
   /** Dotted paths, as in the file, that a running daemon can take over. */
   readonly reloadable: string[]
@@ -25,4 +27,10 @@ function valueAt(config: Config, path: string): unknown {
   return path
     .split('.')
     .reduce<unknown>((table, step) => (table as Record<string, unknown>)[camelCase(step)], config)
+}
+
+/** `mode = "detect"; policy.block_at = 90`, for the audit: values as JSON, at most 1,000 characters. */
+export function settingsInWords(config: Config, paths: readonly string[]): string {
+  const text = paths.map((path) => `${path} = ${JSON.stringify(valueAt(config, path))}`).join('; ')
+  return text.length <= MAX_WORDS ? text : `${text.slice(0, MAX_WORDS - 3)}...`
 }

@@ -19,7 +19,8 @@ What to protect, and how
   --mode prevent|detect    detect: automatic decisions only count (default prevent)
   --xdp-mode auto|native|generic
                            auto: native, else generic, which is slower, with a warning (default auto)
-  --on-exit keep|detach    keep: blocks stay in force while idsd is stopped (default keep)
+  --on-exit keep|detach    keep: the kernel goes on while idsd is stopped, with its own blocks for
+                           enforce.lease_s (default keep)
   --model DIR|none|shipped folder of a model bundle (default shipped)
   --model-may-block        the points of the model alone may block
   --flows N                flow table entries per interface (default from memory)

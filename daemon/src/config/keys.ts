@@ -108,6 +108,11 @@ export const keys = {
       20,
       'Interval at which the bulk ring is emptied, milliseconds.',
     ),
+    reconcile_s: key(
+      integer(1, 300, 'seconds'),
+      15,
+      'Time in which all maps are compared with the store; what differs is repaired within twice that, seconds.',
+    ),
   },
   detect: {
     scan_vertical: {
@@ -245,6 +250,72 @@ export const keys = {
       40,
       'Most points the model can give one source, unless model_may_block.',
     ),
+    site_addresses: live(
+      integer(0, 64),
+      3,
+      'Blocked IPv6 addresses of one /64 that make one entry of the /64, unless another of it is in honest use; 0: never.',
+    ),
+    site_window_s: live(decimal(0.1, 86_400, 'seconds'), 600, WITHIN),
+  },
+  enforce: {
+    lease_s: live(
+      integer(1, 86_400, 'seconds'),
+      60,
+      'Automatic blocks lapse in the kernel when the daemon shows no sign of life for so long, seconds.',
+    ),
+    lease_expired: live(
+      oneOf('lapse', 'keep'),
+      'lapse',
+      '"keep": they stay until they expire; what an operator blocked does in both.',
+    ),
+  },
+  breaker: {
+    window_s: live(
+      decimal(0.1, 3_600, 'seconds'),
+      60,
+      'Blocks of one origin (a detector, the model) count together within this time, seconds.',
+    ),
+    good_addresses: live(
+      integer(1, 1_000),
+      3,
+      'Blocks of so many known-good addresses trip its breaker: then it only counts.',
+    ),
+    known_good_s: live(
+      decimal(0.1, 86_400, 'seconds'),
+      600,
+      'Known good is who was in proven two-way traffic for so long, seconds.',
+    ),
+    share_percent: live(
+      decimal(0.1, 100, 'percent'),
+      20,
+      'Blocks of addresses with more than this share of the proven two-way bytes trip it too, percent.',
+    ),
+    share_after_s: live(
+      decimal(0, 86_400, 'seconds'),
+      60,
+      'Of these, only addresses in such traffic for so long count: an attack is younger, seconds.',
+    ),
+    mean_s: live(
+      decimal(0.1, 86_400, 'seconds'),
+      600,
+      'Time over which bytes are counted and the mean of packets is taken, seconds.',
+    ),
+    model_addresses: live(
+      integer(1, 65_536),
+      600,
+      'Blocks by the model of more addresses than this trip it while the line is quiet.',
+    ),
+    quiet_factor: live(decimal(1, 1_000), 2, 'Quiet is less than so many times the mean of packets.'),
+    trip_s: live(
+      decimal(0.1, 86_400, 'seconds'),
+      600,
+      'For how long the first time, seconds; each time twice the time before.',
+    ),
+    max_trip_s: live(
+      decimal(0.1, 604_800, 'seconds'),
+      86_400,
+      'No trip is longer, and after so long without one it begins anew, seconds.',
+    ),
   },
   model: {
     dir: key(
@@ -272,7 +343,11 @@ export const keys = {
     ),
   },
   allow: {
-    entries: live(allowList(), [], 'Never blocked, e.g. [{ target = "192.0.2.0/24", reason = "office" }].'),
+    entries: live(
+      allowList(),
+      [],
+      'Never blocked and no alert; log_only = true in an entry keeps its alerts. E.g. [{ target = "192.0.2.0/24", reason = "office" }].',
+    ),
   },
   metrics: {
     listen: key(

@@ -111,14 +111,21 @@ export function targetList(): Kind<readonly string[]> {
   return { schema: z.array(z.string().refine(isTarget)), expected: 'a list of addresses and CIDRs' }
 }
 
-export function allowList(): Kind<readonly { target: string; reason: string }[]> {
+export function allowList(): Kind<
+  readonly { target: string; reason: string; logOnly?: boolean | undefined }[]
+> {
   const entry = z.strictObject({
     target: z.string().refine(isTarget),
     reason: z.string().max(200).default(''),
+    log_only: z.boolean().default(false),
   })
+  const camelCased = entry.transform(({ log_only, ...rest }) => ({
+    ...rest,
+    ...(log_only ? { logOnly: true } : {}),
+  }))
   return {
-    schema: z.array(entry),
-    expected: 'a list of { target = "ADDRESS or CIDR", reason = "at most 200 characters" }',
+    schema: z.array(camelCased),
+    expected: 'a list of { target = "ADDRESS or CIDR", reason = "at most 200 characters", log_only = false }',
   }
 }
 

@@ -4,8 +4,9 @@ import { NotFoundError, RefusedError } from '../errors.js'
 import { parseTarget } from '../policy/address.js'
 import type { Refusal } from '../policy/guards.js'
 import type { AuditRow } from './audit-row.js'
-import { type BlockCommand, type Commands, createCommands } from './commands.js'
+import { type AddAllowCommand, type BlockCommand, type Commands, createCommands } from './commands.js'
 import { createFakeEnforcement, type FakeEnforcement } from './fake-enforcement.js'
+import { createFakePanic } from './fake-panic.js'
 
 const NOW = 1_700_000_000_000
 const caller = { uid: 1000, text: 'alice' }
@@ -24,6 +25,7 @@ beforeEach(() => {
   peersAsked = []
   commands = createCommands({
     enforcement,
+    panic: createFakePanic(() => NOW),
     parseTarget,
     nowMs: () => NOW,
     audit: (row) => audit.push(row),
@@ -48,27 +50,71 @@ function block(change: Partial<BlockCommand> = {}) {
   })
 }
 
-const allow = (target: string, reason = 'office') =>
-  commands.addAllow({ target, reason, dryRun: false, caller })
+const allow = (target: string, change: Partial<AddAllowCommand> = {}) =>
+  commands.addAllow({
+    ...{ target, reason: 'office', ttlMs: 0, isLogOnly: false, dryRun: false, caller },
+    ...change,
+  })
 
 describe('allow', () => {
-  const remove = (target: string, dryRun = false) => commands.removeAllow({ target, dryRun, caller })
+  const remove = (target: string, dryRun = false) =>
+    commands.removeAllow({ target, reason: 'moved', dryRun, caller })
 
-  it('names the blocks that the new entry overrides', () => {
+  it('lifts the blocks that lie in the entry, and names the wider one that it overrides', () => {
     block({ target: '198.51.100.9' })
     block({ target: '198.51.100.0/24' })
     block({ target: '198.51.0.0/16' })
-    const { entry, overrides } = allow('198.51.100.0/24')
+    const planned = allow('198.51.100.0/24', { dryRun: true })
+    const { entry, lifted, overrides } = allow('198.51.100.0/24')
     assert.equal(entry.source, 'operator')
+    for (const found of [planned.lifted, lifted]) {
+      assert.deepEqual(
+        found.map(({ target }) => target),
+        ['198.51.100.0/24', '198.51.100.9'],
+      )
+    }
     assert.deepEqual(
       overrides.map(({ target }) => target),
-      ['198.51.100.0/24', '198.51.100.9'],
+      ['198.51.0.0/16'],
     )
-    assert.equal(audit.at(-1)?.action, 'allow_add')
+    assert.deepEqual(
+      enforcement.decisions.map(({ state }) => state),
+      ['lifted', 'lifted', 'active'],
+    )
+    const row = audit.at(-1)
+    assert.equal(row?.action, 'allow_add')
+    assert.equal(row?.reason, 'office')
+    assert.deepEqual(row?.decisionNumbers, [2, 1])
+    assert.match(
+      row?.before ?? '',
+      /^not allowed; drop until unblocked \(d2: .*; drop until unblocked \(d1: /,
+    )
+    assert.equal(row?.after, 'allowed until removed (office)')
+  })
+
+  it('leaves blocks of a list to the list', () => {
+    const { decision } = block({ target: '198.51.100.9' })
+    enforcement.decisions[0] = { ...decision, origin: 'list' }
+    const { lifted, overrides } = allow('198.51.100.9')
+    assert.deepEqual(lifted, [])
+    assert.deepEqual(
+      overrides.map(({ number }) => number),
+      [1],
+    )
+  })
+
+  it('ends a TTL after now, may only log, and says both in the audit', () => {
+    const { entry } = allow('198.51.100.9', { ttlMs: 60_000, isLogOnly: true })
+    assert.equal(entry.expiresAtMs, NOW + 60_000)
+    assert.equal(entry.isLogOnly, true)
+    allow('198.51.100.9')
+    assert.equal(audit.at(-1)?.before, 'allowed until 2023-11-14T22:14:20.000Z, log only (office)')
+    assert.equal(audit.at(-1)?.after, 'allowed until removed (office)')
+    assert.throws(() => allow('198.51.100.9', { ttlMs: 5 }), /ttl_ms/)
   })
 
   it('adds nothing in a dry run', () => {
-    assert.equal(commands.addAllow({ target: '10.0.0.1', reason: '', dryRun: true, caller }).dryRun, true)
+    assert.equal(allow('10.0.0.1', { dryRun: true }).dryRun, true)
     assert.deepEqual(enforcement.allows, [])
     assert.deepEqual(audit, [])
   })
@@ -79,6 +125,8 @@ describe('allow', () => {
     remove('198.51.100.0/24', true)
     assert.equal(enforcement.allows.length, 1)
     assert.equal(remove('198.51.100.0/24').entry.reason, 'office')
+    const { reason, before, after } = audit.at(-1) as AuditRow
+    assert.deepEqual([reason, before, after], ['moved', 'allowed until removed (office)', 'not allowed'])
     assert.throws(() => remove('198.51.100.0/24'), NotFoundError)
   })
 
@@ -111,5 +159,44 @@ describe('allow', () => {
       [1],
     )
     assert.equal(commands.checkAllow('203.0.113.1', '').entry, undefined)
+  })
+
+  const fates: [string, () => unknown, string][] = [
+    ['nothing blocks', () => {}, 'its packets pass: no block covers it, and a block of it would hold'],
+    [
+      'a guard protects',
+      () => {
+        objections = [gateway]
+      },
+      'its packets pass, and a block of it is refused without --force',
+    ],
+    [
+      'a prefix blocks',
+      () => block({ target: '198.51.0.0/16', reason: 'noise' }),
+      'its packets are dropped by d1 (198.51.0.0/16: noise)',
+    ],
+    [
+      'a prefix counts',
+      () => block({ target: '198.51.0.0/16', reason: 'noise', action: 'count' }),
+      'its packets are counted by d1 (198.51.0.0/16: noise)',
+    ],
+    ['a wider entry allows', () => allow('198.51.0.0/16'), 'it is allowed by 198.51.0.0/16 (office)'],
+  ]
+  for (const [name, prepare, otherwise] of fates) {
+    it(`says what an allowed address would meet without its entry where ${name}`, () => {
+      prepare()
+      allow('198.51.100.9')
+      assert.equal(commands.checkAllow('198.51.100.9', '').otherwise, otherwise)
+    })
+  }
+
+  it('names the automatic entry of an own address', () => {
+    const own = {
+      ...{ target: '10.0.0.2', reason: 'an address of this host', createdAtMs: 0, createdBy: 'idsd' },
+      source: 'automatic',
+    } as const
+    const { allowEntry } = enforcement
+    enforcement.allowEntry = (target) => (target.text === own.target ? own : allowEntry(target))
+    assert.equal(commands.checkAllow('10.0.0.2', '').entry, own)
   })
 })

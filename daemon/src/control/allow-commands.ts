@@ -1,11 +1,13 @@
 /** The allowlist on an operator's word. */
 
-import type { AllowEntry } from '../enforce/decision.js'
+import type { AllowEntry, Decision } from '../enforce/decision.js'
 import { NotFoundError, RefusedError } from '../errors.js'
-import { checkPeer, checkReason, checkTarget } from './arguments.js'
+import type { Target } from '../policy/address.js'
+import { checkPeer, checkReason, checkTarget, checkTtl } from './arguments.js'
 import { audited } from './block-commands.js'
 import { callerName } from './caller.js'
 import type { Commands, CommandsOptions } from './commands.js'
+import { allowInWords, blocksInWords } from './in-words.js'
 
 const DEFAULT_REASON = 'allowed by the operator'
 
@@ -14,34 +16,69 @@ export function createAllowCommands(
 ): Pick<Commands, 'addAllow' | 'removeAllow' | 'checkAllow'> {
   const { enforcement, parseTarget, refusals, audit, nowMs } = options
 
+  /** Blocks that lie in the target: a list's stay, because its next import would bring them back. */
+  const endedBy = (target: Target) => {
+    const { exact, inside } = enforcement.blocksAround(target)
+    const all = [...exact, ...inside]
+    return {
+      lifted: all.filter(({ origin }) => origin !== 'list'),
+      kept: all.filter(({ origin }) => origin === 'list'),
+    }
+  }
+
+  /** Inside a prefix they come a thousand at a time. */
+  const liftAll = (target: Target, caller: string): Decision[] => {
+    const lifted: Decision[] = []
+    for (let found = endedBy(target).lifted; found.length > 0; found = endedBy(target).lifted) {
+      lifted.push(...enforcement.lift(found, caller))
+    }
+    return lifted
+  }
+
   return {
     addAllow: (command) => {
       const target = checkTarget(command.target, parseTarget)
+      const ttlMs = checkTtl(command.ttlMs)
       const reason = checkReason(command.reason, DEFAULT_REASON)
       const caller = callerName(command.caller)
       const atMs = nowMs()
-      const { exact, inside } = enforcement.blocksAround(target)
-      const overrides = [...exact, ...inside]
       const standing = enforcement.allowEntry(target)
-      if (standing?.source === 'config') return { entry: standing, overrides, dryRun: command.dryRun }
+      const ended = endedBy(target)
+      const { covering } = enforcement.blocksAround(target)
+      const overrides = [...ended.kept, ...covering]
+      const { dryRun } = command
       const entry: AllowEntry = {
         target: target.text,
         reason,
         createdAtMs: atMs,
         createdBy: caller,
         source: 'operator',
+        ...(ttlMs === 0 ? {} : { expiresAtMs: atMs + ttlMs }),
+        ...(command.isLogOnly ? { isLogOnly: true as const } : {}),
       }
-      if (command.dryRun) return { entry, overrides, dryRun: true }
-      const base = { atMs, action: 'allow_add', target: target.text, caller } as const
+      if (standing?.source === 'config') return { entry: standing, lifted: [], overrides, dryRun }
+      if (dryRun) return { entry, lifted: ended.lifted, overrides, dryRun }
+      const base = { atMs, action: 'allow_add', target: target.text, caller, reason } as const
       const added = audited(options, base, () => enforcement.addAllow(target, entry))
-      audit({ ...base, outcome: 'done', detail: reason, decisionNumbers: [] })
-      return { entry: added, overrides, dryRun: false }
+      // Not before the entry holds: in between its packets would meet the next wider block.
+      const lifted = audited(options, base, () => liftAll(target, caller))
+      const before = allowInWords(standing?.source === 'operator' ? standing : undefined)
+      audit({
+        ...base,
+        outcome: 'done',
+        detail: lifted.length === 0 ? reason : `${reason}; lifted: ${blocksInWords(lifted)}`,
+        decisionNumbers: lifted.map(({ number }) => number),
+        before: lifted.length === 0 ? before : `${before}; ${blocksInWords(lifted)}`,
+        after: allowInWords(added),
+      })
+      return { entry: added, lifted, overrides, dryRun }
     },
 
     removeAllow: (command) => {
       const target = checkTarget(command.target, parseTarget)
       const caller = callerName(command.caller)
-      const base = { atMs: nowMs(), action: 'allow_remove', target: target.text, caller } as const
+      const reason = checkReason(command.reason, '')
+      const base = { atMs: nowMs(), action: 'allow_remove', target: target.text, caller, reason } as const
       const entry = enforcement.allowEntry(target)
       if (entry === undefined) {
         throw new NotFoundError(notAllowed(target.text, enforcement.coveringAllow(target)))
@@ -53,7 +90,9 @@ export function createAllowCommands(
       }
       if (command.dryRun) return { entry, dryRun: true }
       audited(options, base, () => enforcement.removeAllow(target, entry, caller))
-      audit({ ...base, outcome: 'done', detail: entry.reason, decisionNumbers: [] })
+      const after = allowInWords(enforcement.coveringAllow(target))
+      const states = { before: allowInWords(entry), after }
+      audit({ ...base, outcome: 'done', detail: entry.reason, decisionNumbers: [], ...states })
       return { entry, dryRun: false }
     },
 
@@ -61,15 +100,39 @@ export function createAllowCommands(
       const target = checkTarget(text, parseTarget)
       const peer = checkPeer(callerPeer, parseTarget)
       const { exact, covering } = enforcement.blocksAround(target)
-      return {
-        entry: enforcement.coveringAllow(target),
-        guards: refusals(target, peer)
-          .filter((refusal) => refusal.guard !== 'allow')
-          .map((refusal) => refusal.text),
-        blocks: [...exact, ...covering],
-      }
+      const [entry = automaticEntry(target), ...wider] = enforcement.allowChain(target)
+      const guards = refusals(target, peer)
+        .filter((refusal) => refusal.guard !== 'allow')
+        .map((refusal) => refusal.text)
+      const blocks = [...exact, ...covering]
+      const drops = ({ action, origin }: Decision) =>
+        action === 'drop' && (enforcement.mode === 'prevent' || origin === 'operator' || origin === 'list')
+      return { entry, wider, guards, blocks, otherwise: otherwise(wider[0], blocks, drops, guards) }
     },
   }
+
+  function automaticEntry(target: Target): AllowEntry | undefined {
+    const entry = enforcement.allowEntry(target)
+    return entry?.source === 'automatic' ? entry : undefined
+  }
+}
+
+/** What decides about the packets of a target once its own allow entry is gone. */
+function otherwise(
+  wider: AllowEntry | undefined,
+  blocks: readonly Decision[],
+  drops: (decision: Decision) => boolean,
+  guards: readonly string[],
+): string {
+  if (wider !== undefined) return `it is allowed by ${wider.target} (${wider.reason})`
+  const first = blocks.find(drops) ?? blocks[0]
+  if (first !== undefined) {
+    const { number, target, reason } = first
+    const verb = drops(first) ? 'dropped' : 'counted'
+    return `its packets are ${verb} by d${number} (${target}: ${reason})`
+  }
+  if (guards.length > 0) return 'its packets pass, and a block of it is refused without --force'
+  return 'its packets pass: no block covers it, and a block of it would hold'
 }
 
 function notAllowed(target: string, cover: AllowEntry | undefined): string {

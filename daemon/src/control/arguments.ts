@@ -10,11 +10,12 @@ export const MIN_TTL_MS = 1_000
 export const MAX_TTL_MS = 315_576_000_000
 const MAX_REASON = 200
 
-/** @throws ArgumentError `ttl_ms` */
-export function checkTtl(ttlMs: number): number {
+/** @param field of the request, for the error. @throws ArgumentError naming it */
+export function checkTtl(ttlMs: number, field = 'ttl_ms'): number {
   const isLength = Number.isInteger(ttlMs) && ttlMs >= MIN_TTL_MS && ttlMs <= MAX_TTL_MS
   if (ttlMs === 0 || isLength) return ttlMs
-  throw new ArgumentError('ttl_ms', '0 (until unblocked) or 1000 ms to 10 years', String(ttlMs))
+  const none = field === 'ttl_ms' ? 'until unblocked' : 'without end'
+  throw new ArgumentError(field, `0 (${none}) or 1000 ms to 10 years`, String(ttlMs))
 }
 
 /** @throws ArgumentError `reason` when it is too long or would break a line */

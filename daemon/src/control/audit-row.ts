@@ -1,6 +1,15 @@
 /** What the audit keeps of one request that wanted to change something. */
 
-export type AuditAction = 'block' | 'unblock' | 'allow_add' | 'allow_remove' | 'mode'
+export type AuditAction =
+  | 'block'
+  | 'unblock'
+  | 'allow_add'
+  | 'allow_remove'
+  | 'mode'
+  | 'reload'
+  | 'panic'
+  | 'resume'
+  | 'breaker_reset'
 
 /** `forced`: done over the objection of a guard. `failed`: tried, and the kernel or the store said no. */
 export type AuditOutcome = 'done' | 'forced' | 'refused' | 'failed'
@@ -18,4 +27,9 @@ export interface AuditRow {
   readonly detail: string
   /** Decisions made or ended; empty when none. */
   readonly decisionNumbers: readonly number[]
+  /** Why, as the caller gave it; absent where the caller gave none. */
+  readonly reason?: string
+  /** What was so before and is so afterwards, in words; absent where nothing changed. */
+  readonly before?: string
+  readonly after?: string
 }

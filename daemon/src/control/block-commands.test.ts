@@ -6,6 +6,7 @@ import type { Refusal } from '../policy/guards.js'
 import type { AuditRow } from './audit-row.js'
 import { type BlockCommand, type Commands, createCommands } from './commands.js'
 import { createFakeEnforcement, type FakeEnforcement } from './fake-enforcement.js'
+import { createFakePanic } from './fake-panic.js'
 
 const NOW = 1_700_000_000_000
 const caller = { uid: 1000, text: 'alice' }
@@ -24,6 +25,7 @@ beforeEach(() => {
   peersAsked = []
   commands = createCommands({
     enforcement,
+    panic: createFakePanic(() => NOW),
     parseTarget,
     nowMs: () => NOW,
     audit: (row) => audit.push(row),
@@ -49,9 +51,9 @@ function block(change: Partial<BlockCommand> = {}) {
 }
 
 const allow = (target: string, reason = 'office') =>
-  commands.addAllow({ target, reason, dryRun: false, caller })
+  commands.addAllow({ target, reason, ttlMs: 0, isLogOnly: false, dryRun: false, caller })
 const unblock = (target: string, decisionNumber = 0, dryRun = false) =>
-  commands.unblock({ target, decisionNumber, dryRun, caller })
+  commands.unblock({ target, decisionNumber, reason: 'mistake', dryRun, caller })
 
 describe('block', () => {
   it('stays until unblocked without a TTL and says who asked', () => {
@@ -71,6 +73,9 @@ describe('block', () => {
         outcome: 'done',
         detail: 'drop until unblocked: blocked by the operator',
         decisionNumbers: [1],
+        reason: 'blocked by the operator',
+        before: 'not blocked',
+        after: 'drop until unblocked (d1: blocked by the operator)',
       },
     ])
   })
@@ -187,7 +192,17 @@ describe('unblock', () => {
       ],
     )
     assert.deepEqual(audit.at(-1)?.decisionNumbers, [1, 2])
+    assert.equal(audit.at(-1)?.reason, 'mistake')
+    assert.match(audit.at(-1)?.before ?? '', /^drop until unblocked \(d1: .*; drop until unblocked \(d2: /)
+    assert.equal(audit.at(-1)?.after, 'not blocked')
     assert.throws(() => unblock('192.0.2.7'), NotFoundError)
+  })
+
+  it('audits the wider block that still holds', () => {
+    block()
+    block({ target: '192.0.2.0/24', reason: 'scanners' })
+    unblock('192.0.2.7')
+    assert.equal(audit.at(-1)?.after, 'in 192.0.2.0/24: drop until unblocked (d2: scanners)')
   })
 
   it('lifts one decision by its number', () => {

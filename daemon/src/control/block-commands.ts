@@ -7,6 +7,7 @@ import { checkPeer, checkReason, checkTarget, checkTtl } from './arguments.js'
 import { callerName } from './caller.js'
 import type { BlockCommand, Commands, CommandsOptions, UnblockCommand } from './commands.js'
 import type { BlockOrder, BlocksAround } from './enforcement.js'
+import { blocksInWords } from './in-words.js'
 
 const DEFAULT_REASON = 'blocked by the operator'
 
@@ -46,6 +47,14 @@ export function createBlockCommands(options: CommandsOptions): Pick<Commands, 'b
     return { text: parsed.text, decisions: around.exact }
   }
 
+  /** In words: what goes on dropping it, of itself or by a wider block. */
+  function stillBlocked(target: Target): string {
+    const { exact, covering } = enforcement.blocksAround(target)
+    if (exact.length > 0) return blocksInWords(exact)
+    const cover = covering[0]
+    return cover === undefined ? 'not blocked' : `in ${cover.target}: ${blocksInWords([cover])}`
+  }
+
   return {
     block: (command) => {
       const target = checkTarget(command.target, parseTarget)
@@ -53,7 +62,7 @@ export function createBlockCommands(options: CommandsOptions): Pick<Commands, 'b
       const reason = checkReason(command.reason, DEFAULT_REASON)
       const caller = callerName(command.caller)
       const atMs = nowMs()
-      const base = { atMs, action: 'block', target: target.text, caller } as const
+      const base = { atMs, action: 'block', target: target.text, caller, reason } as const
       const order: BlockOrder = {
         target,
         action: command.action,
@@ -72,6 +81,7 @@ export function createBlockCommands(options: CommandsOptions): Pick<Commands, 'b
         throw error
       }
       if (command.dryRun) return { decision: enforcement.preview(order), dryRun: true, overridden }
+      const before = blocksInWords(enforcement.blocksAround(target).exact)
       const decision = audited(options, base, () => enforcement.block(order))
       const lasting = ttlMs === 0 ? 'until unblocked' : `for ${ttlMs / 1000} s`
       audit({
@@ -79,18 +89,23 @@ export function createBlockCommands(options: CommandsOptions): Pick<Commands, 'b
         outcome: overridden.length > 0 ? 'forced' : 'done',
         detail: [`${command.action} ${lasting}: ${reason}`, ...overridden].join('; '),
         decisionNumbers: [decision.number],
+        before,
+        after: blocksInWords(enforcement.blocksAround(target).exact),
       })
       return { decision, dryRun: false, overridden }
     },
 
     unblock: (command) => {
       const { text, decisions } = named(command)
+      const reason = checkReason(command.reason, '')
       if (command.dryRun) return { lifted: decisions, dryRun: true }
       const caller = callerName(command.caller)
-      const base = { atMs: nowMs(), action: 'unblock', target: text, caller } as const
+      const base = { atMs: nowMs(), action: 'unblock', target: text, caller, reason } as const
+      const before = blocksInWords(decisions)
       const lifted = audited(options, base, () => enforcement.lift(decisions, caller))
       const decisionNumbers = lifted.map((decision) => decision.number)
-      audit({ ...base, outcome: 'done', detail: '', decisionNumbers })
+      const after = stillBlocked(parseTarget(text, 'target'))
+      audit({ ...base, outcome: 'done', detail: reason, decisionNumbers, before, after })
       return { lifted, dryRun: false }
     },
   }

@@ -1,14 +1,20 @@
 /** A request from outside becomes an operator's decision: checked, guarded, audited, then handed to enforce. */
 
+import type { Breakers } from '../breakers.js'
 import type { Action, AllowEntry, Decision, Mode } from '../enforce/decision.js'
+import type { Panic, PanicState } from '../enforce/panic.js'
 import type { Target } from '../policy/address.js'
+import type { BreakerState } from '../policy/breaker.js'
 import type { Refusal } from '../policy/guards.js'
 import { createAllowCommands } from './allow-commands.js'
 import type { AuditRow } from './audit-row.js'
 import { createBlockCommands } from './block-commands.js'
+import { createBreakerCommand } from './breaker-command.js'
 import type { Caller } from './caller.js'
 import type { Enforcement, ParseTarget } from './enforcement.js'
 import { createModeCommand } from './mode-command.js'
+import { createPanicCommand } from './panic-command.js'
+import { createPlanCommand } from './plan-command.js'
 
 export interface BlockCommand {
   /** Address or CIDR as the caller wrote it. */
@@ -39,6 +45,8 @@ export interface UnblockCommand {
   readonly target: string
   /** 0 when `target` is given. */
   readonly decisionNumber: number
+  /** Why; '' where none is given. */
+  readonly reason: string
   readonly dryRun: boolean
   readonly caller: Caller
 }
@@ -51,19 +59,27 @@ export interface UnblockOutcome {
 export interface AddAllowCommand {
   readonly target: string
   readonly reason: string
+  /** How long, ms; 0 = until it is taken out. */
+  readonly ttlMs: number
+  /** Never block, but go on telling what detectors find. */
+  readonly isLogOnly: boolean
   readonly dryRun: boolean
   readonly caller: Caller
 }
 
 export interface AddAllowOutcome {
   readonly entry: AllowEntry
-  /** Active blocks that the entry overrides; a block that is wider than the entry still holds around it. */
+  /** Blocks of this target and inside it, which end with it: lifted, or in a dry run to be lifted. */
+  readonly lifted: readonly Decision[]
+  /** Blocks that stay and that the entry overrides: wider than it, so they hold around it, or of a list. */
   readonly overrides: readonly Decision[]
   readonly dryRun: boolean
 }
 
 export interface RemoveAllowCommand {
   readonly target: string
+  /** Why; '' where none is given. */
+  readonly reason: string
   readonly dryRun: boolean
   readonly caller: Caller
 }
@@ -74,8 +90,12 @@ export interface RemoveAllowOutcome {
 }
 
 export interface AllowCheck {
-  /** The entry that covers the whole target. */
+  /** The entry that covers the whole target; an automatic one where no other does. */
   readonly entry: AllowEntry | undefined
+  /** Shorter entries that cover it too, the longest first. */
+  readonly wider: readonly AllowEntry[]
+  /** What would happen to its packets without `entry`, or happens where there is none, in a sentence. */
+  readonly otherwise: string
   /** Guards that would refuse a block, in words. */
   readonly guards: readonly string[]
   /** Active blocks of exactly this target or covering it. */
@@ -84,6 +104,8 @@ export interface AllowCheck {
 
 export interface SetModeCommand {
   readonly mode: Mode
+  /** Why; '' where none is given. */
+  readonly reason: string
   readonly dryRun: boolean
   readonly caller: Caller
 }
@@ -94,6 +116,47 @@ export interface SetModeOutcome {
   /** Active decisions that drop from here on and only counted before, or the reverse. */
   readonly decisionsChanged: number
   readonly dryRun: boolean
+}
+
+export interface SetPanicCommand {
+  /** True stops all enforcement, false resumes it. */
+  readonly isOn: boolean
+  /** How long, ms; 0 = until it is ended. */
+  readonly forMs: number
+  /** Why; '' where none is given. */
+  readonly reason: string
+  readonly dryRun: boolean
+  readonly caller: Caller
+}
+
+export interface SetPanicOutcome {
+  readonly before: PanicState | undefined
+  readonly after: PanicState | undefined
+  /** Active decisions that drop, but for the panic. */
+  readonly decisionsDropping: number
+  readonly dryRun: boolean
+}
+
+export interface ResumeOriginCommand {
+  /** A detector, or `model`. */
+  readonly origin: string
+  /** Why; '' where none is given. */
+  readonly reason: string
+  readonly dryRun: boolean
+  readonly caller: Caller
+}
+
+export interface ResumeOriginOutcome {
+  /** The trip that ends. */
+  readonly tripped: BreakerState
+  readonly dryRun: boolean
+}
+
+export interface BlocksCheck {
+  /** Parsed, each once. */
+  readonly targets: readonly Target[]
+  /** Those that an allow entry or a guard would refuse, with why, in words. */
+  readonly refused: readonly { readonly target: string; readonly guards: readonly string[] }[]
 }
 
 /**
@@ -108,10 +171,19 @@ export interface Commands {
   checkAllow(target: string, callerPeer: string): AllowCheck
   /** Holds until the next start, or a reload of a file that names another mode than before. */
   setMode(command: SetModeCommand): SetModeOutcome
+  /** Changes nothing. @param targets 1 to 1,000 @throws ArgumentError `targets`, `caller_peer` */
+  checkBlocks(targets: readonly string[], callerPeer: string): BlocksCheck
+  /** Outlasts a restart. */
+  setPanic(command: SetPanicCommand): SetPanicOutcome
+  /** Gives a tripped origin its power to block back. @throws NotFoundError when its breaker is not tripped */
+  resumeOrigin(command: ResumeOriginCommand): ResumeOriginOutcome
 }
 
 export interface CommandsOptions {
   readonly enforcement: Enforcement
+  readonly panic: Pick<Panic, 'state' | 'begin' | 'end'>
+  /** Default: no breaker is ever tripped. */
+  readonly breakers?: Pick<Breakers, 'states' | 'reset'>
   /** Guards that object to a block of `target`; `callerPeer` is a canonical address or ''. */
   readonly refusals: (target: Target, callerPeer: string) => readonly Refusal[]
   readonly audit: (row: AuditRow) => void
@@ -121,5 +193,12 @@ export interface CommandsOptions {
 }
 
 export function createCommands(options: CommandsOptions): Commands {
-  return { ...createBlockCommands(options), ...createAllowCommands(options), ...createModeCommand(options) }
+  return {
+    ...createBlockCommands(options),
+    ...createAllowCommands(options),
+    ...createModeCommand(options),
+    ...createPlanCommand(options),
+    ...createPanicCommand(options),
+    ...createBreakerCommand(options),
+  }
 }

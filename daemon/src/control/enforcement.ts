@@ -37,6 +37,8 @@ export interface Enforcement {
   setMode(mode: Mode): void
   /** Active decisions whose packets would be dropped in the other mode and are not in this one, or the reverse. */
   changedByMode(mode: Mode): number
+  /** Active decisions that drop in this mode, but for a panic. */
+  readonly droppingCount: number
   /** Stores the decision and writes its map entry. @throws KernelError when the map takes no more */
   block(order: BlockOrder): Decision
   /** The decision that `block` would make, numbered 0; changes nothing. */
@@ -53,4 +55,6 @@ export interface Enforcement {
   allowEntry(target: Target): AllowEntry | undefined
   /** The longest entry in the kernel's allow map that covers the whole target, itself included. */
   coveringAllow(target: Target): AllowEntry | undefined
+  /** All of them, the longest first. */
+  allowChain(target: Target): readonly AllowEntry[]
 }

@@ -34,6 +34,10 @@ export function createFakeEnforcement(now: () => number): FakeEnforcement {
     decisions[decision.number - 1] = decision
     return decision
   }
+  const chain = (inner: Target) =>
+    allows
+      .filter((entry) => covers(target(entry.target), inner))
+      .sort((a, b) => target(b.target).prefix - target(a.target).prefix)
   return {
     decisions,
     allows,
@@ -42,6 +46,9 @@ export function createFakeEnforcement(now: () => number): FakeEnforcement {
     },
     setMode: (next) => {
       mode = next
+    },
+    get droppingCount() {
+      return active().filter(({ action }) => action === 'drop').length
     },
     changedByMode: (next) => {
       const isAffected = ({ origin, kind }: Decision) => origin !== 'operator' && kind === 'block'
@@ -57,13 +64,14 @@ export function createFakeEnforcement(now: () => number): FakeEnforcement {
       inside: active().filter((decision) => isInside(target(decision.target), around)),
     }),
     addAllow: (_target, entry) => {
-      allows.push(entry)
+      const at = allows.findIndex(({ target: text }) => text === entry.target)
+      allows.splice(at < 0 ? allows.length : at, 1, entry)
       return entry
     },
     removeAllow: (_target, entry) => void allows.splice(allows.indexOf(entry), 1),
     allowEntry: ({ text }) => allows.find((entry) => entry.target === text),
-    coveringAllow: (inner) =>
-      allows.find((entry) => entry.target === inner.text || isInside(inner, target(entry.target))),
+    coveringAllow: (inner) => chain(inner)[0],
+    allowChain: chain,
   }
 }
 

@@ -5,6 +5,7 @@ import { parseTarget } from '../policy/address.js'
 import type { AuditRow } from './audit-row.js'
 import { type Commands, createCommands } from './commands.js'
 import { createFakeEnforcement, type FakeEnforcement } from './fake-enforcement.js'
+import { createFakePanic } from './fake-panic.js'
 
 const NOW = 1_700_000_000_000
 const caller = { uid: 1000, text: 'alice' }
@@ -18,6 +19,7 @@ beforeEach(() => {
   audit = []
   commands = createCommands({
     enforcement,
+    panic: createFakePanic(() => NOW),
     parseTarget,
     nowMs: () => NOW,
     audit: (row) => audit.push(row),
@@ -25,7 +27,8 @@ beforeEach(() => {
   })
 })
 
-const setMode = (mode: 'prevent' | 'detect', dryRun = false) => commands.setMode({ mode, dryRun, caller })
+const setMode = (mode: 'prevent' | 'detect', dryRun = false) =>
+  commands.setMode({ mode, reason: 'noise', dryRun, caller })
 
 describe('mode', () => {
   it('changes, says from what and whose decisions it touches, and is audited', () => {
@@ -49,6 +52,9 @@ describe('mode', () => {
         outcome: 'done',
         detail: 'prevent to detect',
         decisionNumbers: [],
+        reason: 'noise',
+        before: 'prevent',
+        after: 'detect',
       },
     ])
   })

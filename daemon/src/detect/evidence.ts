@@ -15,6 +15,8 @@ export const detectorNames = [
   'icmp_flood',
   'exfiltration',
   'model',
+  // Not a detector: it tells that one of them lost the power to block.
+  'breaker',
 ] as const
 
 export type DetectorName = (typeof detectorNames)[number]

@@ -6,15 +6,21 @@ import type { Store } from '../record/store.js'
 import type { AllowEntry } from './decision.js'
 
 export interface Allowlist {
-  /** Loads what is stored, then what is configured. @throws KernelError when the map is full */
-  restore(configured: readonly AllowEntry[]): void
+  /**
+   * Loads what is stored and not over, then what is configured.
+   * @param nowMs wall time, ms
+   * @throws KernelError when the map is full
+   */
+  restore(configured: readonly AllowEntry[], nowMs: number): void
   /** Takes over the entries of a changed configuration. */
   setConfigured(configured: readonly AllowEntry[]): void
   add(target: Target, entry: AllowEntry): AllowEntry
   remove(target: Target): void
   entry(target: Target): AllowEntry | undefined
-  /** The longest entry that covers the whole target. */
-  covering(target: Target): AllowEntry | undefined
+  /** Entries that cover the whole target, the longest first. */
+  chain(target: Target): AllowEntry[]
+  /** Takes out what is over and returns it. @param nowMs wall time, ms */
+  expire(nowMs: number): AllowEntry[]
   entries(): AllowEntry[]
   /** Puts back what somebody else took out of the map. @returns how many */
   repair(): number
@@ -31,6 +37,10 @@ interface Loaded {
   readonly entry: AllowEntry
   /** What the kernel's entry carries. */
   readonly number: number
+}
+
+function isOver({ expiresAtMs }: AllowEntry, nowMs: number): boolean {
+  return expiresAtMs !== undefined && expiresAtMs <= nowMs
 }
 
 export function createAllowlist({ blockList, store, parseTarget }: AllowlistOptions): Allowlist {
@@ -60,8 +70,11 @@ export function createAllowlist({ blockList, store, parseTarget }: AllowlistOpti
   }
 
   const allowlist: Allowlist = {
-    restore(entries) {
-      for (const entry of store.allowEntries()) load(entry)
+    restore(entries, nowMs) {
+      for (const entry of store.allowEntries()) {
+        if (isOver(entry, nowMs)) store.removeAllow(entry.target)
+        else load(entry)
+      }
       allowlist.setConfigured(entries)
     },
     setConfigured(entries) {
@@ -92,13 +105,15 @@ export function createAllowlist({ blockList, store, parseTarget }: AllowlistOpti
       reload(target)
     },
     entry: (target) => loaded.get(target.text)?.entry,
-    covering(target) {
-      let best: Loaded | undefined
-      for (const candidate of loaded.values()) {
-        const isLonger = best === undefined || candidate.target.prefix > best.target.prefix
-        if (isLonger && covers(candidate.target, target)) best = candidate
-      }
-      return best?.entry
+    chain: (target) =>
+      [...loaded.values()]
+        .filter((candidate) => covers(candidate.target, target))
+        .sort((a, b) => b.target.prefix - a.target.prefix)
+        .map(({ entry }) => entry),
+    expire(nowMs) {
+      const over = [...loaded.values()].filter(({ entry }) => isOver(entry, nowMs))
+      for (const { target } of over) allowlist.remove(target)
+      return over.map(({ entry }) => entry)
     },
     entries: () => [...loaded.values()].map(({ entry }) => entry),
     repair() {

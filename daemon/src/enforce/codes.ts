@@ -30,10 +30,30 @@ const reasonOfDetector: Readonly<Record<DetectorName, ReasonName>> = {
   icmp_flood: 'flood',
   exfiltration: 'mixed',
   model: 'model',
+  breaker: 'mixed',
 }
 
 export function actionCode(action: Action): number {
   return BlockAction[action]
+}
+
+/** The word of a kernel's number; undefined for one that this idsd does not know. */
+export function actionOf(code: number): Action | undefined {
+  return wordOf(BlockAction, code)
+}
+
+/** As `actionOf`. */
+export function originOf(code: number): Origin | undefined {
+  return originNames.find((name) => BlockOrigin[name] === code)
+}
+
+/** As `actionOf`. */
+export function reasonOf(code: number): ReasonName | undefined {
+  return reasonNames.find((name) => BlockReason[name] === code)
+}
+
+function wordOf<T extends string>(codes: Readonly<Record<T, number>>, code: number): T | undefined {
+  return (Object.keys(codes) as T[]).find((name) => codes[name] === code)
 }
 
 export function originCode(origin: Origin): number {

@@ -6,7 +6,7 @@ export type Mode = 'prevent' | 'detect'
 export type Origin = 'operator' | 'detector' | 'model' | 'list'
 export type Action = 'drop' | 'count'
 /**
- * `block`: enforced. `would_block`: automatic, in mode `detect`; its entry only counts. `spoofable`: the evidence may be
+ * `block`: enforced. `would_block`: automatic, in mode `detect` or by a tripped origin; its entry only counts. `spoofable`: the evidence may be
  * forged and the address is in honest use, so its entry only counts.
  */
 export type DecisionKind = 'block' | 'would_block' | 'spoofable'
@@ -39,6 +39,10 @@ export interface AllowEntry {
   readonly createdAtMs: number
   readonly createdBy: string
   readonly source: 'operator' | 'config' | 'automatic'
+  /** Wall time when it ends, ms; absent = until it is taken out. */
+  readonly expiresAtMs?: number
+  /** Never blocked, but what detectors find is still an alert; absent: nothing is told of the address. */
+  readonly isLogOnly?: true
 }
 
 /** Hits of one map entry, counted in the kernel. */

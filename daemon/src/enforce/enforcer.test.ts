@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import type { DetectorName } from '../detect/evidence.js'
+import type { KernelEntry, KernelHits } from '../kernel/block-list.js'
+import type { FakeBlockList } from '../kernel/fake-block-list.js'
 import { BlockAction, BlockOrigin, BlockReason } from '../kernel/wire.js'
 import type { Verdict } from '../policy/verdict.js'
 import { StoreError } from '../record/store-error.js'
+import { testEvidence } from '../record/test-store.js'
 import type { Decision, DecisionKind, Mode } from './decision.js'
 import { at, enforcerWorld, testAllow, testOrder, testVerdict } from './test-enforcer.js'
 
@@ -309,6 +313,8 @@ describe('modes', () => {
     ['detect', 'block', 'would_block', BlockAction.count],
     ['prevent', 'spoofable', 'spoofable', BlockAction.count],
     ['detect', 'spoofable', 'spoofable', BlockAction.count],
+    ['prevent', 'would_block', 'would_block', BlockAction.count],
+    ['detect', 'would_block', 'would_block', BlockAction.count],
   ]
   for (const [mode, verdict, kind, action] of kinds) {
     test(`in ${mode} a verdict of kind ${verdict} is stored as ${kind}, and stays so when the mode changes`, (t) => {
@@ -322,6 +328,40 @@ describe('modes', () => {
       assert.equal(enforcer.decision(made.number)?.kind, kind)
     })
   }
+
+  test('of a tripped origin alone only count: blocks that stand, and new ones', (t) => {
+    const tripped = new Set<DetectorName>()
+    const { enforcer, blockList } = enforcerWorld(t, { tripped })
+    const login = enforcer.enforce(testVerdict('10.0.0.1'))
+    const rate = [testEvidence({ source: '10.0.0.2', detector: 'rate' })]
+    enforcer.enforce(testVerdict('10.0.0.2', { evidence: rate }))
+    enforcer.block(testOrder('10.0.0.3'))
+    const actions = () => [1, 2, 3].map((last) => blockList.entries.get(`10.0.0.${last}`)?.action)
+    const { drop, count } = BlockAction
+    assert.deepEqual(actions(), [drop, drop, drop])
+    tripped.add('login')
+    enforcer.applyTrips()
+    assert.deepEqual(actions(), [count, drop, drop])
+    assert.equal(enforcer.standing('10.0.0.1'), undefined)
+    assert.equal(enforcer.standing('10.0.0.1', 'would_block')?.number, login.number)
+    const made = enforcer.enforce(testVerdict('10.0.0.4'))
+    assert.equal(made.kind, 'would_block')
+    assert.match(made.reason, /; only counts: the breaker of login is tripped$/)
+    tripped.delete('login')
+    enforcer.applyTrips()
+    assert.deepEqual(actions(), [drop, drop, drop])
+    assert.equal(blockList.entries.get('10.0.0.4')?.action, count)
+  })
+
+  test('a start with a tripped origin loads its blocks as ones that count', (t) => {
+    const tripped = new Set<DetectorName>()
+    const { enforcer, open } = enforcerWorld(t, { tripped })
+    enforcer.enforce(testVerdict('10.0.0.1'))
+    tripped.add('login')
+    const next = open()
+    next.enforcer.restore([])
+    assert.equal(next.blockList.entries.get('10.0.0.1')?.action, BlockAction.count)
+  })
 
   test('a change of the mode is told once, also when the map refuses an entry', (t) => {
     const { enforcer, blockList, modes } = enforcerWorld(t)
@@ -394,6 +434,61 @@ describe('modes', () => {
   })
 })
 
+describe('the lease of an entry', () => {
+  const lease = (blockList: FakeBlockList) => blockList.entries.get(target)?.leasedFromBootUs
+
+  test('what idsd decides is leased from the start, what an operator decides never', (t) => {
+    const { enforcer, blockList } = enforcerWorld(t)
+    enforcer.enforce(testVerdict(target))
+    assert.equal(lease(blockList), 0)
+    enforcer.block(testOrder('10.9.9.9'))
+    assert.equal(blockList.entries.get('10.9.9.9')?.leasedFromBootUs, undefined)
+  })
+
+  for (const [name, blockMs, expected] of [
+    ['is leased from its end on when an automatic one lasts longer', 120_000, 60_000],
+    ['is not leased when it lasts longer than the automatic one', 30_000, undefined],
+  ] as const) {
+    test(`an operator's block ${name}`, (t) => {
+      const { enforcer, blockList, time } = enforcerWorld(t)
+      enforcer.enforce(testVerdict(target, { blockMs }))
+      enforcer.block(testOrder(target, { expiresAtMs: time.wallMs + 60_000 }))
+      assert.equal(lease(blockList), expected === undefined ? undefined : (time.bootMs + expected) * 1000)
+    })
+  }
+
+  test("an operator's block without end is never leased; lifted, the automatic one is again", (t) => {
+    const { enforcer, blockList } = enforcerWorld(t)
+    enforcer.enforce(testVerdict(target))
+    const made = enforcer.block(testOrder(target))
+    assert.equal(lease(blockList), undefined)
+    enforcer.lift([made], 'uid:0')
+    assert.equal(lease(blockList), 0)
+  })
+
+  test("an operator's entry that only counts does not keep an automatic block", (t) => {
+    const { enforcer, blockList } = enforcerWorld(t)
+    enforcer.block(testOrder(target, { action: 'count' }))
+    enforcer.enforce(testVerdict(target))
+    assert.equal(lease(blockList), 0)
+  })
+
+  test('after a start it is as before, and one that somebody else changed is put right', (t) => {
+    const { enforcer, open } = enforcerWorld(t)
+    const automatic = enforcer.enforce(testVerdict(target))
+    const next = open()
+    next.enforcer.restore([])
+    assert.equal(lease(next.blockList), 0)
+    assert.equal(next.enforcer.leasedFromBootUs(automatic), 0)
+    const { leasedFromBootUs: _, ...entry } = next.blockList.entries.get(target) as KernelEntry & KernelHits
+    next.blockList.entries.set(target, entry)
+    assert.equal(next.enforcer.leasedFromBootUs(automatic), undefined)
+    next.enforcer.reconcile(1)
+    assert.equal(lease(next.blockList), 0)
+    assert.equal(next.enforcer.repaired, 1)
+  })
+})
+
 describe('a wall clock that is set', () => {
   test('back: the kernel drops as long as the decision is active', (t) => {
     const { enforcer, blockList, time } = enforcerWorld(t)
@@ -424,6 +519,68 @@ describe('a wall clock that is set', () => {
 })
 
 describe('the allowlist', () => {
+  test('an entry with an end leaves map and store when it is over, and is told once', (t) => {
+    const ended: string[] = []
+    const { enforcer, blockList, store, time } = enforcerWorld(t, {
+      onAllowEnd: (entries) => ended.push(...entries.map(({ target }) => target)),
+    })
+    enforcer.restore([testAllow('192.0.2.8', 'config', 'file')])
+    const endsAtMs = time.wallMs + 5_000
+    for (const text of ['192.0.2.7', '192.0.2.8']) {
+      enforcer.addAllow(at(text), { ...testAllow(text, 'operator'), expiresAtMs: endsAtMs })
+    }
+    enforcer.addAllow(at('192.0.2.9'), testAllow('192.0.2.9', 'operator'))
+    time.pass(4_999)
+    enforcer.expire()
+    assert.deepEqual(ended, [])
+    time.pass(1)
+    enforcer.expire()
+    enforcer.expire()
+    assert.deepEqual(ended.sort(), ['192.0.2.7', '192.0.2.8'])
+    assert.deepEqual([...blockList.allowed.keys()].sort(), ['192.0.2.8', '192.0.2.9'])
+    assert.equal(enforcer.allowEntry(at('192.0.2.8'))?.source, 'config', 'what the file says holds again')
+    assert.deepEqual(
+      store.allowEntries().map(({ target }) => target),
+      ['192.0.2.9'],
+    )
+  })
+
+  test('an entry whose end came while idsd was away is not loaded', (t) => {
+    const { enforcer, store, time, open } = enforcerWorld(t)
+    const entry = { ...testAllow('192.0.2.7', 'operator'), expiresAtMs: time.wallMs + 5_000 }
+    enforcer.addAllow(at('192.0.2.7'), entry)
+    time.pass(4_999)
+    const sooner = open()
+    sooner.enforcer.restore([])
+    assert.equal(sooner.enforcer.allowEntry(at('192.0.2.7'))?.expiresAtMs, entry.expiresAtMs)
+    time.pass(1)
+    const later = open()
+    later.enforcer.restore([])
+    assert.equal(later.blockList.allowed.size, 0)
+    assert.deepEqual(store.allowEntries(), [])
+  })
+
+  test('silence is what the longest entry says, and decisions end although an allow entry cannot', (t) => {
+    const { enforcer, blockList, time } = enforcerWorld(t)
+    enforcer.addAllow(at('192.0.2.0/24'), testAllow('192.0.2.0/24', 'operator'))
+    enforcer.addAllow(at('192.0.2.7'), { ...testAllow('192.0.2.7', 'operator'), isLogOnly: true })
+    assert.deepEqual(
+      ['192.0.2.6', '192.0.2.7', '198.51.100.1'].map((text) => enforcer.isSilent(text)),
+      [true, false, false],
+    )
+    assert.deepEqual(
+      enforcer.allowChain(at('192.0.2.7')).map(({ target }) => target),
+      ['192.0.2.7', '192.0.2.0/24'],
+    )
+    enforcer.addAllow(at('192.0.2.9'), { ...testAllow('192.0.2.9', 'operator'), expiresAtMs: time.wallMs })
+    const { number } = enforcer.block(testOrder('203.0.113.9', { expiresAtMs: time.wallMs }))
+    blockList.disallow = () => {
+      throw new Error('the map does not comply')
+    }
+    assert.throws(() => enforcer.expire(), /does not comply/)
+    assert.equal(enforcer.decision(number)?.state, 'expired')
+  })
+
   test('what both name leaves the kernel only when both let go', (t) => {
     const { enforcer, blockList } = enforcerWorld(t)
     const text = '192.0.2.7'
@@ -494,6 +651,16 @@ describe('the comparison with the maps', () => {
     assert.equal(changes.filter(({ kind }) => kind === 'repaired').length, 4)
     enforcer.reconcile(15)
     assert.equal(enforcer.repaired, 5)
+  })
+
+  test('takes out what somebody else put in, counts it and tells it', (t) => {
+    const { enforcer, blockList, strays } = enforcerWorld(t)
+    blockList.strays.push('203.0.113.0/24', 'allow 192.0.2.0/24')
+    enforcer.reconcile(15)
+    assert.equal(enforcer.repaired, 2)
+    assert.deepEqual(strays, ['203.0.113.0/24', 'allow 192.0.2.0/24'])
+    enforcer.reconcile(15)
+    assert.equal(enforcer.repaired, 2)
   })
 
   test('sees all of 5,000 entries within 15 calls, and what came meanwhile within 15 more', (t) => {

@@ -4,16 +4,18 @@
  */
 
 import type { BlockOrder, BlocksAround, Enforcement } from '../control/enforcement.js'
+import type { DetectorName } from '../detect/evidence.js'
 import { KernelError } from '../errors.js'
 import type { BlockList, KernelEntry } from '../kernel/block-list.js'
 import { covers, type Target } from '../policy/address.js'
+import { type Led, leadOf } from '../policy/lead.js'
 import type { Verdict } from '../policy/verdict.js'
 import type { Store } from '../record/store.js'
 import { createAllowlist } from './allowlist.js'
 import { actionCode, originCode, reasonCode } from './codes.js'
 import type { AllowEntry, Decision, DecisionKind, EntryHits, Mode } from './decision.js'
 import { createHitLedger, type Reading } from './hit-ledger.js'
-import { effectiveAction, isAutomatic, lastEndMs, strongest } from './strongest.js'
+import { effectiveAction, isAutomatic, lastEndMs, leasedFromMs, strongest } from './strongest.js'
 
 export type ChangeKind = 'added' | 'lifted' | 'expired' | 'repaired'
 
@@ -52,8 +54,14 @@ export interface EnforcerOptions {
   /** Addresses that guards protect anyway, shown beside the allowlist. */
   readonly automaticAllow: () => readonly AllowEntry[]
   readonly onChange: (change: Change) => void
+  /** Entries that somebody else had put into the maps and that were taken out, in words. */
+  readonly onStrays?: (strays: readonly string[]) => void
+  /** Allow entries whose time is over and that were taken out. */
+  readonly onAllowEnd?: (ended: readonly AllowEntry[]) => void
   /** The mode is another one from here on; entries that the maps refused are repaired later. */
   readonly onMode?: (mode: Mode, before: Mode) => void
+  /** Origins whose decisions only count in every mode: see Breaker. Default: there are none. */
+  readonly tripped?: ReadonlySet<DetectorName>
 }
 
 export interface Enforcer extends Enforcement {
@@ -85,15 +93,26 @@ export interface Enforcer extends Enforcement {
    * calls. @throws the first fault, after the whole part was tried
    */
   reconcile(parts: number): void
+  /**
+   * Writes the entries anew after origins were tripped, or are no longer.
+   * @throws the first fault of the kernel, after all were tried
+   */
+  applyTrips(): void
   /** Keeps what every entry met, for the next start. @throws StoreError */
   saveHits(): void
   readonly repaired: number
   active(): IterableIterator<Decision>
   readonly activeCount: number
   allowEntries(): AllowEntry[]
+  /** The longest allow entry that covers the address asks for silence: its evidence is no alert. */
+  isSilent(address: string): boolean
   /** What a decision met in all, earlier runs of the daemon included; also of one that has ended. */
   hits(decision: Decision): EntryHits | undefined
   inKernel(decision: Decision): boolean
+  /** From when on its entry needs the daemon's beat, as in `KernelEntry`; undefined also without an entry. */
+  leasedFromBootUs(decision: Decision): number | undefined
+  /** What the map is to hold for exactly this target; undefined when nothing. */
+  wanted(target: string): KernelEntry | undefined
 }
 
 interface Held {
@@ -106,21 +125,33 @@ interface Held {
 }
 
 const maxInside = 1_000
+/**
+ * Keys of each trie that are looked at in one call of `reconcile`, at least and at most: a key costs some 2 us, so that
+ * with more than so many times `parts` a round takes longer.
+ */
+const [leastStrayKeys, mostStrayKeys] = [1_000, 20_000] as const
 /** A wall clock that moved further against the boot clock was set, ms. */
 const maxDriftMs = 1_000
 
 /** Two readings of clocks that are not read at once, us. */
 const expiryToleranceUs = 2_000_000
 
-function isSame(found: KernelEntry, wanted: KernelEntry): boolean {
+/** Whether an entry does what is wanted; ends may lie 2 s apart. */
+export function isSame(found: KernelEntry, wanted: KernelEntry): boolean {
   return (
     found.decision === wanted.decision &&
     found.action === wanted.action &&
     found.origin === wanted.origin &&
     found.reason === wanted.reason &&
     (found.expiresBootUs === 0) === (wanted.expiresBootUs === 0) &&
-    Math.abs(found.expiresBootUs - wanted.expiresBootUs) <= expiryToleranceUs
+    Math.abs(found.expiresBootUs - wanted.expiresBootUs) <= expiryToleranceUs &&
+    isSameLease(found.leasedFromBootUs, wanted.leasedFromBootUs)
   )
+}
+
+function isSameLease(found: number | undefined, wanted: number | undefined): boolean {
+  if (found === undefined || wanted === undefined) return found === wanted
+  return (found === 0) === (wanted === 0) && Math.abs(found - wanted) <= expiryToleranceUs
 }
 
 /** Runs them all; the first fault is thrown when the last is done. */
@@ -138,12 +169,12 @@ function tryAll<T>(items: Iterable<T>, work: (item: T) => void): void {
 
 /** As what an automatic decision is made. */
 function kindOf(verdict: Verdict['kind'], mode: Mode): DecisionKind {
-  if (verdict === 'spoofable') return 'spoofable'
+  if (verdict !== 'block') return verdict
   return mode === 'detect' ? 'would_block' : 'block'
 }
 
 export function createEnforcer(options: EnforcerOptions): Enforcer {
-  const { blockList, store, parseTarget, clock, onChange, automaticAllow } = options
+  const { blockList, store, parseTarget, clock, onChange, automaticAllow, tripped = new Set() } = options
   const held = new Map<string, Held>()
   const byNumber = new Map<number, Held>()
   const wallMinusBootMs = () => clock.nowMs() - clock.bootUs() / 1000
@@ -155,12 +186,22 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
   let roundSize = 0
   let clockOffsetMs = wallMinusBootMs()
 
+  const isTripped = (decision: Led) => {
+    const lead = tripped.size === 0 ? undefined : leadOf(decision)
+    return lead !== undefined && tripped.has(lead)
+  }
+  const inMode =
+    (whole: Mode) =>
+    (decision: Led): Mode =>
+      isTripped(decision) ? 'detect' : whole
+  const modeOf = (decision: Led) => inMode(mode)(decision)
+
   const write = (entry: Held) => {
     const { target, decisions } = entry
     // A target that is new has met nothing.
     if (decisions.size !== 1 || entry.isWritten) hits.look(entry)
     entry.isWritten = true
-    const decision = strongest(decisions.values(), mode)
+    const decision = strongest(decisions.values(), modeOf)
     if (decision === undefined) {
       blockList.remove(target)
       return
@@ -169,15 +210,21 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
   }
 
   /** What the kernel is to hold for the strongest decision of a target. */
-  const entryOf = (decision: Decision, all: Iterable<Decision>): KernelEntry => {
-    const endMs = lastEndMs(decision, all, mode)
-    const leftMs = endMs - clock.nowMs()
+  const entryOf = (decision: Decision, given: Iterable<Decision>): KernelEntry => {
+    // Gone through twice.
+    const all = [...given]
+    const endMs = lastEndMs(decision, all, modeOf)
+    const bootUsAt = (wallMs: number) =>
+      Math.max(1, Math.round(clock.bootUs() + (wallMs - clock.nowMs()) * 1000))
+    const leasedMs = leasedFromMs(decision, all, modeOf)
+    const isLeased = leasedMs !== undefined && (endMs === 0 || leasedMs < endMs)
     return {
       decision: decision.number,
-      action: actionCode(effectiveAction(decision, mode)),
+      action: actionCode(effectiveAction(decision, modeOf)),
       origin: originCode(decision.origin),
       reason: reasonCode(decision),
-      expiresBootUs: endMs === 0 ? 0 : Math.max(1, Math.round(clock.bootUs() + leftMs * 1000)),
+      expiresBootUs: endMs === 0 ? 0 : bootUsAt(endMs),
+      ...(isLeased ? { leasedFromBootUs: leasedMs === 0 ? 0 : bootUsAt(leasedMs) } : {}),
     }
   }
 
@@ -280,7 +327,7 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
   })
 
   const reconcileTarget = (entry: Held) => {
-    const decision = strongest(entry.decisions.values(), mode)
+    const decision = strongest(entry.decisions.values(), modeOf)
     if (decision === undefined) {
       // Its last decision ended, but the map did not let it go.
       write(entry)
@@ -298,7 +345,7 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
     restore(configured) {
       const nowMs = clock.nowMs()
       const unloaded: Decision[] = []
-      allowlist.restore(configured)
+      allowlist.restore(configured, nowMs)
       for (const decision of store.activeDecisions()) {
         if (decision.expiresAtMs !== 0 && decision.expiresAtMs <= nowMs) {
           store.endDecision(decision.number, 'expired', decision.expiresAtMs)
@@ -309,7 +356,7 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
       try {
         blockList.setMany(
           [...held.values()].flatMap(({ target, decisions }) => {
-            const decision = strongest(decisions.values(), mode)
+            const decision = strongest(decisions.values(), modeOf)
             return decision === undefined ? [] : [[target, entryOf(decision, decisions.values())] as const]
           }),
         )
@@ -328,9 +375,14 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
       return unloaded
     },
     setConfiguredAllow: (configured) => allowlist.setConfigured(configured),
-    enforce: ({ kind: verdictKind, source, origin, reason, blockMs, evidence }, onInForce) => {
+    enforce: (verdict, onInForce) => {
+      const { source, origin, blockMs, evidence } = verdict
       const nowMs = clock.nowMs()
-      const kind = kindOf(verdictKind, mode)
+      const kind = kindOf(verdict.kind, modeOf(verdict))
+      const held = verdict.kind === 'block' && isTripped(verdict)
+      const reason = held
+        ? `${verdict.reason}; only counts: the breaker of ${leadOf(verdict)} is tripped`
+        : verdict.reason
       const detectors = new Set(evidence.map(({ detector }) => detector))
       return addAtOnce(
         {
@@ -353,10 +405,12 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
       const running = [...(held.get(address)?.decisions.values() ?? [])].filter(
         ({ expiresAtMs }) => expiresAtMs === 0 || expiresAtMs > nowMs,
       )
-      const dropping = running.find((decision) => effectiveAction(decision, mode) === 'drop')
+      const dropping = running.find((decision) => effectiveAction(decision, modeOf) === 'drop')
       if (dropping !== undefined) return dropping
       const automatic = running.filter(({ origin }) => isAutomatic(origin))
       if (kind === 'spoofable') return automatic[0]
+      // An entry that counts already does what another one of this kind would do.
+      if (kind === 'would_block') return automatic.find((decision) => decision.kind !== 'spoofable')
       return mode === 'detect' ? automatic.find((decision) => decision.kind !== 'spoofable') : undefined
     },
     block: (order) => add(draft(order)),
@@ -385,7 +439,8 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
     removeAllow: (target) => allowlist.remove(target),
     allowEntry: (target) =>
       allowlist.entry(target) ?? automaticAllow().find((entry) => entry.target === target.text),
-    coveringAllow: (target) => allowlist.covering(target),
+    coveringAllow: (target) => allowlist.chain(target)[0],
+    allowChain: (target) => allowlist.chain(target),
     setMode(next) {
       if (next === mode) return
       const before = mode
@@ -399,9 +454,17 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
     changedByMode(next) {
       let changed = 0
       for (const decision of enforcer.active()) {
-        if (effectiveAction(decision, mode) !== effectiveAction(decision, next)) changed++
+        if (effectiveAction(decision, modeOf) !== effectiveAction(decision, inMode(next))) changed++
       }
       return changed
+    },
+    applyTrips() {
+      tryAll(held.values(), write)
+    },
+    get droppingCount() {
+      let dropping = 0
+      for (const decision of enforcer.active()) if (effectiveAction(decision, modeOf) === 'drop') dropping++
+      return dropping
     },
     get mode() {
       return mode
@@ -418,21 +481,34 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
         clockOffsetMs = wallMinusBootMs()
         tryAll(held.values(), write)
       }
-      tryAll(over, (decision) => end(decision, 'expired'))
+      const expireAllow = () => {
+        const ended = allowlist.expire(nowMs)
+        if (ended.length > 0) options.onAllowEnd?.(ended)
+      }
+      tryAll([expireAllow, ...over.map((decision) => () => end(decision, 'expired'))], (work) => work())
     },
     reconcile(parts) {
       if (pending.length === 0) {
         pending = [...held.keys()]
         roundSize = pending.length
         repaired += allowlist.repair()
-        blockList.refresh()
+        repaired += blockList.refresh()
       }
-      const slice = pending.splice(0, Math.max(100, Math.ceil(roundSize / parts)))
+      const share = Math.ceil(roundSize / parts)
+      const inTries = blockList.prefixCount + blockList.allowCount
+      const keys = Math.min(mostStrayKeys, Math.max(leastStrayKeys, Math.ceil(inTries / parts)))
+      const removeStrays = () => {
+        const strays = blockList.removeStrays(keys)
+        repaired += strays.length
+        if (strays.length > 0) options.onStrays?.(strays)
+      }
+      const slice = pending.splice(0, Math.max(100, share))
       try {
-        tryAll(slice, (text) => {
+        const repair = (text: string) => () => {
           const entry = held.get(text)
           if (entry !== undefined) reconcileTarget(entry)
-        })
+        }
+        tryAll([...slice.map(repair), removeStrays], (work) => work())
       } finally {
         hits.save()
       }
@@ -450,6 +526,10 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
     get activeCount() {
       return byNumber.size
     },
+    isSilent(address) {
+      const [entry] = allowlist.chain(parseTarget(address, 'address'))
+      return entry !== undefined && entry.isLogOnly !== true
+    },
     allowEntries: () => [...allowlist.entries(), ...automaticAllow()],
     hits(decision) {
       const entry = byNumber.get(decision.number)
@@ -460,6 +540,16 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
     inKernel(decision) {
       const entry = byNumber.get(decision.number)
       return entry !== undefined && blockList.get(entry.target)?.decision === decision.number
+    },
+    leasedFromBootUs({ number }) {
+      const entry = byNumber.get(number)
+      const found = entry && blockList.get(entry.target)
+      return found?.decision === number ? found.leasedFromBootUs : undefined
+    },
+    wanted(target) {
+      const entry = held.get(target)
+      const decision = entry && strongest(entry.decisions.values(), modeOf)
+      return entry && decision && entryOf(decision, entry.decisions.values())
     },
   }
   return enforcer

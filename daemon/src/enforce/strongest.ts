@@ -2,9 +2,14 @@
 
 import type { Action, Decision, Mode } from './decision.js'
 
+/** One for all, or the one of each decision: that of a tripped origin is `detect`. */
+export type ModeOf = Mode | ((decision: Decision) => Mode)
+
 /** In mode `detect` what idsd decides by itself only counts. */
-export function effectiveAction({ action, origin }: Decision, mode: Mode): Action {
-  return mode === 'detect' && isAutomatic(origin) ? 'count' : action
+export function effectiveAction(decision: Decision, mode: ModeOf): Action {
+  const { action, origin } = decision
+  if (action === 'count' || !isAutomatic(origin)) return action
+  return (typeof mode === 'string' ? mode : mode(decision)) === 'detect' ? 'count' : action
 }
 
 export function isAutomatic(origin: Decision['origin']): boolean {
@@ -12,7 +17,7 @@ export function isAutomatic(origin: Decision['origin']): boolean {
 }
 
 /** Drop before count, the operator before all others, then the one that lasts longest. */
-export function strongest(decisions: Iterable<Decision>, mode: Mode): Decision | undefined {
+export function strongest(decisions: Iterable<Decision>, mode: ModeOf): Decision | undefined {
   const rank = (decision: Decision) => [
     effectiveAction(decision, mode) === 'drop' ? 1 : 0,
     decision.origin === 'operator' ? 1 : 0,
@@ -37,7 +42,7 @@ export function strongest(decisions: Iterable<Decision>, mode: Mode): Decision |
  * ends, whether the daemon is there or not.
  * @returns wall time, ms; 0 = never
  */
-export function lastEndMs(decision: Decision, decisions: Iterable<Decision>, mode: Mode): number {
+export function lastEndMs(decision: Decision, decisions: Iterable<Decision>, mode: ModeOf): number {
   const action = effectiveAction(decision, mode)
   let endMs = decision.expiresAtMs
   for (const other of decisions) {
@@ -45,4 +50,24 @@ export function lastEndMs(decision: Decision, decisions: Iterable<Decision>, mod
     endMs = endMs === 0 || other.expiresAtMs === 0 ? 0 : Math.max(endMs, other.expiresAtMs)
   }
   return endMs
+}
+
+/**
+ * From when on what `decision` does hangs on the daemon's beat: as soon as no decision of somebody else than idsd
+ * itself does the same.
+ * @returns wall time, ms; 0 = always; undefined = never
+ */
+export function leasedFromMs(
+  decision: Decision,
+  decisions: Iterable<Decision>,
+  mode: ModeOf,
+): number | undefined {
+  const action = effectiveAction(decision, mode)
+  let fromMs = 0
+  for (const other of decisions) {
+    if (isAutomatic(other.origin) || effectiveAction(other, mode) !== action) continue
+    if (other.expiresAtMs === 0) return undefined
+    fromMs = Math.max(fromMs, other.expiresAtMs)
+  }
+  return fromMs
 }

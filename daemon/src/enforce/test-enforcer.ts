@@ -2,6 +2,7 @@
 
 import type { TestContext } from 'node:test'
 import type { BlockOrder } from '../control/enforcement.js'
+import type { DetectorName } from '../detect/evidence.js'
 import { createFakeBlockList } from '../kernel/fake-block-list.js'
 import { parseTarget } from '../policy/address.js'
 import type { Verdict } from '../policy/verdict.js'
@@ -41,7 +42,15 @@ export function testAllow(target: string, source: AllowEntry['source'], reason =
 }
 
 /** Wall time begins at 1,000,000 s, boot time at 1,000 s. */
-export function enforcerWorld(t: TestContext, { mode = 'prevent' as Mode } = {}) {
+export function enforcerWorld(
+  t: TestContext,
+  given: {
+    mode?: Mode
+    onAllowEnd?: (ended: readonly AllowEntry[]) => void
+    tripped?: ReadonlySet<DetectorName>
+  } = {},
+) {
+  const { mode = 'prevent', onAllowEnd, tripped = new Set() } = given
   const store = testStore(t)
   const time = {
     wallMs: 1_000_000_000,
@@ -54,6 +63,7 @@ export function enforcerWorld(t: TestContext, { mode = 'prevent' as Mode } = {})
   }
   const changes: Change[] = []
   const modes: Mode[] = []
+  const strays: string[] = []
   const open = () => {
     const blockList = createFakeBlockList()
     const enforcer = createEnforcer({
@@ -62,12 +72,15 @@ export function enforcerWorld(t: TestContext, { mode = 'prevent' as Mode } = {})
       parseTarget,
       clock: { nowMs: () => time.wallMs, bootUs: () => time.bootMs * 1000 },
       mode,
+      tripped,
       automaticAllow: () => [testAllow('192.0.2.1', 'automatic', 'the gateway')],
       onChange: (change) => changes.push(change),
+      onStrays: (found) => strays.push(...found),
       onMode: (next) => modes.push(next),
+      ...(onAllowEnd === undefined ? {} : { onAllowEnd }),
     })
     return { blockList, enforcer }
   }
   /** As `open`, with a blocklist whose maps are new, as every start of the daemon has it. */
-  return { store, time, changes, modes, open, ...open() }
+  return { store, time, changes, modes, strays, open, ...open() }
 }

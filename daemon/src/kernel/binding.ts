@@ -96,6 +96,11 @@ export interface Binding {
   mapUpdateBatch(fd: number, keys: Uint8Array, values: Uint8Array, count: number): void
   mapLookup(fd: number, key: Uint8Array): Uint8Array | undefined
   mapDelete(fd: number, key: Uint8Array): boolean
+  /**
+   * Up to `most` keys behind `after`, laid one after the other; without `after` from the first on. A key that is gone
+   * leads on from somewhere near it, or begins anew.
+   */
+  mapKeys(fd: number, after: Uint8Array | undefined, most: number): Uint8Array
   /** The map's own memory (`BPF_F_MMAPABLE`); stays valid after the map is closed. */
   mapMemory(fd: number): ArrayBuffer
   attachXdp(programFd: number, ifindex: number, mode: 'native' | 'generic'): number
@@ -143,6 +148,14 @@ export interface Binding {
   runAside(programFd: number, context: Uint8Array): Promise<Uint8Array>
   clocks(): { readonly monotonicUs: number; readonly bootUs: number; readonly wallUs: number }
   interfaces(): InterfaceInfo[]
+  /** What an interface says of its driver and of what its card does to packets; undefined what it does not tell. */
+  offloads(name: string): {
+    readonly driver?: string
+    readonly lro?: boolean
+    readonly rxVlan?: boolean
+  }
+  /** Whether something keeps the wall clock, as the kernel knows (adjtimex). */
+  isSynchronised(): boolean
   /** A lock that ends with this process; undefined when another process holds it. */
   lockFile(path: string): number | undefined
   sdNotify(state: string): boolean
@@ -161,6 +174,8 @@ export function kernelCall<T>(call: () => T): T {
   try {
     return call()
   } catch (error) {
+    // A call inside a call has told it already.
+    if (error instanceof KernelError) throw error
     if (error instanceof Error && 'errnoName' in error) {
       const native = error as Error & { operation: string; errno: number; errnoName: string; detail: string }
       throw new KernelError(native.operation, native.errno, native.errnoName, native.detail.trim(), {

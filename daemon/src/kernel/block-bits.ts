@@ -9,6 +9,8 @@ export interface BlockBits {
   addAddress(address: Target): void
   /** Sets the bit of an address that was added before. */
   mark(address: Target): void
+  /** Whether the bit of the first /24 is set. */
+  isMarked(target: Target): boolean
   /** Clears what nothing else touches. @param prefixes that are blocked */
   removeAddress(address: Target, prefixes: Iterable<Target>): void
 }
@@ -90,6 +92,10 @@ export function openBlockBits(memory: ArrayBuffer): BlockBits {
     mark(address) {
       const { first } = range(address)
       setRange(words, first, first)
+    },
+    isMarked(target) {
+      const { first } = range(target)
+      return ((words[first >>> 5] as number) & (1 << (first & 31))) !== 0
     },
     removeAddress(address, prefixes) {
       const { first } = range(address)

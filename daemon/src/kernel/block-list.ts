@@ -12,6 +12,7 @@ import { openBlockBits } from './block-bits.js'
 import type { DataPath } from './data-path.js'
 import { bucketsFor, bucketWays, bucketWords } from './data-path.js'
 import { addressBytes, exactTag, hashBucket } from './exact-hash.js'
+import { createStrays } from './strays.js'
 import { allowEntry, blockEntry, lpmKey4, lpmKey6, settings } from './wire.js'
 
 /** What the kernel holds for one blocked address or prefix. */
@@ -23,6 +24,8 @@ export interface KernelEntry {
   readonly reason: number
   /** CLOCK_BOOTTIME, us; 0 = never. */
   readonly expiresBootUs: number
+  /** CLOCK_BOOTTIME from when on it is in force only while the daemon beats, us; 0 = always; absent = never. */
+  readonly leasedFromBootUs?: number
 }
 
 export interface KernelHits {
@@ -48,8 +51,13 @@ export interface BlockList {
   disallow(target: Target): boolean
   /** Whether the kernel holds the entry of exactly this target. */
   isAllowLoaded(target: Target): boolean
-  /** Writes again what stages and bitmap need to know, as it is after somebody else changed it. */
-  refresh(): void
+  /**
+   * Writes again what stages and bitmap need to know, as it is after somebody else changed it.
+   * @returns what was not as it should be: counts of stages, and blocked targets that the bitmap hid
+   */
+  refresh(): number
+  /** Takes out what was not put in by this list, among the next `most` keys of each trie. @returns what it was, in words */
+  removeStrays(most: number): string[]
   readonly exactCount: number
   readonly prefixCount: number
   readonly allowCount: number
@@ -63,6 +71,23 @@ export interface BlockListOptions {
   /** Blocks that the exact set was sized for. */
   readonly blocks: number
   readonly hashSeed: number
+}
+
+/** `NEVER_LEASED` of bpf/wire.h. */
+const neverLeased = 0xffff_ffff
+/** Unit of `leased_from`, us. */
+const leaseUnitUs = 2 ** 30 / 1000
+
+/** Rounded up: until then the entry needs no beat. */
+function leaseWord(fromBootUs: number | undefined): number {
+  return fromBootUs === undefined
+    ? neverLeased
+    : Math.min(neverLeased - 1, Math.ceil(fromBootUs / leaseUnitUs))
+}
+
+/** Of the word `leased_from` of an entry. */
+export function leaseOf(word: number): Pick<KernelEntry, 'leasedFromBootUs'> {
+  return word === neverLeased ? {} : { leasedFromBootUs: Math.round(word * leaseUnitUs) }
 }
 
 export function openBlockList({ binding, path, blocks, hashSeed }: BlockListOptions): BlockList {
@@ -142,6 +167,7 @@ export function openBlockList({ binding, path, blocks, hashSeed }: BlockListOpti
     blockEntry.set.origin(view, at, entry.origin)
     blockEntry.set.reason(view, at, entry.reason)
     blockEntry.set.prefix(view, at, target.prefix)
+    blockEntry.set.leasedFrom(view, at, leaseWord(entry.leasedFromBootUs))
   }
 
   const readEntry = (view: DataView, at: number): KernelEntry & KernelHits => ({
@@ -153,6 +179,7 @@ export function openBlockList({ binding, path, blocks, hashSeed }: BlockListOpti
     packets: blockEntry.get.packets(view, at),
     bytes: blockEntry.get.bytes(view, at),
     lastSeenBootUs: Math.round(blockEntry.get.lastSeenNs(view, at) / 1000),
+    ...leaseOf(blockEntry.get.leasedFrom(view, at)),
   })
 
   const trieOf = (family: 4 | 6, kind: 'prefixes' | 'allows') => path.fd(`${kind}${family}`)
@@ -256,6 +283,25 @@ export function openBlockList({ binding, path, blocks, hashSeed }: BlockListOpti
     return isHeld ? slot : -1
   }
 
+  const countsAreRight = () => {
+    const { get } = settings
+    return (
+      get.exact4(loaded, 0) === exacts4 &&
+      get.exact6(loaded, 0) === exacts.size - exacts4 &&
+      get.prefixes4(loaded, 0) === prefixes4 &&
+      get.prefixes6(loaded, 0) === prefixes.size - prefixes4 &&
+      get.allows(loaded, 0) === allows.size
+    )
+  }
+  const strays = createStrays({
+    binding,
+    path,
+    exactCount: () => exacts.size,
+    isExact: (text) => exacts.has(text),
+    isPrefix: (text) => prefixes.has(text),
+    isAllow: (text) => allows.has(text),
+  })
+
   publishCounts()
   return {
     set(target, entry) {
@@ -322,10 +368,18 @@ export function openBlockList({ binding, path, blocks, hashSeed }: BlockListOpti
       )
     },
     refresh() {
-      for (const prefix of prefixes.values()) if (prefix.family === 4) bits.add(prefix)
-      for (const address of exacts.values()) if (address.family === 4) bits.mark(address)
+      let wrong = countsAreRight() ? 0 : 1
+      const check = (target: Target, mark: (target: Target) => void) => {
+        if (target.family !== 4) return
+        if (!bits.isMarked(target)) wrong++
+        mark(target)
+      }
+      for (const prefix of prefixes.values()) check(prefix, bits.add)
+      for (const address of exacts.values()) check(address, bits.mark)
       publishCounts()
+      return wrong
     },
+    removeStrays: (most) => strays.remove(most),
     get exactCount() {
       return exacts.size
     },

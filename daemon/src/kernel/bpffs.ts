@@ -1,7 +1,7 @@
 /** The file system of pins. systemd mounts it at boot; where nothing did, idsd does. */
 
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, rmdirSync, rmSync, statfsSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmdirSync, rmSync, statfsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { IdsdError } from '../errors.js'
 
@@ -20,7 +20,23 @@ export function interfaceOf(folder: string): string {
   return folder.replaceAll('%2e', '.')
 }
 
-function isBpffs(path: string): boolean {
+/**
+ * Names of the interfaces that have a folder of pins; none where there is no bpffs folder.
+ * @throws the error of the system, e.g. EACCES: what may not be looked into is no empty folder
+ */
+export function pinnedNames(bpffs: string): string[] {
+  try {
+    return readdirSync(bpffs, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => interfaceOf(name))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw error
+  }
+}
+
+/** Whether a folder lies on a bpffs. */
+export function isBpffs(path: string): boolean {
   try {
     // The type is signed on some machines.
     return Number(statfsSync(path).type) >>> 0 === bpfFsMagic

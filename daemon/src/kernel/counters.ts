@@ -17,6 +17,10 @@ export interface KernelCounters {
   readonly records: Readonly<Record<keyof typeof RecordType, number>>
   readonly wouldDrop: number
   readonly allowed: number
+  /** Packets that hit an entry past its end. */
+  readonly expiredHits: number
+  /** Packets that hit an entry whose lease is over. */
+  readonly lapsedHits: number
   readonly exemptNd: number
   readonly newFlows: number
   readonly transit: number
@@ -59,6 +63,8 @@ export function readCounters(binding: Binding, path: DataPath): KernelCounters {
     records: named(RecordType, get.records),
     wouldDrop: sum(get.wouldDrop),
     allowed: sum(get.allowed),
+    expiredHits: sum(get.expiredHits),
+    lapsedHits: sum(get.lapsedHits),
     exemptNd: sum(get.exemptNd),
     newFlows: sum(get.newFlows),
     transit: sum(get.transit),

@@ -176,6 +176,11 @@ export function createFakeBinding(): FakeBinding {
       return undefined
     },
     mapDelete: (fd, key) => mapOf(fd).values.delete(key.toString()),
+    mapKeys(fd, after, most) {
+      const all = [...mapOf(fd).values.values()].map(({ key }) => key)
+      const start = after === undefined ? 0 : all.findIndex((key) => key.toString() === after.toString()) + 1
+      return Uint8Array.from(all.slice(start, start + most).flatMap((key) => [...key]))
+    },
     mapMemory(fd) {
       const map = mapOf(fd)
       map.memory ??= new ArrayBuffer(map.maxEntries * map.valueSize)
@@ -208,6 +213,8 @@ export function createFakeBinding(): FakeBinding {
       locks.set(++lastFd, path)
       return lastFd
     },
+    offloads: () => ({}),
+    isSynchronised: () => true,
     sdNotify: () => false,
     peerUid: () => undefined,
     raiseMemlock: () => true,

@@ -12,6 +12,8 @@ export interface FakeBlockList extends BlockList {
   capacity: number
   /** Targets whose writes and removals fail. */
   readonly broken: Set<string>
+  /** What somebody else put in. */
+  readonly strays: string[]
   /** One packet of 100 B at a boot time in us. */
   hit(text: string, bootUs: number): void
 }
@@ -29,6 +31,7 @@ export function createFakeBlockList(): FakeBlockList {
     entries,
     allowed,
     broken,
+    strays: [],
     capacity: Number.POSITIVE_INFINITY,
     set(target, entry) {
       check(target)
@@ -49,7 +52,8 @@ export function createFakeBlockList(): FakeBlockList {
     allow: (target, number) => void allowed.set(target.text, number),
     disallow: (target) => allowed.delete(target.text),
     isAllowLoaded: (target) => allowed.has(target.text),
-    refresh() {},
+    refresh: () => 0,
+    removeStrays: () => list.strays.splice(0),
     hit(text, bootUs) {
       const entry = entries.get(text) as KernelEntry & KernelHits
       const { packets, bytes } = entry

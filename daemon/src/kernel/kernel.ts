@@ -3,7 +3,9 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { SourceSummary } from '../detect/source-summary.js'
-import { IdsdError } from '../errors.js'
+import { IdsdError, KernelError } from '../errors.js'
+import type { Target } from '../policy/address.js'
+import { type AddressTrace, openAddressTrace } from './address-trace.js'
 import { detachInterface } from './attachment.js'
 import { type Binding, kernelCall, loadBinding } from './binding.js'
 import { type BlockList, openBlockList } from './block-list.js'
@@ -11,7 +13,9 @@ import { pinFolderOf } from './bpffs.js'
 import { type KernelCounters, readCounters, readFlowCount } from './counters.js'
 import type { DataPath } from './data-path.js'
 import { type InterfaceSet, type InterfaceSetOptions, openInterfaceSet } from './interface-set.js'
+import { openPinnedSettings } from './pinned-settings.js'
 import { openRing, type RecordRing } from './ring.js'
+import { openSettings, type Settings } from './settings.js'
 import { openSources } from './sources.js'
 import { openSuspects, type Suspects } from './suspects.js'
 import { sweepAside } from './sweep.js'
@@ -29,7 +33,22 @@ export interface Kernel {
   readonly interfaces: InterfaceSet
   readonly blockList: BlockList
   readonly suspects: Suspects
+  /** Beat and lease. A panic is set by `setPanic`. */
+  readonly settings: Settings
+  /**
+   * Stops all enforcement, also by programs that an earlier idsd left on interfaces which this one does not guard.
+   * @param untilBootUs as in `Settings`; 0 ends the panic
+   */
+  setPanic(untilBootUs: number): void
+  /**
+   * Opens what an earlier idsd pinned, to be read before these interfaces are attached and after.
+   * @returns the end of the panic that lasts on any interface, as in `Settings`; 0 = there is none; undefined = nor is
+   * there a pin of these interfaces
+   */
+  openPinnedPanic(): () => number | undefined
   clocks(): Clocks
+  /** What the maps hold about an address or prefix, and what becomes of its packets. */
+  trace(target: Target): AddressTrace
   counters(): KernelCounters
   /** Flows in the tables of all interfaces. */
   flowCount(): number
@@ -69,6 +88,7 @@ export function openKernel(options: KernelOptions): Kernel {
   let sweeping: Promise<void> | undefined
   let fault: unknown
   let sweeps = 0
+  const settings = openSettings(kernelCall(() => binding.mapMemory(core.fd('settings'))))
   const flowCount = () => interfaces.paths().reduce((sum, path) => sum + readFlowCount(binding, path), 0)
 
   const tombstones = () => interfaces.paths().reduce((sum, path) => sum + (graves.get(path) ?? 0), 0)
@@ -88,7 +108,31 @@ export function openKernel(options: KernelOptions): Kernel {
     interfaces,
     blockList: openBlockList({ binding, path: core, blocks: sizes.blocks, hashSeed }),
     suspects: openSuspects(binding, core),
+    settings,
+    setPanic(untilBootUs) {
+      settings.panicUntilBootUs = untilBootUs
+      try {
+        for (const pinned of openPinnedSettings(binding, options.bpffs))
+          pinned.settings.panicUntilBootUs = untilBootUs
+      } catch (error) {
+        // What others left may be closed to this daemon; its own programs obey already.
+        const { code } = error as NodeJS.ErrnoException
+        if (!(error instanceof KernelError) && code !== 'EACCES' && code !== 'EPERM') throw error
+      }
+    },
+    openPinnedPanic() {
+      const names = interfaces.states().map(({ name }) => name)
+      const pinned = openPinnedSettings(binding, options.bpffs)
+      const hasOwn = pinned.some(({ name }) => names.includes(name))
+      return () => {
+        const { bootUs } = binding.clocks()
+        const ends = pinned.map((one) => one.settings.panicUntilBootUs).filter((endUs) => endUs > bootUs)
+        // Nobody began one past the daemon on interfaces that are not guarded here: that says nothing of the store's.
+        return ends.length === 0 && !hasOwn ? undefined : Math.max(0, ...ends)
+      }
+    },
     clocks: () => binding.clocks(),
+    trace: openAddressTrace(binding, core),
     counters: () => readCounters(binding, core),
     flowCount,
     openRing: (intervalMs) => openRing({ binding, path: core, intervalMs }),

@@ -14,8 +14,8 @@ export const structSizes: Readonly<Record<string, number>> = {
   source_slot: 64,
   flow_opened: 64,
   flow_record: 440,
-  counters: 848,
-  cpu_state: 912,
+  counters: 856,
+  cpu_state: 920,
   sweep_args: 48,
   tombstone: 32,
 }
@@ -173,6 +173,12 @@ export const settings = {
     allows: (v: DataView, at: number): number => v.getUint32(at + 16, true),
     /** addresses that hold evidence */
     suspects: (v: DataView, at: number): number => v.getUint32(at + 20, true),
+    /** CLOCK_BOOTTIME when the main loop last finished a batch, ns */
+    beatNs: (v: DataView, at: number): number => v.getUint32(at + 24, true) + v.getUint32(at + 28, true) * 4294967296,
+    /** a leased entry is in force so long after a beat, ns; 0 = always */
+    leaseNs: (v: DataView, at: number): number => v.getUint32(at + 32, true) + v.getUint32(at + 36, true) * 4294967296,
+    /** CLOCK_BOOTTIME until which nothing is dropped, ns; 0 = no panic, 2^64 - 1 = until resumed */
+    panicUntilNs: (v: DataView, at: number): number => v.getUint32(at + 40, true) + v.getUint32(at + 44, true) * 4294967296,
   },
   set: {
     exact4: (v: DataView, at: number, value: number): void => v.setUint32(at + 0, value, true),
@@ -181,6 +187,9 @@ export const settings = {
     prefixes6: (v: DataView, at: number, value: number): void => v.setUint32(at + 12, value, true),
     allows: (v: DataView, at: number, value: number): void => v.setUint32(at + 16, value, true),
     suspects: (v: DataView, at: number, value: number): void => v.setUint32(at + 20, value, true),
+    beatNs: (v: DataView, at: number, value: number): void => v.setBigUint64(at + 24, BigInt(value), true),
+    leaseNs: (v: DataView, at: number, value: number): void => v.setBigUint64(at + 32, BigInt(value), true),
+    panicUntilNs: (v: DataView, at: number, value: number): void => v.setBigUint64(at + 40, BigInt(value), true),
   },
   offset: {
     exact4: 0,
@@ -189,6 +198,9 @@ export const settings = {
     prefixes6: 12,
     allows: 16,
     suspects: 20,
+    beatNs: 24,
+    leaseNs: 32,
+    panicUntilNs: 40,
   },
 } as const
 
@@ -233,6 +245,8 @@ export const blockEntry = {
     reason: (v: DataView, at: number): number => v.getUint8(at + 54),
     /** prefix length in bits of the entry's own family */
     prefix: (v: DataView, at: number): number => v.getUint8(at + 55),
+    /** CLOCK_BOOTTIME from when on the entry needs the beat, 2^30 ns; 0 = always, 2^32 - 1 = never */
+    leasedFrom: (v: DataView, at: number): number => v.getUint32(at + 56, true),
   },
   set: {
     address: (v: DataView, at: number, index: number, value: number): void => v.setUint32(at + 0 + index * 4, value, true),
@@ -245,6 +259,7 @@ export const blockEntry = {
     origin: (v: DataView, at: number, value: number): void => v.setUint8(at + 53, value),
     reason: (v: DataView, at: number, value: number): void => v.setUint8(at + 54, value),
     prefix: (v: DataView, at: number, value: number): void => v.setUint8(at + 55, value),
+    leasedFrom: (v: DataView, at: number, value: number): void => v.setUint32(at + 56, value, true),
   },
   offset: {
     address: 0,
@@ -257,6 +272,7 @@ export const blockEntry = {
     origin: 53,
     reason: 54,
     prefix: 55,
+    leasedFrom: 56,
   },
 } as const
 
@@ -793,7 +809,7 @@ export const flowRecord = {
 
 /** `struct counters` of bpf/wire.h. */
 export const counters = {
-  size: 848,
+  size: 856,
   get: {
     /** index direction * 2 + dropped; index below 4 */
     packets: (v: DataView, at: number, index: number): number => v.getUint32(at + 0 + index * 8, true) + v.getUint32(at + 4 + index * 8, true) * 4294967296,
@@ -820,6 +836,8 @@ export const counters = {
     transit: (v: DataView, at: number): number => v.getUint32(at + 776, true) + v.getUint32(at + 780, true) * 4294967296,
     /** flows by enum end_reason; index below 8 */
     ended: (v: DataView, at: number, index: number): number => v.getUint32(at + 784 + index * 8, true) + v.getUint32(at + 788 + index * 8, true) * 4294967296,
+    /** packets that hit an entry whose lease is over */
+    lapsedHits: (v: DataView, at: number): number => v.getUint32(at + 848, true) + v.getUint32(at + 852, true) * 4294967296,
   },
   set: {
     packets: (v: DataView, at: number, index: number, value: number): void => v.setBigUint64(at + 0 + index * 8, BigInt(value), true),
@@ -835,6 +853,7 @@ export const counters = {
     newFlows: (v: DataView, at: number, value: number): void => v.setBigUint64(at + 768, BigInt(value), true),
     transit: (v: DataView, at: number, value: number): void => v.setBigUint64(at + 776, BigInt(value), true),
     ended: (v: DataView, at: number, index: number, value: number): void => v.setBigUint64(at + 784 + index * 8, BigInt(value), true),
+    lapsedHits: (v: DataView, at: number, value: number): void => v.setBigUint64(at + 848, BigInt(value), true),
   },
   offset: {
     packets: 0,
@@ -850,12 +869,13 @@ export const counters = {
     newFlows: 768,
     transit: 776,
     ended: 784,
+    lapsedHits: 848,
   },
 } as const
 
 /** `struct cpu_state` of bpf/wire.h. */
 export const cpuState = {
-  size: 912,
+  size: 920,
   get: {
     clockJiffy: (v: DataView, at: number): number => v.getUint32(at + 0, true) + v.getUint32(at + 4, true) * 4294967296,
     /** CLOCK_BOOTTIME, read once per jiffy */
@@ -893,6 +913,8 @@ export const cpuState = {
     countersTransit: (v: DataView, at: number): number => v.getUint32(at + 840, true) + v.getUint32(at + 844, true) * 4294967296,
     /** flows by enum end_reason; index below 8 */
     countersEnded: (v: DataView, at: number, index: number): number => v.getUint32(at + 848 + index * 8, true) + v.getUint32(at + 852 + index * 8, true) * 4294967296,
+    /** packets that hit an entry whose lease is over */
+    countersLapsedHits: (v: DataView, at: number): number => v.getUint32(at + 912, true) + v.getUint32(at + 916, true) * 4294967296,
   },
   set: {
     clockJiffy: (v: DataView, at: number, value: number): void => v.setBigUint64(at + 0, BigInt(value), true),
@@ -916,6 +938,7 @@ export const cpuState = {
     countersNewFlows: (v: DataView, at: number, value: number): void => v.setBigUint64(at + 832, BigInt(value), true),
     countersTransit: (v: DataView, at: number, value: number): void => v.setBigUint64(at + 840, BigInt(value), true),
     countersEnded: (v: DataView, at: number, index: number, value: number): void => v.setBigUint64(at + 848 + index * 8, BigInt(value), true),
+    countersLapsedHits: (v: DataView, at: number, value: number): void => v.setBigUint64(at + 912, BigInt(value), true),
   },
   offset: {
     clockJiffy: 0,
@@ -939,6 +962,7 @@ export const cpuState = {
     countersNewFlows: 832,
     countersTransit: 840,
     countersEnded: 848,
+    countersLapsedHits: 912,
   },
 } as const
 

@@ -21,6 +21,8 @@ export interface Points {
   forget(source: string): void
   /** Sources with points that count. */
   sources(nowMs: number): string[]
+  /** Sources with points that count, or did. */
+  held(): string[]
   readonly size: number
   /** Sources that left to make room. */
   readonly evicted: number
@@ -86,6 +88,7 @@ export function createPoints(given: PointsOptions, maxSources: number): Points {
       for (const [source] of firings.entries()) if (live(source, nowMs).length > 0) found.push(source)
       return found
     },
+    held: () => [...firings.entries()].map(([source]) => source),
     get size() {
       return firings.size
     },

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test'
 import type { DetectorName, Evidence } from '../detect/evidence.js'
 import type { PathStanding } from './path-proof.js'
 import { createPolicy, type PolicyOptions } from './policy.js'
+import type { Verdict } from './verdict.js'
 
 const NOW_MS = 1_000_000
 const SOURCE = '10.0.0.1'
@@ -373,4 +374,53 @@ describe('settings', () => {
     assert.throws(() => createPolicy({ blockAtPoints: Number.NaN }), /policy\.blockAtPoints/)
     assert.throws(() => createPolicy({ maxSources: 0 }), /policy\.maxSources/)
   })
+})
+
+describe('without the points of a tripped origin', () => {
+  const tripped = (...names: DetectorName[]) => createPolicy({ tripped: new Set(names) })
+  const login = evidence('login', 60)
+  const scan = evidence('scan_vertical', 60)
+  const rate = evidence('rate', 60)
+
+  const rows: readonly (readonly [string, DetectorName[], Evidence[], Verdict['kind'] | undefined])[] = [
+    ['a source is only recorded when it would be no block', ['login'], [login, scan], 'would_block'],
+    ['it is blocked when the others suffice', ['login'], [login, scan, rate], 'block'],
+    ['it is recorded when the others are tripped too', ['login', 'rate'], [login, scan, rate], 'would_block'],
+    ['it passes under the threshold as before', ['login'], [login], undefined],
+    ['it is blocked when another origin is tripped', ['model'], [login, scan], 'block'],
+  ]
+  for (const [name, names, given, kind] of rows) {
+    test(name, () => assert.equal(tripped(...names).judge(given, NOW_MS)[0]?.kind, kind))
+  }
+
+  test('what is recorded says so, and what blocks rests on the others alone', () => {
+    const policy = tripped('login')
+    const [held] = policy.judge([login, scan], NOW_MS)
+    assert.match(held?.reason ?? '', /; only counts: the breaker of login is tripped$/)
+    const [verdict, ...rest] = policy.judge([evidence('rate', 60, NOW_MS + 1)], NOW_MS + 1)
+    assert.deepEqual([verdict?.kind, rest.length, verdict?.points], ['block', 0, 120])
+    assert.deepEqual(
+      verdict?.evidence.map(({ detector }) => detector),
+      ['scan_vertical', 'rate'],
+    )
+  })
+
+  test('it is recorded once, not at each evidence', () => {
+    const policy = tripped('login')
+    const made = [0, 1, 2].map(
+      (ms) => policy.judge([evidence('login', 120, NOW_MS + ms)], NOW_MS + ms).length,
+    )
+    assert.deepEqual(made, [1, 0, 0])
+  })
+})
+
+test('a lifted /64 forgets points and blocks of all its addresses, and of no others', () => {
+  const policy = createPolicy()
+  const of = (source: string, points: number) => evidence('login', points, NOW_MS, { source })
+  const inside = ['2001:db8::1', '2001:db8::2']
+  policy.judge([of(inside[0] as string, 120), of(inside[1] as string, 60), of('2001:db8:0:1::1', 60)], NOW_MS)
+  policy.forget('2001:db8::/64')
+  assert.equal(policy.points(inside[1] as string, NOW_MS), 0)
+  assert.equal(policy.points('2001:db8:0:1::1', NOW_MS), 60)
+  assert.equal(policy.judge([of(inside[0] as string, 120)], NOW_MS).length, 1)
 })

@@ -1,6 +1,6 @@
 /** Adds evidence up into verdicts: points per source, a block at a threshold, its length by proof and repeats. Pure. */
 
-import type { Evidence } from '../detect/evidence.js'
+import type { DetectorName, Evidence } from '../detect/evidence.js'
 import type { DecisionKind } from '../enforce/decision.js'
 import { ArgumentError } from '../errors.js'
 import { createRecentMap } from '../recent-map.js'
@@ -8,6 +8,7 @@ import { blockLengthMs } from './block-length.js'
 import type { PathStanding } from './path-proof.js'
 import { createPoints, type PointsSum } from './points.js'
 import { reasonOf } from './reason.js'
+import { siteKey } from './site-prefix.js'
 import type { Verdict } from './verdict.js'
 
 /** What can change while it runs. */
@@ -42,6 +43,8 @@ export interface PolicyOptions extends PolicySettings {
    * operator. Asked only for a verdict. Default: there were none.
    */
   readonly repeats?: (source: string, sinceMs: number, longerThanMs: number) => number
+  /** Origins whose points do not suffice for a block: see Breaker. Default: there are none. */
+  readonly tripped?: ReadonlySet<DetectorName>
 }
 
 export interface Policy {
@@ -60,11 +63,12 @@ export interface Policy {
   suspects(nowMs: number): string[]
   /**
    * A decision about this source stands until then, whoever made it; wall time, ms. It gets no verdict before; while
-   * one of kind `spoofable` stands, it gets none of this kind only. Default kind: `block`.
+   * one of kind `spoofable` stands, it gets none of this kind only; while one of kind `would_block` stands, it gets
+   * one of kind `block` alone. Default kind: `block`.
    */
   resume(source: string, untilMs: number, kind?: DecisionKind): void
-  /** Forgets points and block, e.g. when an operator lifts it. */
-  forget(source: string): void
+  /** Forgets points and block, e.g. when an operator lifts it; of a /64, those of all its addresses. */
+  forget(target: string): void
   /** Every source may get a verdict at its next evidence, e.g. because decisions do something else from here on. */
   reconsider(): void
   /** Sources held now. */
@@ -76,7 +80,7 @@ export interface Policy {
 interface Standing {
   /** Wall time, ms. */
   readonly untilMs: number
-  readonly isSpoofable: boolean
+  readonly kind: DecisionKind
 }
 
 /** How long a `spoofable` record lasts, and until the next one of the same source at the soonest, ms. */
@@ -91,7 +95,7 @@ const proven: PathStanding = { kind: 'proven', sinceMs: 0 }
 
 /** @throws ArgumentError naming the option that is out of its range */
 export function createPolicy(options: PolicyOptions = {}): Policy {
-  const { path = () => unknown, repeats: countRepeats = () => 0 } = options
+  const { path = () => unknown, repeats: countRepeats = () => 0, tripped = new Set() } = options
   const maxSources = positive('maxSources', options.maxSources ?? 65_536)
   let settings = checked(options)
   const points = createPoints(pointsOptions(settings), maxSources)
@@ -100,6 +104,15 @@ export function createPolicy(options: PolicyOptions = {}): Policy {
   let prunedAtMs = Number.NEGATIVE_INFINITY
   let judgedMs = Number.NEGATIVE_INFINITY
 
+  /** Those that are held. */
+  function addressesIn(target: string): string[] {
+    if (!target.endsWith('/64')) return [target]
+    const site = siteKey(target.slice(0, -3))
+    const held = new Set(points.held())
+    for (const [source] of standing.entries()) held.add(source)
+    return [...held].filter((source) => siteKey(source) === site)
+  }
+
   function prune(nowMs: number): void {
     if (Math.abs(nowMs - prunedAtMs) < PRUNE_EVERY_MS) return
     prunedAtMs = nowMs
@@ -107,8 +120,15 @@ export function createPolicy(options: PolicyOptions = {}): Policy {
     points.sources(nowMs)
   }
 
-  function note(source: string, untilMs: number, isSpoofable: boolean): void {
-    standing.set(source, { untilMs, isSpoofable })
+  function note(source: string, untilMs: number, kind: DecisionKind): void {
+    standing.set(source, { untilMs, kind })
+  }
+
+  /** What counts without the tripped origins; undefined where that does not suffice. */
+  function withoutTripped(evidence: readonly Evidence[]): readonly Evidence[] | undefined {
+    if (tripped.size === 0) return evidence
+    const left = evidence.filter(({ detector }) => !tripped.has(detector))
+    return points.sum(left).points < settings.blockAtPoints ? undefined : left
   }
 
   /**
@@ -124,10 +144,14 @@ export function createPolicy(options: PolicyOptions = {}): Policy {
   function verdictOn(source: string, nowMs: number): Verdict | undefined {
     const stands = standing.get(source)
     const isStanding = stands !== undefined && stands.untilMs > nowMs
-    if (isStanding && !stands.isSpoofable) return undefined
-    const evidence = points.live(source, nowMs)
+    if (isStanding && stands.kind === 'block') return undefined
+    const all = points.live(source, nowMs)
+    if (all.length === 0 || points.sum(all).points < settings.blockAtPoints) return undefined
+    const untripped = withoutTripped(all)
+    const isHeld = untripped === undefined
+    if (isHeld && isStanding) return undefined
+    const evidence = untripped ?? all
     const sum = points.sum(evidence)
-    if (evidence.length === 0 || sum.points < settings.blockAtPoints) return undefined
     const { blockAtPoints, unprovenBlockMs, repeatWindowMs } = settings
     const found = pathOf(source, sum, nowMs)
     if (found.kind === 'alibi' && isStanding) return undefined
@@ -138,10 +162,12 @@ export function createPolicy(options: PolicyOptions = {}): Policy {
       : found.kind === 'alibi'
         ? SPOOFABLE_MS
         : unprovenBlockMs
-    note(source, nowMs + blockMs, found.kind === 'alibi')
-    if (isFull) points.forget(source)
+    const kind = found.kind === 'alibi' ? 'spoofable' : isHeld ? 'would_block' : 'block'
+    note(source, nowMs + blockMs, kind)
+    // What only counts leaves the points to those who may block.
+    if (isFull && kind === 'block') points.forget(source)
     return {
-      kind: found.kind === 'alibi' ? 'spoofable' : 'block',
+      kind,
       source,
       origin: sum.modelPoints * 2 > sum.points ? 'model' : 'detector',
       reason: reasonOf({
@@ -153,6 +179,7 @@ export function createPolicy(options: PolicyOptions = {}): Policy {
         path: found,
         repeats,
         repeatWindowMs,
+        tripped: isHeld ? [...tripped] : [],
       }),
       points: sum.points,
       blockMs,
@@ -180,10 +207,12 @@ export function createPolicy(options: PolicyOptions = {}): Policy {
     },
     points: (source, nowMs) => points.sum(points.live(source, nowMs)).points,
     suspects: (nowMs) => points.sources(nowMs),
-    resume: (source, untilMs, kind = 'block') => note(source, untilMs, kind === 'spoofable'),
-    forget: (source) => {
-      points.forget(source)
-      standing.delete(source)
+    resume: (source, untilMs, kind = 'block') => note(source, untilMs, kind),
+    forget: (target) => {
+      for (const source of addressesIn(target)) {
+        points.forget(source)
+        standing.delete(source)
+      }
     },
     reconsider: () => standing.clear(),
     get sources() {

@@ -15,6 +15,8 @@ export interface ReasonParts {
   /** Earlier blocks of this source, and within which time they were counted, ms. */
   readonly repeats: number
   readonly repeatWindowMs: number
+  /** Tripped origins without which it would be none; empty when it needs none of them. */
+  readonly tripped: readonly string[]
 }
 
 const DAY_MS = 86_400_000
@@ -25,7 +27,9 @@ export function reasonOf(parts: ReasonParts): string {
   const spanMs = Math.max(...times) - Math.min(...times)
   const span = spanMs < 50 ? 'at once' : `in ${rounded(spanMs / 1_000)} s`
   const points = `${rounded(sum.points)} points ${span} (block at ${blockAtPoints})`
-  return [`${pointsByDetector(evidence, sum.modelPoints)}: ${points}`, ...clauses(parts)].join('; ')
+  const { tripped } = parts
+  const held = tripped.length > 0 ? [`only counts: the breaker of ${tripped.join(', ')} is tripped`] : []
+  return [`${pointsByDetector(evidence, sum.modelPoints)}: ${points}`, ...clauses(parts), ...held].join('; ')
 }
 
 function clauses({ source, path, unprovenBlockMs, repeats, repeatWindowMs }: ReasonParts): string[] {

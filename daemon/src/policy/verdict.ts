@@ -3,9 +3,12 @@
 import type { Evidence } from '../detect/evidence.js'
 
 export interface Verdict {
-  /** `spoofable`: recorded, its packets only counted. */
-  readonly kind: 'block' | 'spoofable'
-  /** Address to block, canonical text. */
+  /**
+   * `spoofable`: recorded, its packets only counted. `would_block`: only counted too, because without the points of
+   * tripped origins it would be none.
+   */
+  readonly kind: 'block' | 'spoofable' | 'would_block'
+  /** Address to block, or the /64 of several, canonical text. */
   readonly source: string
   /** 'model' when more than half of the points are the model's. */
   readonly origin: 'detector' | 'model'

@@ -13,6 +13,7 @@ import { loadSync } from '@grpc/proto-loader'
 import type { AuditRow } from '../control/audit-row.js'
 import { type Commands, createCommands } from '../control/commands.js'
 import { createFakeEnforcement, type FakeEnforcement } from '../control/fake-enforcement.js'
+import { createFakePanic } from '../control/fake-panic.js'
 import { parseTarget } from '../policy/address.js'
 import type { Refusal } from '../policy/guards.js'
 import { createFakeView, type FakeView } from './fake-view.js'
@@ -86,6 +87,7 @@ export async function openFakeDaemon(
   const log = createTestLog()
   const commands = createCommands({
     enforcement,
+    panic: createFakePanic(Date.now),
     parseTarget,
     nowMs: Date.now,
     audit: (row) => audit.push(row),

@@ -1,9 +1,11 @@
 /** For tests: a view with rows that a test sets, and samples of every type. */
 
+import type { AuditRow } from '../control/audit-row.js'
 import type { FlowRecord } from '../decode/flow-record.js'
 import type { Evidence } from '../detect/evidence.js'
 import type { AllowEntry, Decision } from '../enforce/decision.js'
-import type { AlertRow, ExportRow, Filter, FlowRow, StatusView, Suspect, View } from './view.js'
+import { type BlockPlan, type ModePlan, noTraffic } from '../plan/plan.js'
+import type { AlertRow, ExportRow, Filter, FlowRow, StatusView, Suspect, View, WhyView } from './view.js'
 
 export interface FakeView extends View {
   flowRows: FlowRow[]
@@ -14,6 +16,7 @@ export interface FakeView extends View {
   decisionRows: Decision[]
   alertRows: AlertRow[]
   allows: AllowEntry[]
+  auditRows: AuditRow[]
   /** Filters that were asked with, oldest first. */
   readonly asked: Filter[]
 }
@@ -91,6 +94,8 @@ export const sampleStatus: StatusView = {
   version: '0.1.0',
   startedAtMs: 1_700_000_000_000,
   mode: 'prevent',
+  panic: undefined,
+  breakers: [],
   interfaces: [{ name: 'eth0', ifindex: 2, xdpMode: 'native', egressHook: 'tcx', frags: true }],
   maps: [{ name: 'blocks', entries: 3, capacity: 1000, bytes: 64_000 }],
   model: {
@@ -118,6 +123,55 @@ export const sampleStatus: StatusView = {
   warnings: ['XDP runs in generic mode on eth0'],
 }
 
+/** Plans of nothing. */
+const samplePlans: { readonly block: BlockPlan; readonly mode: ModePlan } = {
+  block: {
+    ...{ sinceMs: 1, untilMs: 2, recorded: noTraffic, hit: noTraffic },
+    ...{ addresses: [], addressesTotal: 0, liveTotal: 0, allowed: [] },
+  },
+  mode: {
+    ...{ before: 'detect', mode: 'prevent', sinceMs: 1, untilMs: 2, decisions: [], decisionsTotal: 0 },
+    ...{ packets: 0, bytes: 0, atOnceTotal: 0, liveTotal: 0, isPartial: false },
+  },
+}
+
+export const sampleWhy: WhyView = {
+  target: '192.0.2.7',
+  atMs: 1_700_000_003_000,
+  fate: 'dropped',
+  fateWithoutAllow: 'dropped',
+  entries: [
+    {
+      target: '192.0.2.7',
+      isExact: true,
+      action: 'drop',
+      origin: 'detector',
+      reason: 'login',
+      decision: 12,
+      state: 'in_force',
+      isDeciding: true,
+      packets: 40,
+      bytes: 2400,
+      lastSeenMs: 1_700_000_002_000,
+      expiresAtMs: 1_700_000_601_000,
+    },
+  ],
+  decisions: [sampleDecision()],
+  divergences: [],
+  allows: [],
+  model: sampleStatus.model,
+  modelReason: {
+    flow: { flow: sampleFlow(), score: 0.75 },
+    score: 0.75,
+    weights: [{ name: 'Flow Duration', value: 1_000_001, median: 71_180.5, score: 0.25 }],
+  },
+  modelProblem: '',
+  history: { rows: [], total: 0 },
+  alerts: { rows: [{ number: 3, evidence: sampleEvidence(), decisionNumber: 12 }], total: 1 },
+  mode: 'prevent',
+  decisionsInside: 0,
+}
+
 export function createFakeView(): FakeView {
   const asked: Filter[] = []
   const page = <T>(rows: readonly T[], filter: Filter) => {
@@ -132,8 +186,10 @@ export function createFakeView(): FakeView {
     decisionRows: [],
     alertRows: [],
     allows: [],
+    auditRows: [],
     asked,
     status: () => sampleStatus,
+    why: async (target) => ({ ...sampleWhy, target: target.text }),
     flows: (filter) => page(view.flowRows, filter),
     decisions: (filter, all) =>
       page(
@@ -154,9 +210,13 @@ export function createFakeView(): FakeView {
     suspects: (count) => view.suspectRows.slice(0, count),
     newestDecisions: (count) => view.decisionRows.slice(0, count),
     allowEntries: () => view.allows,
+    audit: (filter) => page(view.auditRows, filter),
+    planBlock: async () => samplePlans.block,
+    planMode: async (mode) => ({ ...samplePlans.mode, mode }),
     hits: ({ state }) =>
       state === 'active' ? { packets: 40, bytes: 2400, lastSeenMs: 1_700_000_002_000 } : undefined,
     inKernel: ({ state }) => state === 'active',
+    isLapsed: () => false,
     interfaceName: (ifindex) => `eth${ifindex - 2}`,
   }
   return view

@@ -36,6 +36,11 @@ export function readDecisionFilter(message: Filter__Output | null, parseTarget: 
   return readFilter(message, parseTarget, [])
 }
 
+/** @throws ArgumentError also for what says nothing about audit rows */
+export function readAuditFilter(message: Filter__Output | null, parseTarget: ParseTarget): Filter {
+  return readFilter(message, parseTarget, [])
+}
+
 /** An export is everything that matches. @throws ArgumentError also when `filter.last` is set */
 export function readExportFilter(message: Filter__Output | null, parseTarget: ParseTarget): Filter {
   const last = message?.last ?? 0
@@ -150,6 +155,12 @@ function addressMatcher(target: Target): (address: string) => boolean {
   const list = new BlockList()
   list.addSubnet(target.text.slice(0, target.text.indexOf('/')), target.prefix, family)
   return (address) => address.includes(':') === (family === 'ipv6') && list.check(address, family)
+}
+
+/** @throws ArgumentError naming `field` */
+export function readTime(field: string, ms: number): number {
+  checkTime(field, ms)
+  return ms
 }
 
 function checkTime(field: string, ms: number): void {

@@ -2,17 +2,20 @@ import assert from 'node:assert/strict'
 import { fstatSync } from 'node:fs'
 import { after, before, beforeEach, describe, it } from 'node:test'
 import { type Metadata, type ServiceError, status } from '@grpc/grpc-js'
-import { call, createClient, type FakeDaemon, openFakeDaemon } from './fake-daemon.js'
+import { call, createClient, type FakeDaemon, openFakeDaemon, until } from './fake-daemon.js'
 import { sampleDecision, sampleEvidence, sampleFlow } from './fake-view.js'
 import type { AddAllowResponse__Output } from './generated/idsd/v1/AddAllowResponse.js'
 import type { Alert__Output } from './generated/idsd/v1/Alert.js'
+import type { BlockPlan__Output } from './generated/idsd/v1/BlockPlan.js'
 import type { BlockResponse__Output } from './generated/idsd/v1/BlockResponse.js'
 import type { CheckAllowResponse__Output } from './generated/idsd/v1/CheckAllowResponse.js'
 import type { Decision__Output } from './generated/idsd/v1/Decision.js'
 import type { ListAlertsResponse__Output } from './generated/idsd/v1/ListAlertsResponse.js'
 import type { ListAllowResponse__Output } from './generated/idsd/v1/ListAllowResponse.js'
+import type { ListAuditResponse__Output } from './generated/idsd/v1/ListAuditResponse.js'
 import type { ListDecisionsResponse__Output } from './generated/idsd/v1/ListDecisionsResponse.js'
 import type { ListFlowsResponse__Output } from './generated/idsd/v1/ListFlowsResponse.js'
+import type { ModePlan__Output } from './generated/idsd/v1/ModePlan.js'
 import type { SetModeResponse__Output } from './generated/idsd/v1/SetModeResponse.js'
 import type { Status__Output } from './generated/idsd/v1/Status.js'
 import type { Top__Output } from './generated/idsd/v1/Top.js'
@@ -217,7 +220,67 @@ describe('reading', () => {
       source: 'config',
     } as const
     daemon.view.allows = [entry]
-    assert.deepEqual((await call<ListAllowResponse__Output>(daemon.client, 'ListAllow', {})).entries, [entry])
+    const { entries } = await call<ListAllowResponse__Output>(daemon.client, 'ListAllow', {})
+    assert.deepEqual(entries, [{ ...entry, expiresAtMs: 0, logOnly: false }])
+  })
+
+  it('lists the audit, newest first, with what was so before and after', async () => {
+    const row = {
+      atMs: 5,
+      action: 'unblock',
+      target: '10.0.0.1',
+      caller: 'uid:0',
+      outcome: 'done',
+      detail: '',
+      reason: 'mistake',
+      before: 'drop',
+      after: 'not blocked',
+    } as const
+    daemon.view.auditRows = [{ ...row, decisionNumbers: [3, 4] }]
+    const request = { filter: { last: 7, ip: '10.0.0.1' } }
+    const answer = await call<ListAuditResponse__Output>(daemon.client, 'ListAudit', request)
+    assert.deepEqual(answer, { rows: [{ ...row, decisionIds: ['d3', 'd4'] }], total: 1 })
+    assert.deepEqual(
+      [daemon.view.asked.at(-1)?.last, daemon.view.asked.at(-1)?.target?.text],
+      [7, '10.0.0.1'],
+    )
+    assert.match((await failure('ListAudit', { filter: { port: 5 } })).details, /^filter\.port/)
+  })
+
+  it('plans blocks with the guards that would object, and takes no more than 1,000 targets', async () => {
+    daemon.objections.push({ guard: 'gateway', entry: '10.0.0.1', text: '10.0.0.1 is the gateway' })
+    const plan = await call<BlockPlan__Output>(daemon.client, 'PlanBlock', {
+      targets: ['10.0.0.1', '10.0.0.1/32'],
+    })
+    assert.deepEqual(plan.refused, [{ target: '10.0.0.1', guards: ['10.0.0.1 is the gateway'] }])
+    assert.equal(plan.untilMs, 2)
+    assert.match((await failure('PlanBlock', { targets: [] })).details, /^targets/)
+    const many = Array<string>(1_001).fill('10.0.0.1')
+    assert.match((await failure('PlanBlock', { targets: many })).details, /^targets.*1001/)
+    assert.match((await failure('PlanBlock', { targets: ['x'] })).details, /^target/)
+    assert.match((await failure('PlanBlock', { targets: ['10.0.0.1'], sinceMs: -1 })).details, /^since_ms/)
+  })
+
+  it('plans a mode, and fails as other calls do', async () => {
+    const plan = await call<ModePlan__Output>(daemon.client, 'PlanMode', { mode: 'MODE_DETECT' })
+    assert.deepEqual([plan.before, plan.mode, plan.partial], ['MODE_DETECT', 'MODE_DETECT', false])
+    assert.equal((await failure('PlanMode', {})).code, status.INVALID_ARGUMENT)
+  })
+
+  it('a plan that goes on when the daemon stops ends as unavailable', async () => {
+    await using other = await openFakeDaemon()
+    let isAsked = false
+    other.view.planMode = async (_mode, _sinceMs, isWanted) => {
+      isAsked = true
+      await until(() => !isWanted())
+      return assert.fail('nobody waits')
+    }
+    const waiting = assert.rejects(call(other.client, 'PlanMode', { mode: 'MODE_DETECT' }), {
+      code: status.UNAVAILABLE,
+    })
+    await until(() => isAsked)
+    await other.server.close()
+    await waiting
   })
 })
 
@@ -272,17 +335,21 @@ describe('changing', () => {
   })
 
   it('adds, checks and removes an allow entry', async () => {
-    await call(daemon.client, 'Block', { target: '203.0.113.5' })
-    const request = { target: '203.0.113.0/24', reason: 'office' }
+    for (const target of ['203.0.113.5', '203.0.0.0/16']) await call(daemon.client, 'Block', { target })
+    const request = { target: '203.0.113.0/24', reason: 'office', ttlMs: 60_000, logOnly: true }
     const added = await call<AddAllowResponse__Output>(daemon.client, 'AddAllow', request)
     assert.equal(added.entry?.source, 'operator')
-    assert.equal(added.overrides[0]?.target, '203.0.113.5')
+    assert.equal((added.entry?.expiresAtMs ?? 0) - (added.entry?.createdAtMs ?? 0), 60_000)
+    assert.equal(added.entry?.logOnly, true)
+    assert.deepEqual([added.lifted[0]?.id, added.lifted[0]?.state], ['d1', 'DECISION_STATE_LIFTED'])
+    assert.equal(added.overrides[0]?.target, '203.0.0.0/16')
     const check = await call<CheckAllowResponse__Output>(daemon.client, 'CheckAllow', {
       target: '203.0.113.5',
     })
     assert.equal(check.allowed, true)
     assert.equal(check.entry?.reason, 'office')
-    assert.equal(check.blocks[0]?.id, 'd1')
+    assert.equal(check.blocks[0]?.id, 'd2')
+    assert.match(check.otherwise, /dropped by d2 \(203\.0\.0\.0\/16/)
     assert.equal(
       (await failure('Block', { target: '203.0.113.6', force: true })).code,
       status.FAILED_PRECONDITION,

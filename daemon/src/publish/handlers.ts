@@ -14,9 +14,11 @@ import {
   flowMatcher,
   MAX_LAST_ALERTS,
   readAlertFilter,
+  readAuditFilter,
   readDecisionFilter,
   readExportFilter,
   readFlowFilter,
+  readTime,
 } from './filters.js'
 import type { ExportFlowsPage } from './generated/idsd/v1/ExportFlowsPage.js'
 import type { ExportFlowsRequest__Output } from './generated/idsd/v1/ExportFlowsRequest.js'
@@ -24,13 +26,22 @@ import type { IdsdHandlers } from './generated/idsd/v1/Idsd.js'
 import { callStatus } from './grpc-errors.js'
 import { readAlertId, readDecisionId } from './ids.js'
 import type { Logger } from './logger.js'
-import { createMessages, type DecisionChangeKind, KINDS, MODES } from './messages.js'
+import {
+  breakerMessage,
+  createMessages,
+  type DecisionChangeKind,
+  KINDS,
+  MODES,
+  panicMessage,
+} from './messages.js'
 import { callerOf } from './peer.js'
+import { blockPlanMessage, modePlanMessage } from './plan-messages.js'
 import { readAction, readMode, readOrder } from './request-words.js'
 import { sendExport } from './send-export.js'
 import { startStream } from './stream.js'
 import { createTopSources } from './top-sources.js'
 import type { AlertRow, FlowRow, View } from './view.js'
+import { whyMessage } from './why-message.js'
 
 /** Something happened to a decision. */
 export interface DecisionChange {
@@ -80,6 +91,30 @@ export function createHandlers({ view, commands, feeds, parseTarget, log }: Hand
       } catch (error) {
         callback(callStatus(error, method, log))
       }
+    }
+  }
+
+  /** For what takes long. `isWanted` says no once the caller went or the daemon stops. */
+  function unaryLater<Q, A>(
+    method: string,
+    answer: (request: Q, isWanted: () => boolean) => Promise<A>,
+  ): handleUnaryCall<Q, A> {
+    return (call, callback) => {
+      let isOpen = true
+      const fail = (error: unknown): void => {
+        if (!isOpen) return
+        isOpen = false
+        streams.delete(entry)
+        callback(callStatus(error, method, log))
+      }
+      const entry = { fail }
+      streams.add(entry)
+      answer(call.request, () => isOpen && !call.cancelled).then((found) => {
+        if (!isOpen) return
+        isOpen = false
+        streams.delete(entry)
+        callback(null, found)
+      }, fail)
     }
   }
 
@@ -174,9 +209,9 @@ export function createHandlers({ view, commands, feeds, parseTarget, log }: Hand
       return { decision: messages.decision(made.decision), dryRun: made.dryRun, overridden }
     }),
 
-    Unblock: unary('Unblock', ({ target, decisionId, dryRun }, caller) => {
+    Unblock: unary('Unblock', ({ target, decisionId, dryRun, reason }, caller) => {
       const decisionNumber = decisionId === '' ? 0 : readDecisionId(decisionId, 'decision_id')
-      const made = commands.unblock({ target, decisionNumber, dryRun, caller })
+      const made = commands.unblock({ target, decisionNumber, dryRun, reason, caller })
       return { lifted: made.lifted.map(messages.decision), dryRun: made.dryRun }
     }),
 
@@ -235,32 +270,70 @@ export function createHandlers({ view, commands, feeds, parseTarget, log }: Hand
       const { before, mode, dryRun, decisionsChanged } = commands.setMode({
         mode: readMode(request.mode),
         dryRun: request.dryRun,
+        reason: request.reason,
         caller,
       })
       return { before: MODES[before], mode: MODES[mode], dryRun, decisionsChanged }
     }),
 
-    AddAllow: unary('AddAllow', ({ target, reason, dryRun }, caller) => {
-      const made = commands.addAllow({ target, reason, dryRun, caller })
-      const overrides = made.overrides.map(messages.decisionSummary)
-      return { entry: messages.allowEntry(made.entry), overrides, dryRun: made.dryRun }
+    SetPanic: unary('SetPanic', ({ on, forMs, reason, dryRun }, caller) => {
+      const made = commands.setPanic({ isOn: on, forMs, reason, dryRun, caller })
+      const { decisionsDropping } = made
+      const [before, after] = [panicMessage(made.before), panicMessage(made.after)]
+      return { before, after, dryRun: made.dryRun, decisionsDropping }
     }),
 
-    RemoveAllow: unary('RemoveAllow', ({ target, dryRun }, caller) => {
-      const made = commands.removeAllow({ target, dryRun, caller })
+    ResumeOrigin: unary('ResumeOrigin', ({ origin, reason, dryRun }, caller) => {
+      const made = commands.resumeOrigin({ origin, reason, dryRun, caller })
+      return { tripped: breakerMessage(made.tripped), dryRun: made.dryRun }
+    }),
+
+    AddAllow: unary('AddAllow', ({ target, reason, ttlMs, logOnly, dryRun }, caller) => {
+      const made = commands.addAllow({ target, reason, ttlMs, isLogOnly: logOnly, dryRun, caller })
+      const overrides = made.overrides.map(messages.decisionSummary)
+      const lifted = made.lifted.map(messages.decisionSummary)
+      return { entry: messages.allowEntry(made.entry), overrides, lifted, dryRun: made.dryRun }
+    }),
+
+    RemoveAllow: unary('RemoveAllow', ({ target, reason, dryRun }, caller) => {
+      const made = commands.removeAllow({ target, reason, dryRun, caller })
       return { entry: messages.allowEntry(made.entry), dryRun: made.dryRun }
     }),
 
     ListAllow: unary('ListAllow', () => ({ entries: view.allowEntries().map(messages.allowEntry) })),
 
     CheckAllow: unary('CheckAllow', ({ target, callerPeer }) => {
-      const { entry, guards, blocks } = commands.checkAllow(target, callerPeer)
+      const { entry, wider, otherwise, guards, blocks } = commands.checkAllow(target, callerPeer)
       return {
-        allowed: entry !== undefined,
+        allowed: entry !== undefined && entry.source !== 'automatic',
         entry: entry === undefined ? null : messages.allowEntry(entry),
+        wider: wider.map(messages.allowEntry),
+        otherwise,
         guards: [...guards],
         blocks: blocks.map(messages.decisionSummary),
       }
+    }),
+
+    Why: unaryLater('Why', async ({ target, callerPeer }) => {
+      const { guards } = commands.checkAllow(target, callerPeer)
+      const why = await view.why(parseTarget(target, 'target'))
+      return whyMessage(why, guards, messages)
+    }),
+
+    ListAudit: unary('ListAudit', ({ filter }) => {
+      const { rows, total } = view.audit(readAuditFilter(filter, parseTarget))
+      return { rows: rows.map(messages.audit), total }
+    }),
+
+    PlanBlock: unaryLater('PlanBlock', async ({ targets: texts, sinceMs, callerPeer }, isWanted) => {
+      const { targets, refused } = commands.checkBlocks(texts, callerPeer)
+      const plan = await view.planBlock(targets, readTime('since_ms', sinceMs), isWanted)
+      return blockPlanMessage(plan, refused, messages)
+    }),
+
+    PlanMode: unaryLater('PlanMode', async ({ mode, sinceMs }, isWanted) => {
+      const plan = await view.planMode(readMode(mode), readTime('since_ms', sinceMs), isWanted)
+      return modePlanMessage(plan, messages)
     }),
   }
 

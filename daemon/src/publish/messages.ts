@@ -1,5 +1,6 @@
 /** Domain types to messages of the proto contract: the one place where the two meet. */
 
+import type { AuditRow } from '../control/audit-row.js'
 import type { FlowRecord } from '../decode/flow-record.js'
 import type { Evidence } from '../detect/evidence.js'
 import type {
@@ -11,10 +12,14 @@ import type {
   Mode,
   Origin,
 } from '../enforce/decision.js'
+import type { PanicState } from '../enforce/panic.js'
+import type { BreakerState } from '../policy/breaker.js'
 import { createCommunityId } from './community-id.js'
 import type { Action as ActionMessage } from './generated/idsd/v1/Action.js'
 import type { Alert as AlertMessage } from './generated/idsd/v1/Alert.js'
 import type { AllowEntry as AllowEntryMessage } from './generated/idsd/v1/AllowEntry.js'
+import type { AuditRow as AuditRowMessage } from './generated/idsd/v1/AuditRow.js'
+import type { Breaker as BreakerMessage } from './generated/idsd/v1/Breaker.js'
 import type { Decision as DecisionMessage } from './generated/idsd/v1/Decision.js'
 import type { _idsd_v1_DecisionEvent_Kind as KindMessage } from './generated/idsd/v1/DecisionEvent.js'
 import type { DecisionKind as DecisionKindMessage } from './generated/idsd/v1/DecisionKind.js'
@@ -23,6 +28,7 @@ import type { Evidence as EvidenceMessage } from './generated/idsd/v1/Evidence.j
 import type { FlowRecord as FlowRecordMessage } from './generated/idsd/v1/FlowRecord.js'
 import type { Mode as ModeMessage } from './generated/idsd/v1/Mode.js'
 import type { Origin as OriginMessage } from './generated/idsd/v1/Origin.js'
+import type { Panic as PanicMessage } from './generated/idsd/v1/Panic.js'
 import type { Status as StatusMessage } from './generated/idsd/v1/Status.js'
 import { alertId, decisionId, flowId } from './ids.js'
 import type { AlertRow, FlowRow, StatusView, View } from './view.js'
@@ -30,8 +36,8 @@ import type { AlertRow, FlowRow, StatusView, View } from './view.js'
 export type DecisionChangeKind = 'added' | 'lifted' | 'expired' | 'repaired'
 
 export const MODES: Record<Mode, ModeMessage> = { prevent: 'MODE_PREVENT', detect: 'MODE_DETECT' }
-const ACTIONS: Record<Action, ActionMessage> = { drop: 'ACTION_DROP', count: 'ACTION_COUNT' }
-const ORIGINS: Record<Origin, OriginMessage> = {
+export const ACTIONS: Record<Action, ActionMessage> = { drop: 'ACTION_DROP', count: 'ACTION_COUNT' }
+export const ORIGINS: Record<Origin, OriginMessage> = {
   operator: 'ORIGIN_OPERATOR',
   detector: 'ORIGIN_DETECTOR',
   model: 'ORIGIN_MODEL',
@@ -67,9 +73,12 @@ export interface Messages {
   decisionCounters(decision: Decision): DecisionMessage
   alert(row: AlertRow): AlertMessage
   allowEntry(entry: AllowEntry): AllowEntryMessage
+  audit(row: AuditRow): AuditRowMessage
 }
 
-export function createMessages(view: Pick<View, 'hits' | 'inKernel' | 'interfaceName'>): Messages {
+export function createMessages(
+  view: Pick<View, 'hits' | 'inKernel' | 'isLapsed' | 'interfaceName'>,
+): Messages {
   const communityId = createCommunityId()
   const flow = ({ flow: record, score, reasons = [] }: FlowRow): FlowRecordMessage => ({
     ...flowMessage(record, score, view.interfaceName(record.ifindex)),
@@ -86,6 +95,7 @@ export function createMessages(view: Pick<View, 'hits' | 'inKernel' | 'interface
       bytes: hits?.bytes ?? 0,
       lastSeenMs: hits?.lastSeenMs ?? 0,
       inKernel: decision.number !== 0 && view.inKernel(decision),
+      lapsed: decision.number !== 0 && view.isLapsed(decision),
     }
   }
   return {
@@ -111,13 +121,16 @@ export function createMessages(view: Pick<View, 'hits' | 'inKernel' | 'interface
       decisionId: decisionId(decisionNumber),
       flows: flows(evidence),
     }),
-    allowEntry: ({ target, reason, createdAtMs, createdBy, source }) => ({
+    allowEntry: ({ target, reason, createdAtMs, createdBy, source, expiresAtMs = 0, isLogOnly }) => ({
       target,
       reason,
       createdAtMs,
       createdBy,
       source,
+      expiresAtMs,
+      logOnly: isLogOnly === true,
     }),
+    audit: ({ decisionNumbers, ...row }) => ({ ...row, decisionIds: decisionNumbers.map(decisionId) }),
   }
 }
 
@@ -169,11 +182,30 @@ function flowMessage(flow: FlowRecord, score: number, interfaceName: string): Fl
   }
 }
 
-function statusMessage({ mode, traffic, interfaces, maps, ...status }: StatusView): StatusMessage {
+/** Null, as the message is absent, when there is none. */
+export function panicMessage(panic: PanicState | undefined): PanicMessage | null {
+  return panic === undefined ? null : { ...panic }
+}
+
+export function breakerMessage({ origin, trippedAtMs, untilMs, why }: BreakerState): BreakerMessage {
+  return { origin, sinceMs: trippedAtMs, untilMs, why }
+}
+
+function statusMessage({
+  mode,
+  panic,
+  breakers,
+  traffic,
+  interfaces,
+  maps,
+  ...status
+}: StatusView): StatusMessage {
   const { ingress, egress } = traffic
   return {
     ...status,
     mode: MODES[mode],
+    panic: panicMessage(panic),
+    breakers: breakers.map(breakerMessage),
     interfaces: [...interfaces],
     maps: [...maps],
     warnings: [...status.warnings],

@@ -1,6 +1,7 @@
 /** Names, labels and help of every metric; the only importer of prom-client. */
 
 import { Counter, collectDefaultMetrics, Gauge, type Metric, Registry } from 'prom-client'
+import { detectorNames } from '../detect/evidence.js'
 import type { Action, Origin } from '../enforce/decision.js'
 import type { HistogramReading } from './histogram.js'
 import type { MetricsSnapshot } from './metrics-snapshot.js'
@@ -10,6 +11,7 @@ const DIRECTIONS: readonly Direction[] = ['ingress', 'egress']
 const VERDICTS: readonly PacketVerdict[] = ['passed', 'dropped']
 const ORIGINS: readonly Origin[] = ['operator', 'detector', 'model', 'list']
 const ACTIONS: readonly Action[] = ['drop', 'count']
+const BREAKERS = detectorNames.filter((name) => name !== 'breaker')
 const XDP_MODES: readonly XdpMode[] = ['native', 'generic', 'down']
 
 /** Gauges of prom-client that end in `_total`, which a gauge must not; each has a twin without it, by type. */
@@ -67,12 +69,16 @@ export function createMetricsRegistry(): MetricsRegistry {
   )
   const spared = counter(
     'idsd_spared_packets_total',
-    'Packets that hit a block and passed all the same: the entry only counts, or an allow entry covers the address.',
+    'Packets that hit a block and passed all the same: it only counts, also in a panic; it is allowed, expired or lapsed.',
     ['why'],
   )
   const newFlows = counter('idsd_new_flows_total', 'Flows that began.')
   const endedFlows = counter('idsd_ended_flows_total', 'Flows that ended, by why.', ['reason'])
   const guarded = counter('idsd_guarded_verdicts_total', 'Automatic blocks that a guard refused.')
+  const silenced = counter(
+    'idsd_silenced_evidence_total',
+    'Evidence about sources whose allow entry asks for silence: no alert.',
+  )
   const withoutFlow = counter(
     'idsd_packets_without_flow_total',
     'Packets that passed and belong to no flow: no IP, PPPoE, truncated, malformed, later fragments, other protocols.',
@@ -119,6 +125,12 @@ export function createMetricsRegistry(): MetricsRegistry {
     'Entries found missing from, or foreign in, the blocklist map and put right.',
   )
   const streamLost = counter('idsd_stream_lost_total', 'Events that slow readers of gRPC streams lost.')
+  const breaker = gauge(
+    'idsd_breaker',
+    '1 while an origin of blocks has lost the power to block, because it blocked the wrong ones, else 0.',
+    ['origin'],
+  )
+  const panic = gauge('idsd_panic', '1 while all enforcement is stopped by idsctl panic, else 0.')
   const modelLoaded = gauge('idsd_model_loaded', '1 when a model scores flows, 0 when there is none.')
   const buildInfo = gauge('idsd_build_info', 'Always 1; the version is in the label.', ['version'])
 
@@ -138,7 +150,8 @@ export function createMetricsRegistry(): MetricsRegistry {
       evicted,
     ])
       metric.reset()
-    for (const metric of [scored, repaired, streamLost, newFlows, guarded, events, eventsLost]) metric.reset()
+    for (const metric of [scored, repaired, streamLost, newFlows, guarded, silenced, events, eventsLost])
+      metric.reset()
     // A map or interface that is gone, or a version before a reload, must not linger.
     for (const metric of [mapEntries, mapCapacity, xdpMode, buildInfo]) metric.reset()
 
@@ -165,6 +178,7 @@ export function createMetricsRegistry(): MetricsRegistry {
     for (const [reason, count] of Object.entries(now.endedFlows)) endedFlows.inc({ reason }, count)
     newFlows.inc(now.newFlows)
     guarded.inc(now.guardedVerdicts)
+    silenced.inc(now.silencedEvidence)
     scored.inc(now.scoredFlows)
     repaired.inc(now.divergencesRepaired)
     streamLost.inc(now.streamLost)
@@ -185,6 +199,8 @@ export function createMetricsRegistry(): MetricsRegistry {
     for (const { name: iface, xdpMode: current } of now.interfaces) {
       for (const mode of XDP_MODES) xdpMode.set({ iface, mode }, mode === current ? 1 : 0)
     }
+    for (const origin of BREAKERS) breaker.set({ origin }, now.tripped.includes(origin) ? 1 : 0)
+    panic.set(now.isPanic ? 1 : 0)
     modelLoaded.set(now.modelLoaded ? 1 : 0)
     buildInfo.set({ version: now.version }, 1)
   }

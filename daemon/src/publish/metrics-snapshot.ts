@@ -1,6 +1,7 @@
 /** The numbers of one scrape, as plain records. Counters are absolute: since the programs were loaded or idsd began. */
 
 import type { RecordKind } from '../decode/flow-record.js'
+import type { DetectorName } from '../detect/evidence.js'
 import type { Action, Origin } from '../enforce/decision.js'
 import type { HistogramReading } from './histogram.js'
 import type { AlertCounts, DecisionCount } from './meters.js'
@@ -54,13 +55,22 @@ export interface MetricsSnapshot {
   /** Events that slow readers of streams lost. */
   readonly streamLost: number
   readonly modelLoaded: boolean
-  /** Packets that hit a block and passed all the same: by a count-only entry, or by an allow entry. */
-  readonly spared: Readonly<Record<'count_only' | 'allowed', number>>
+  /**
+   * Packets that hit a block and passed all the same: by a count-only entry or in a panic, by an allow entry, by an entry
+   * whose time is over, by one whose lease is over.
+   */
+  readonly spared: Readonly<Record<'count_only' | 'allowed' | 'expired' | 'lapsed', number>>
+  /** Origins whose breaker is tripped. */
+  readonly tripped: readonly DetectorName[]
+  /** All enforcement is stopped. */
+  readonly isPanic: boolean
   readonly newFlows: number
   /** Flows by why they ended; every reason, also at 0. */
   readonly endedFlows: Readonly<Record<string, number>>
   /** Verdicts that a guard refused. */
   readonly guardedVerdicts: number
+  /** About sources whose allow entry asks for silence. */
+  readonly silencedEvidence: number
   /** Packets that passed and belong to no flow; every kind, also at 0. */
   readonly withoutFlow: Readonly<Record<string, number>>
   readonly exemptPackets: Readonly<Record<ExemptKind, number>>

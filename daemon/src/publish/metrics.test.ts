@@ -19,10 +19,13 @@ const fresh: MetricsSnapshot = {
   ],
   lost: { ring_full: 0, table_full: 0 },
   withoutFlow: { pppoe: 0 },
-  spared: { count_only: 0, allowed: 0 },
+  spared: { count_only: 0, allowed: 0, expired: 0, lapsed: 0 },
+  isPanic: false,
+  tripped: [],
   newFlows: 0,
   endedFlows: { pressure: 0 },
   guardedVerdicts: 0,
+  silencedEvidence: 0,
   flows: 0,
   maps: [{ name: 'flows', entries: 0, capacity: 65_536 }],
   decisions: {},
@@ -89,9 +92,13 @@ describe('a scrape', () => {
       'idsd_packets_without_flow_total{kind="pppoe"}': 0,
       'idsd_spared_packets_total{why="count_only"}': 0,
       'idsd_spared_packets_total{why="allowed"}': 0,
+      'idsd_spared_packets_total{why="expired"}': 0,
+      'idsd_spared_packets_total{why="lapsed"}': 0,
+      idsd_panic: 0,
       idsd_new_flows_total: 0,
       'idsd_ended_flows_total{reason="pressure"}': 0,
       idsd_guarded_verdicts_total: 0,
+      idsd_silenced_evidence_total: 0,
       'idsd_lost_total{cause="ring_full"}': 0,
       'idsd_lost_total{cause="table_full"}': 0,
       'idsd_dropped_packets_total{reason="manual",origin="operator"}': 0,
@@ -140,6 +147,9 @@ describe('a scrape', () => {
     }
     for (const kind of ['opened', 'snapshot', 'ended'])
       expected[`idsd_flow_records_total{kind="${kind}"}`] = 0
+    for (const origin of detectorNames.filter((name) => name !== 'breaker')) {
+      expected[`idsd_breaker{origin="${origin}"}`] = 0
+    }
     for (const detector of detectorNames) {
       for (const severity of severities)
         expected[`idsd_alerts_total{detector="${detector}",severity="${severity}"}`] = 0

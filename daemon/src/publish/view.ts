@@ -1,9 +1,15 @@
 /** What gRPC reads. The rooms that hold it are joined by daemon.ts; publish never asks them itself. */
 
+import type { AuditRow } from '../control/audit-row.js'
 import type { FlowRecord } from '../decode/flow-record.js'
 import type { DetectorName, Evidence, Severity } from '../detect/evidence.js'
 import type { AllowEntry, Decision, EntryHits, Mode } from '../enforce/decision.js'
+import type { KernelMatch } from '../enforce/kernel-match.js'
+import type { PanicState } from '../enforce/panic.js'
+import type { Fate } from '../kernel/address-trace.js'
+import type { BlockPlan, ModePlan } from '../plan/plan.js'
 import type { Target } from '../policy/address.js'
+import type { BreakerState } from '../policy/breaker.js'
 
 /** What a list is narrowed to. Every bound that is 0 or undefined does not narrow. */
 export interface Filter {
@@ -115,6 +121,10 @@ export interface StatusView {
   /** Wall time, ms. */
   readonly startedAtMs: number
   readonly mode: Mode
+  /** All enforcement is stopped; undefined when it is not. */
+  readonly panic: PanicState | undefined
+  /** Breakers that are tripped. */
+  readonly breakers: readonly BreakerState[]
   readonly interfaces: readonly InterfaceView[]
   readonly maps: readonly MapView[]
   readonly model: ModelView
@@ -133,8 +143,47 @@ export interface StatusView {
   readonly warnings: readonly string[]
 }
 
+/** What the model's score of one flow rests on. */
+export interface ModelReason {
+  readonly flow: FlowRow
+  /** In [0, 1]. */
+  readonly score: number
+  readonly weights: readonly {
+    readonly name: string
+    readonly value: number
+    readonly median: number
+    readonly score: number
+  }[]
+}
+
+/** All about one address or prefix. */
+export interface WhyView {
+  readonly target: string
+  /** Wall time, ms. */
+  readonly atMs: number
+  readonly fate: Fate
+  readonly fateWithoutAllow: Fate
+  readonly entries: readonly KernelMatch[]
+  /** Active ones: the deciding one first, then exact ones, then the longest prefix. */
+  readonly decisions: readonly Decision[]
+  /** Where maps and store differ, in words. */
+  readonly divergences: readonly string[]
+  /** The longest first. */
+  readonly allows: readonly { readonly entry: AllowEntry; readonly inKernel: boolean }[]
+  readonly model: ModelView
+  readonly modelReason: ModelReason | undefined
+  /** Why there is no `modelReason`; '' when there is one. */
+  readonly modelProblem: string
+  readonly history: Page<Decision>
+  readonly alerts: Page<AlertRow>
+  readonly mode: Mode
+  readonly decisionsInside: number
+}
+
 export interface View {
   status(): StatusView
+  /** Reads maps, store and model; changes nothing. */
+  why(target: Target): Promise<WhyView>
   flows(filter: Filter): Page<FlowRow>
   /** Active decisions; with `all` also what has ended. */
   decisions(filter: Filter, all: boolean): Page<Decision>
@@ -148,10 +197,17 @@ export interface View {
   /** Active decisions, the newest first. */
   newestDecisions(count: number): readonly Decision[]
   allowEntries(): readonly AllowEntry[]
+  /** Newest first; `target` takes rows of exactly it. */
+  audit(filter: Filter): Page<AuditRow>
+  /** Reads the recorded flows; ends early, with what it has, when `isWanted` says no. */
+  planBlock(targets: readonly Target[], sinceMs: number, isWanted: () => boolean): Promise<BlockPlan>
+  planMode(mode: Mode, sinceMs: number, isWanted: () => boolean): Promise<ModePlan>
   /** Counted in the kernel, earlier runs of the daemon included; of an ended decision what it met in all. */
   hits(decision: Decision): EntryHits | undefined
   /** Whether the kernel's map holds the entry of this decision now. */
   inKernel(decision: Decision): boolean
+  /** Whether it is there, but out of force for want of a beat. */
+  isLapsed(decision: Decision): boolean
   /** Name of an interface, also of one that is gone; '' when it was never attached. */
   interfaceName(ifindex: number): string
 }

@@ -22,7 +22,8 @@ export function createMemoryBlockList(): BlockList {
     },
     disallow: ({ text }) => allowed.delete(text),
     isAllowLoaded: ({ text }) => allowed.has(text),
-    refresh() {},
+    refresh: () => 0,
+    removeStrays: () => [],
     get exactCount() {
       return addresses.size
     },

@@ -12,6 +12,7 @@ import type { Logger } from '../log.js'
 import { createPipeline, type PipelineCounts } from '../pipeline.js'
 import { parseTarget } from '../policy/address.js'
 import { createGuards } from '../policy/guards.js'
+import { createNeighbours, type NeighboursSettings } from '../policy/neighbours.js'
 import { createPathProof } from '../policy/path-proof.js'
 import { createPolicy, type PolicySettings } from '../policy/policy.js'
 import { createFeed } from '../publish/feed.js'
@@ -34,6 +35,7 @@ export interface ReadCaptureOptions {
   /** As they follow from `config` for the daemon. */
   readonly detectorOptions: Partial<DetectorOptions>
   readonly policySettings: PolicySettings
+  readonly neighboursOptions: NeighboursSettings
   /** Folder that holds `build/`. */
   readonly root: string
   readonly scorer: Scorer
@@ -74,6 +76,7 @@ export async function readCapture(options: ReadCaptureOptions): Promise<Reading>
     path: path.of,
     repeats: store.repeats,
   })
+  const neighbours = createNeighbours(options.neighboursOptions)
   const detectors = createDetectors(options.detectorOptions)
   const enforcer = createEnforcer({
     blockList: createMemoryBlockList(),
@@ -88,8 +91,9 @@ export async function readCapture(options: ReadCaptureOptions): Promise<Reading>
     },
   })
   enforcer.restore(
-    config.allow.entries.map((entry) => ({
+    config.allow.entries.map(({ logOnly, ...entry }) => ({
       ...entry,
+      ...(logOnly ? { isLogOnly: true as const } : {}),
       createdAtMs: 0,
       createdBy: 'configuration',
       source: 'config',
@@ -118,6 +122,7 @@ export async function readCapture(options: ReadCaptureOptions): Promise<Reading>
     sample: () => noFeatures,
     detectors: () => detectors,
     policy: () => policy,
+    neighbours,
     mayModelBlock: () => config.policy.modelMayBlock,
   })
 

@@ -10,7 +10,7 @@ function reading(text: string, count: (meters: Meters) => void = () => {}): Read
   const meters = createMeters()
   count(meters)
   const flowRecords = { opened: 0, snapshot: 0, ended: 0 }
-  const counts = { flowRecords, unknownRecords: 0, unstored: 0, guarded: 0, failures: 0 }
+  const counts = { flowRecords, unknownRecords: 0, unstored: 0, guarded: 0, silenced: 0, failures: 0 }
   return { facts: readFacts(text), counts, found: meters.read() }
 }
 

@@ -79,3 +79,9 @@ test('hits of a decision that is not there are not stored', (t) => {
   assert.throws(() => store.endDecision(7, 'lifted', 1, hits), { code: 'ERR_NOT_FOUND' })
   assert.equal(store.hits(7), undefined)
 })
+
+test('a decision is read without its evidence where that is not wanted', (t) => {
+  const store = testStore(t)
+  const made = store.insertDecision(testDecision({ evidence: [testEvidence()] }))
+  assert.deepEqual(store.decisions({}, true, false).rows, [{ ...made, evidence: [] }])
+})

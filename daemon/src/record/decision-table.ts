@@ -38,7 +38,8 @@ export interface DecisionTable {
    * @param sinceMs wall time, ms
    */
   repeats(address: string, sinceMs: number, longerThanMs: number): number
-  decisions(filter: RecordFilter, all?: boolean): Page<Decision>
+  /** @param hasEvidence without it many are read in little time: their evidence is empty. Default true */
+  decisions(filter: RecordFilter, all?: boolean, hasEvidence?: boolean): Page<Decision>
 }
 
 interface HitsRow {
@@ -62,6 +63,10 @@ interface Row {
   readonly ended_ms: number
   readonly evidence: string
 }
+
+/** A row whose evidence is not read. */
+const HEAD = `number, target, action, kind, origin, mode, reason, created_by, created_ms, expires_ms, state, ended_ms,
+  '[]' AS evidence`
 
 const ACTIVE: Condition = { sql: `state = 'active'`, values: [] }
 
@@ -155,14 +160,16 @@ export function createDecisionTable(database: Database): DecisionTable {
       const { first, last } = addressRange(parseTarget(address, 'address'))
       return repeats.get(Buffer.from(first), Buffer.from(last), sinceMs, longerThanMs) ?? 0
     },
-    decisions: (filter, all = true) => {
+    decisions: (filter, all = true, hasEvidence = true) => {
       const { sql, values } = whereClause([
         ...(all ? [] : [ACTIVE]),
         ...timeConditions('created_ms', filter),
         ...overlapCondition(filter.target),
       ])
       const rows = database
-        .prepare<unknown[], Row>(`SELECT * FROM decisions${sql} ORDER BY number DESC LIMIT ?`)
+        .prepare<unknown[], Row>(
+          `SELECT ${hasEvidence ? '*' : HEAD} FROM decisions${sql} ORDER BY number DESC LIMIT ?`,
+        )
         .all(...values, filter.last || DEFAULT_LAST)
       const total = database
         .prepare<unknown[], number>(`SELECT count(*) FROM decisions${sql}`)

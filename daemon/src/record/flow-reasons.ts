@@ -15,6 +15,7 @@ const NAMES = [
   'udp_flood',
   'icmp_flood',
   'exfiltration',
+  'breaker',
 ] as const satisfies readonly DetectorName[]
 
 const BITS: Readonly<Record<DetectorName, number>> = Object.fromEntries(

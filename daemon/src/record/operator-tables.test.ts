@@ -12,8 +12,11 @@ test('an allow entry is added, replaced, listed and taken out', (t) => {
     source: 'operator',
   } as const
   store.addAllow(entry)
-  store.addAllow({ ...entry, reason: 'new office' })
-  assert.deepEqual(store.allowEntries(), [{ ...entry, reason: 'new office' }])
+  const replaced = { ...entry, reason: 'new office', expiresAtMs: 99, isLogOnly: true } as const
+  store.addAllow(entry)
+  assert.deepEqual(store.allowEntries(), [entry])
+  store.addAllow(replaced)
+  assert.deepEqual(store.allowEntries(), [replaced])
   assert.equal(store.removeAllow('10.0.0.0/8')?.reason, 'new office')
   assert.equal(store.removeAllow('10.0.0.0/8'), undefined)
 })
@@ -28,11 +31,14 @@ test('the audit keeps a row for each action, newest first', (t) => {
     outcome: 'done',
     detail: '',
   } as const
-  store.audit({ ...row, decisionNumbers: [3] })
+  const change = { reason: 'noise', before: 'not blocked', after: 'drop until unblocked' }
+  store.audit({ ...row, ...change, decisionNumbers: [3] })
   store.audit({ ...row, atMs: 6, action: 'unblock', target: '10.0.0.2', decisionNumbers: [] })
   assert.deepEqual(
     store.auditRows({}).rows.map(({ action }) => action),
     ['unblock', 'block'],
   )
-  assert.deepEqual(store.auditRows({ target: at('10.0.0.1') }).rows, [{ ...row, decisionNumbers: [3] }])
+  assert.deepEqual(store.auditRows({ target: at('10.0.0.1') }).rows, [
+    { ...row, ...change, decisionNumbers: [3] },
+  ])
 })

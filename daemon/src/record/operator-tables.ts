@@ -23,6 +23,8 @@ interface AllowRow {
   readonly created_ms: number
   readonly created_by: string
   readonly source: string
+  readonly expires_ms: number
+  readonly log_only: number
 }
 
 interface StoredAuditRow {
@@ -33,21 +35,29 @@ interface StoredAuditRow {
   readonly outcome: string
   readonly detail: string
   readonly decisions: string
+  readonly reason: string
+  readonly before: string
+  readonly after: string
 }
 
+const NEW_ALLOW = `INSERT OR REPLACE INTO allow_entries
+  (target, reason, created_ms, created_by, source, expires_ms, log_only) VALUES (?, ?, ?, ?, ?, ?, ?)`
+const NEW_AUDIT = `INSERT INTO audit
+  (at_ms, action, target, caller, outcome, detail, decisions, reason, before, after)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+
 export function createOperatorTables(database: Database): OperatorTables {
-  const add = database.prepare('INSERT OR REPLACE INTO allow_entries VALUES (?, ?, ?, ?, ?)')
+  const add = database.prepare(NEW_ALLOW)
   const remove = database.prepare<[string], AllowRow>(
     'DELETE FROM allow_entries WHERE target = ? RETURNING *',
   )
   const list = database.prepare<[], AllowRow>('SELECT * FROM allow_entries ORDER BY target')
-  const insertAudit = database.prepare(
-    'INSERT INTO audit (at_ms, action, target, caller, outcome, detail, decisions) VALUES (?, ?, ?, ?, ?, ?, ?)',
-  )
+  const insertAudit = database.prepare(NEW_AUDIT)
 
   return {
     addAllow: (entry) => {
-      add.run(entry.target, entry.reason, entry.createdAtMs, entry.createdBy, entry.source)
+      const { target, reason, createdAtMs, createdBy, source, expiresAtMs = 0, isLogOnly = false } = entry
+      add.run(target, reason, createdAtMs, createdBy, source, expiresAtMs, isLogOnly ? 1 : 0)
       return entry
     },
     removeAllow: (target) => {
@@ -56,8 +66,9 @@ export function createOperatorTables(database: Database): OperatorTables {
     },
     allowEntries: () => list.all().map(readAllow),
     audit: (row) => {
-      const numbers = JSON.stringify(row.decisionNumbers)
-      insertAudit.run(row.atMs, row.action, row.target, row.caller, row.outcome, row.detail, numbers)
+      const { reason = '', before = '', after = '' } = row
+      const what = [row.atMs, row.action, row.target, row.caller, row.outcome, row.detail]
+      insertAudit.run(...what, JSON.stringify(row.decisionNumbers), reason, before, after)
     },
     auditRows: (filter) => {
       const { sql, values } = whereClause([
@@ -83,6 +94,8 @@ function readAllow(row: AllowRow): AllowEntry {
     createdAtMs: row.created_ms,
     createdBy: row.created_by,
     source: row.source as AllowEntry['source'],
+    ...(row.expires_ms === 0 ? {} : { expiresAtMs: row.expires_ms }),
+    ...(row.log_only === 0 ? {} : { isLogOnly: true }),
   }
 }
 
@@ -95,5 +108,8 @@ function readAudit(row: StoredAuditRow): AuditRow {
     outcome: row.outcome as AuditRow['outcome'],
     detail: row.detail,
     decisionNumbers: JSON.parse(row.decisions) as number[],
+    ...(row.reason === '' ? {} : { reason: row.reason }),
+    ...(row.before === '' ? {} : { before: row.before }),
+    ...(row.after === '' ? {} : { after: row.after }),
   }
 }

@@ -92,6 +92,23 @@ test('a database of schema 2 takes the next step and keeps all that it holds', (
   assert.equal(store.insertDecision(testDecision()).number, 4)
 })
 
+test('allow entries and the audit of a schema that knows neither ends nor reasons move over', (t) => {
+  const path = temporaryPath(t)
+  const database = new Sqlite(path)
+  migrate(database, 3)
+  database.exec("INSERT INTO allow_entries VALUES ('10.0.0.0/8', 'office', 1, 'uid:0', 'operator')")
+  database.exec(`INSERT INTO audit (at_ms, action, target, caller, outcome, detail, decisions)
+    VALUES (5, 'mode', '', 'uid:0', 'done', 'detect to prevent', '[]')`)
+  database.close()
+  const store = openStore({ path })
+  t.after(() => store.close())
+  assert.deepEqual(store.allowEntries(), [
+    { target: '10.0.0.0/8', reason: 'office', createdAtMs: 1, createdBy: 'uid:0', source: 'operator' },
+  ])
+  const [row] = store.auditRows({}).rows
+  assert.deepEqual([row?.detail, row?.reason, row?.before], ['detect to prevent', undefined, undefined])
+})
+
 test('a database of the first version takes every step', (t) => {
   const path = temporaryPath(t)
   const database = new Sqlite(path)

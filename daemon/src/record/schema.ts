@@ -191,6 +191,35 @@ const STEPS: readonly string[] = [
     DELETE FROM flow_features WHERE flow_id = old.id;
   END;
   `,
+  // Entries that end or only log; why an operator asked, and what was so before and after.
+  `
+  ALTER TABLE allow_entries ADD COLUMN expires_ms INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE allow_entries ADD COLUMN log_only INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE audit ADD COLUMN reason TEXT NOT NULL DEFAULT '';
+  ALTER TABLE audit ADD COLUMN before TEXT NOT NULL DEFAULT '';
+  ALTER TABLE audit ADD COLUMN after TEXT NOT NULL DEFAULT '';
+  `,
+  // At most one panic.
+  `
+  CREATE TABLE panic (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    since_ms INTEGER NOT NULL,
+    until_ms INTEGER NOT NULL,
+    started_by TEXT NOT NULL,
+    reason TEXT NOT NULL
+  ) STRICT;
+  `,
+  // Origins that lost the power to block.
+  `
+  CREATE TABLE breakers (
+    origin TEXT PRIMARY KEY,
+    tripped_ms INTEGER NOT NULL,
+    until_ms INTEGER NOT NULL,
+    length_ms INTEGER NOT NULL,
+    why TEXT NOT NULL,
+    bundle TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ]
 
 export const SCHEMA_VERSION = STEPS.length

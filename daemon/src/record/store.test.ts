@@ -44,7 +44,10 @@ test('a newer schema is refused with both versions', (t) => {
   const database = new Sqlite(path)
   database.pragma('user_version = 99')
   database.close()
-  assert.throws(() => openStore({ path }), { code: 'ERR_STORE_NEWER', message: /version 99 is newer than 3/ })
+  assert.throws(() => openStore({ path }), {
+    code: 'ERR_STORE_NEWER',
+    message: /version 99 is newer than \d+,/,
+  })
 })
 
 test('a file that is no database is refused with what to do', (t) => {

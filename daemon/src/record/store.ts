@@ -2,9 +2,11 @@
 
 import { chmodSync, closeSync, openSync } from 'node:fs'
 import Sqlite, { type Database } from 'better-sqlite3'
+import { type BreakerTable, createBreakerTable } from './breaker-table.js'
 import { createDecisionTable, type DecisionTable } from './decision-table.js'
 import { createJournal, type Journal } from './journal.js'
 import { createOperatorTables, type OperatorTables } from './operator-tables.js'
+import { createPanicTable, type PanicTable } from './panic-table.js'
 import { createPruner, type Pruned, type Retention } from './retention.js'
 import { migrate } from './schema.js'
 import { asStoreError, StoreError } from './store-error.js'
@@ -29,7 +31,7 @@ export interface StoreOptions {
 }
 
 /** Every method throws StoreError; see StoreErrorCode for what the codes ask for. */
-export interface Store extends DecisionTable, OperatorTables, Journal {
+export interface Store extends DecisionTable, OperatorTables, PanicTable, BreakerTable, Journal {
   /** Takes out what is too old or too much, at most `maxRows` in one call. @param nowMs wall time, ms */
   prune(nowMs: number, retention?: Retention): Pruned
   /** Runs several changes as one transaction: all or nothing. */
@@ -106,7 +108,7 @@ function openDatabase(path: string, maxFileBytes: number, busyTimeoutMs: number)
   }
 }
 
-type Tables = DecisionTable & OperatorTables & Journal
+type Tables = DecisionTable & OperatorTables & PanicTable & BreakerTable & Journal
 
 function prepared(
   database: Database,
@@ -116,6 +118,8 @@ function prepared(
     return {
       ...createDecisionTable(database),
       ...createOperatorTables(database),
+      ...createPanicTable(database),
+      ...createBreakerTable(database),
       ...createJournal(database, {
         searchLimitMs: options.searchLimitMs ?? 200,
         featureNames: options.featureNames ?? [],

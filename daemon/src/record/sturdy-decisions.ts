@@ -103,8 +103,8 @@ export function createSturdyDecisions(
       const found = unstored.get(number) ?? store.decision(number)
       return found === undefined ? undefined : asEnded(found)
     },
-    decisions(filter, all = true): Page<Decision> {
-      const page = store.decisions(filter, all)
+    decisions(filter, all = true, hasEvidence = true): Page<Decision> {
+      const page = store.decisions(filter, all, hasEvidence)
       const isShown = (decision: Decision) => all || decision.state === 'active'
       const extra = [...unstored.values()]
         .reverse()

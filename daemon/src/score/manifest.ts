@@ -4,6 +4,7 @@
  */
 
 import { IdsdError } from '../errors.js'
+import { columnNamed } from './feature-names.js'
 import { type SeverityLevel, severityLevels } from './severity.js'
 
 /**
@@ -36,6 +37,8 @@ export interface Manifest {
    * A flow is scored at READY and at its end whatever stands here; a number adds the snapshot that reaches it.
    */
   readonly trainedOnCuts: readonly ('ready' | 'end' | number)[]
+  /** Of the benign rows it was trained on, in the order of `features`; undefined when it is not said. */
+  readonly medians: readonly number[] | undefined
   /** What it was trained on, as the manifest has it. */
   readonly training: Readonly<Record<string, unknown>>
   /** How it was measured, as the manifest has it. */
@@ -71,6 +74,18 @@ export function parseManifest(dir: string, json: string): Manifest {
     return value
   }
 
+  const mediansOf = (): number[] | undefined => {
+    if (given.medians === undefined) return undefined
+    const byName = object('medians')
+    return (given.features as string[]).map((name) => {
+      const median = byName[name]
+      if (typeof median === 'number') return median
+      // What idsd does not compute is 0 in every row.
+      if (columnNamed(name) === undefined) return 0
+      throw wrong('medians', `a number for "${name}" is needed`)
+    })
+  }
+
   if ((given.schema ?? 1) !== 1) throw wrong('schema', `1 is needed, got ${given.schema}`)
   const { features, threshold, trained_on_cuts: cuts = ['ready', 'end'] } = given
   if (
@@ -100,6 +115,7 @@ export function parseManifest(dir: string, json: string): Manifest {
     threshold,
     severity,
     trainedOnCuts: cuts,
+    medians: mediansOf(),
     training: object('training'),
     metrics: object('metrics'),
   }

@@ -6,6 +6,7 @@ import type { Severity } from '../detect/evidence.js'
 import { createDueFilter } from './due-filter.js'
 import { featureRows } from './feature-rows.js'
 import { isScore, type Model, openModel } from './model.js'
+import { type Occlusion, occludedRows, occlusion, type StoredRow, storedRow } from './occlusion.js'
 import { createScoreCounter, type ScoreCounts } from './score-counts.js'
 import { severityOf } from './severity.js'
 
@@ -35,6 +36,12 @@ export interface Scorer {
    * @returns `Float32Array` of `flows.length` scores in [0, 1]; NaN where a flow was not due
    */
   score(view: DataView, flows: readonly FlowRecord[], offsets: readonly number[]): Promise<Float32Array>
+  /**
+   * Which features of one flow weighed most.
+   * @param features by name, as they were stored
+   * @returns undefined without a model, and for a bundle that does not name its medians
+   */
+  explain(features: StoredRow): Promise<Occlusion | undefined>
   /** Takes over a changed threshold. */
   configure(config: ModelConfig): void
   state(): ScorerState
@@ -122,6 +129,14 @@ export async function createScorer({ model: config, log }: ScorerOptions): Promi
         await failed.close().catch(() => undefined)
       }
       return scores
+    },
+    async explain(features) {
+      const bundle = model?.bundle
+      if (model === undefined || bundle?.medians === undefined) return undefined
+      const { features: names, columns, medians } = bundle
+      const row = storedRow(features, columns)
+      const scores = await model.score(occludedRows(row, medians))
+      return occlusion(names, row, medians, scores)
     },
     configure: (next) => {
       ownThreshold = next.threshold

@@ -52,7 +52,7 @@ describe('on a full disk', { skip: skipE2e }, () => {
 
   test('an attacker is dropped all the same, the loss is counted, and it is told once', async () => {
     const [noisy, earlier, source] = [nextSource(), nextSource(), nextSource()]
-    await site.ok('allow', 'add', noisy)
+    await site.ok('allow', 'add', noisy, '--log-only')
     const stored = await scan(earlier)
     assert.equal(await lost(), 0)
     disk.fill()

@@ -1,11 +1,14 @@
 // Original file: proto/idsd/v1/idsd.proto
 
+import type { Long } from '@grpc/proto-loader';
 
 export interface AddAllowRequest {
   'target'?: (string);
   'reason'?: (string);
   'dryRun'?: (boolean);
   'caller'?: (string);
+  'ttlMs'?: (number | string | Long);
+  'logOnly'?: (boolean);
 }
 
 export interface AddAllowRequest__Output {
@@ -13,4 +16,6 @@ export interface AddAllowRequest__Output {
   'reason': (string);
   'dryRun': (boolean);
   'caller': (string);
+  'ttlMs': (number);
+  'logOnly': (boolean);
 }

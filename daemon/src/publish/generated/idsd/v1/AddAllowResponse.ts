@@ -7,10 +7,12 @@ export interface AddAllowResponse {
   'entry'?: (_idsd_v1_AllowEntry | null);
   'overrides'?: (_idsd_v1_Decision)[];
   'dryRun'?: (boolean);
+  'lifted'?: (_idsd_v1_Decision)[];
 }
 
 export interface AddAllowResponse__Output {
   'entry': (_idsd_v1_AllowEntry__Output | null);
   'overrides': (_idsd_v1_Decision__Output)[];
   'dryRun': (boolean);
+  'lifted': (_idsd_v1_Decision__Output)[];
 }

@@ -8,6 +8,8 @@ export interface AllowEntry {
   'createdAtMs'?: (number | string | Long);
   'createdBy'?: (string);
   'source'?: (string);
+  'expiresAtMs'?: (number | string | Long);
+  'logOnly'?: (boolean);
 }
 
 export interface AllowEntry__Output {
@@ -16,4 +18,6 @@ export interface AllowEntry__Output {
   'createdAtMs': (number);
   'createdBy': (string);
   'source': (string);
+  'expiresAtMs': (number);
+  'logOnly': (boolean);
 }

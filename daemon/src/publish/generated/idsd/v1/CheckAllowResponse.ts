@@ -8,6 +8,8 @@ export interface CheckAllowResponse {
   'entry'?: (_idsd_v1_AllowEntry | null);
   'guards'?: (string)[];
   'blocks'?: (_idsd_v1_Decision)[];
+  'wider'?: (_idsd_v1_AllowEntry)[];
+  'otherwise'?: (string);
 }
 
 export interface CheckAllowResponse__Output {
@@ -15,4 +17,6 @@ export interface CheckAllowResponse__Output {
   'entry': (_idsd_v1_AllowEntry__Output | null);
   'guards': (string)[];
   'blocks': (_idsd_v1_Decision__Output)[];
+  'wider': (_idsd_v1_AllowEntry__Output)[];
+  'otherwise': (string);
 }

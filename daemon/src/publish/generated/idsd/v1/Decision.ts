@@ -26,6 +26,7 @@ export interface Decision {
   'mode'?: (_idsd_v1_Mode);
   'inKernel'?: (boolean);
   'kind'?: (_idsd_v1_DecisionKind);
+  'lapsed'?: (boolean);
 }
 
 export interface Decision__Output {
@@ -46,4 +47,5 @@ export interface Decision__Output {
   'mode': (_idsd_v1_Mode__Output);
   'inKernel': (boolean);
   'kind': (_idsd_v1_DecisionKind__Output);
+  'lapsed': (boolean);
 }

@@ -6,6 +6,7 @@ import type { AddAllowRequest as _idsd_v1_AddAllowRequest, AddAllowRequest__Outp
 import type { AddAllowResponse as _idsd_v1_AddAllowResponse, AddAllowResponse__Output as _idsd_v1_AddAllowResponse__Output } from '../../idsd/v1/AddAllowResponse.js';
 import type { Alert as _idsd_v1_Alert, Alert__Output as _idsd_v1_Alert__Output } from '../../idsd/v1/Alert.js';
 import type { AlertEvent as _idsd_v1_AlertEvent, AlertEvent__Output as _idsd_v1_AlertEvent__Output } from '../../idsd/v1/AlertEvent.js';
+import type { BlockPlan as _idsd_v1_BlockPlan, BlockPlan__Output as _idsd_v1_BlockPlan__Output } from '../../idsd/v1/BlockPlan.js';
 import type { BlockRequest as _idsd_v1_BlockRequest, BlockRequest__Output as _idsd_v1_BlockRequest__Output } from '../../idsd/v1/BlockRequest.js';
 import type { BlockResponse as _idsd_v1_BlockResponse, BlockResponse__Output as _idsd_v1_BlockResponse__Output } from '../../idsd/v1/BlockResponse.js';
 import type { CheckAllowRequest as _idsd_v1_CheckAllowRequest, CheckAllowRequest__Output as _idsd_v1_CheckAllowRequest__Output } from '../../idsd/v1/CheckAllowRequest.js';
@@ -23,14 +24,23 @@ import type { ListAlertsRequest as _idsd_v1_ListAlertsRequest, ListAlertsRequest
 import type { ListAlertsResponse as _idsd_v1_ListAlertsResponse, ListAlertsResponse__Output as _idsd_v1_ListAlertsResponse__Output } from '../../idsd/v1/ListAlertsResponse.js';
 import type { ListAllowRequest as _idsd_v1_ListAllowRequest, ListAllowRequest__Output as _idsd_v1_ListAllowRequest__Output } from '../../idsd/v1/ListAllowRequest.js';
 import type { ListAllowResponse as _idsd_v1_ListAllowResponse, ListAllowResponse__Output as _idsd_v1_ListAllowResponse__Output } from '../../idsd/v1/ListAllowResponse.js';
+import type { ListAuditRequest as _idsd_v1_ListAuditRequest, ListAuditRequest__Output as _idsd_v1_ListAuditRequest__Output } from '../../idsd/v1/ListAuditRequest.js';
+import type { ListAuditResponse as _idsd_v1_ListAuditResponse, ListAuditResponse__Output as _idsd_v1_ListAuditResponse__Output } from '../../idsd/v1/ListAuditResponse.js';
 import type { ListDecisionsRequest as _idsd_v1_ListDecisionsRequest, ListDecisionsRequest__Output as _idsd_v1_ListDecisionsRequest__Output } from '../../idsd/v1/ListDecisionsRequest.js';
 import type { ListDecisionsResponse as _idsd_v1_ListDecisionsResponse, ListDecisionsResponse__Output as _idsd_v1_ListDecisionsResponse__Output } from '../../idsd/v1/ListDecisionsResponse.js';
 import type { ListFlowsRequest as _idsd_v1_ListFlowsRequest, ListFlowsRequest__Output as _idsd_v1_ListFlowsRequest__Output } from '../../idsd/v1/ListFlowsRequest.js';
 import type { ListFlowsResponse as _idsd_v1_ListFlowsResponse, ListFlowsResponse__Output as _idsd_v1_ListFlowsResponse__Output } from '../../idsd/v1/ListFlowsResponse.js';
+import type { ModePlan as _idsd_v1_ModePlan, ModePlan__Output as _idsd_v1_ModePlan__Output } from '../../idsd/v1/ModePlan.js';
+import type { PlanBlockRequest as _idsd_v1_PlanBlockRequest, PlanBlockRequest__Output as _idsd_v1_PlanBlockRequest__Output } from '../../idsd/v1/PlanBlockRequest.js';
+import type { PlanModeRequest as _idsd_v1_PlanModeRequest, PlanModeRequest__Output as _idsd_v1_PlanModeRequest__Output } from '../../idsd/v1/PlanModeRequest.js';
 import type { RemoveAllowRequest as _idsd_v1_RemoveAllowRequest, RemoveAllowRequest__Output as _idsd_v1_RemoveAllowRequest__Output } from '../../idsd/v1/RemoveAllowRequest.js';
 import type { RemoveAllowResponse as _idsd_v1_RemoveAllowResponse, RemoveAllowResponse__Output as _idsd_v1_RemoveAllowResponse__Output } from '../../idsd/v1/RemoveAllowResponse.js';
+import type { ResumeOriginRequest as _idsd_v1_ResumeOriginRequest, ResumeOriginRequest__Output as _idsd_v1_ResumeOriginRequest__Output } from '../../idsd/v1/ResumeOriginRequest.js';
+import type { ResumeOriginResponse as _idsd_v1_ResumeOriginResponse, ResumeOriginResponse__Output as _idsd_v1_ResumeOriginResponse__Output } from '../../idsd/v1/ResumeOriginResponse.js';
 import type { SetModeRequest as _idsd_v1_SetModeRequest, SetModeRequest__Output as _idsd_v1_SetModeRequest__Output } from '../../idsd/v1/SetModeRequest.js';
 import type { SetModeResponse as _idsd_v1_SetModeResponse, SetModeResponse__Output as _idsd_v1_SetModeResponse__Output } from '../../idsd/v1/SetModeResponse.js';
+import type { SetPanicRequest as _idsd_v1_SetPanicRequest, SetPanicRequest__Output as _idsd_v1_SetPanicRequest__Output } from '../../idsd/v1/SetPanicRequest.js';
+import type { SetPanicResponse as _idsd_v1_SetPanicResponse, SetPanicResponse__Output as _idsd_v1_SetPanicResponse__Output } from '../../idsd/v1/SetPanicResponse.js';
 import type { Status as _idsd_v1_Status, Status__Output as _idsd_v1_Status__Output } from '../../idsd/v1/Status.js';
 import type { Top as _idsd_v1_Top, Top__Output as _idsd_v1_Top__Output } from '../../idsd/v1/Top.js';
 import type { UnblockRequest as _idsd_v1_UnblockRequest, UnblockRequest__Output as _idsd_v1_UnblockRequest__Output } from '../../idsd/v1/UnblockRequest.js';
@@ -38,6 +48,8 @@ import type { UnblockResponse as _idsd_v1_UnblockResponse, UnblockResponse__Outp
 import type { WatchAlertsRequest as _idsd_v1_WatchAlertsRequest, WatchAlertsRequest__Output as _idsd_v1_WatchAlertsRequest__Output } from '../../idsd/v1/WatchAlertsRequest.js';
 import type { WatchDecisionsRequest as _idsd_v1_WatchDecisionsRequest, WatchDecisionsRequest__Output as _idsd_v1_WatchDecisionsRequest__Output } from '../../idsd/v1/WatchDecisionsRequest.js';
 import type { WatchFlowsRequest as _idsd_v1_WatchFlowsRequest, WatchFlowsRequest__Output as _idsd_v1_WatchFlowsRequest__Output } from '../../idsd/v1/WatchFlowsRequest.js';
+import type { WhyRequest as _idsd_v1_WhyRequest, WhyRequest__Output as _idsd_v1_WhyRequest__Output } from '../../idsd/v1/WhyRequest.js';
+import type { WhyResponse as _idsd_v1_WhyResponse, WhyResponse__Output as _idsd_v1_WhyResponse__Output } from '../../idsd/v1/WhyResponse.js';
 
 export interface IdsdClient extends grpc.Client {
   AddAllow(argument: _idsd_v1_AddAllowRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_AddAllowResponse__Output>): grpc.ClientUnaryCall;
@@ -126,6 +138,15 @@ export interface IdsdClient extends grpc.Client {
   listAllow(argument: _idsd_v1_ListAllowRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_ListAllowResponse__Output>): grpc.ClientUnaryCall;
   listAllow(argument: _idsd_v1_ListAllowRequest, callback: grpc.requestCallback<_idsd_v1_ListAllowResponse__Output>): grpc.ClientUnaryCall;
   
+  ListAudit(argument: _idsd_v1_ListAuditRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_ListAuditResponse__Output>): grpc.ClientUnaryCall;
+  ListAudit(argument: _idsd_v1_ListAuditRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_idsd_v1_ListAuditResponse__Output>): grpc.ClientUnaryCall;
+  ListAudit(argument: _idsd_v1_ListAuditRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_ListAuditResponse__Output>): grpc.ClientUnaryCall;
+  ListAudit(argument: _idsd_v1_ListAuditRequest, callback: grpc.requestCallback<_idsd_v1_ListAuditResponse__Output>): grpc.ClientUnaryCall;
+  listAudit(argument: _idsd_v1_ListAuditRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_ListAuditResponse__Output>): grpc.ClientUnaryCall;
+  listAudit(argument: _idsd_v1_ListAuditRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_idsd_v1_ListAuditResponse__Output>): grpc.ClientUnaryCall;
+  listAudit(argument: _idsd_v1_ListAuditRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_ListAuditResponse__Output>): grpc.ClientUnaryCall;
+  listAudit(argument: _idsd_v1_ListAuditRequest, callback: grpc.requestCallback<_idsd_v1_ListAuditResponse__Output>): grpc.ClientUnaryCall;
+  
   ListDecisions(argument: _idsd_v1_ListDecisionsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_ListDecisionsResponse__Output>): grpc.ClientUnaryCall;
   ListDecisions(argument: _idsd_v1_ListDecisionsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_idsd_v1_ListDecisionsResponse__Output>): grpc.ClientUnaryCall;
   ListDecisions(argument: _idsd_v1_ListDecisionsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_ListDecisionsResponse__Output>): grpc.ClientUnaryCall;
@@ -144,6 +165,24 @@ export interface IdsdClient extends grpc.Client {
   listFlows(argument: _idsd_v1_ListFlowsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_ListFlowsResponse__Output>): grpc.ClientUnaryCall;
   listFlows(argument: _idsd_v1_ListFlowsRequest, callback: grpc.requestCallback<_idsd_v1_ListFlowsResponse__Output>): grpc.ClientUnaryCall;
   
+  PlanBlock(argument: _idsd_v1_PlanBlockRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_BlockPlan__Output>): grpc.ClientUnaryCall;
+  PlanBlock(argument: _idsd_v1_PlanBlockRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_idsd_v1_BlockPlan__Output>): grpc.ClientUnaryCall;
+  PlanBlock(argument: _idsd_v1_PlanBlockRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_BlockPlan__Output>): grpc.ClientUnaryCall;
+  PlanBlock(argument: _idsd_v1_PlanBlockRequest, callback: grpc.requestCallback<_idsd_v1_BlockPlan__Output>): grpc.ClientUnaryCall;
+  planBlock(argument: _idsd_v1_PlanBlockRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_BlockPlan__Output>): grpc.ClientUnaryCall;
+  planBlock(argument: _idsd_v1_PlanBlockRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_idsd_v1_BlockPlan__Output>): grpc.ClientUnaryCall;
+  planBlock(argument: _idsd_v1_PlanBlockRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_BlockPlan__Output>): grpc.ClientUnaryCall;
+  planBlock(argument: _idsd_v1_PlanBlockRequest, callback: grpc.requestCallback<_idsd_v1_BlockPlan__Output>): grpc.ClientUnaryCall;
+  
+  PlanMode(argument: _idsd_v1_PlanModeRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_ModePlan__Output>): grpc.ClientUnaryCall;
+  PlanMode(argument: _idsd_v1_PlanModeRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_idsd_v1_ModePlan__Output>): grpc.ClientUnaryCall;
+  PlanMode(argument: _idsd_v1_PlanModeRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_ModePlan__Output>): grpc.ClientUnaryCall;
+  PlanMode(argument: _idsd_v1_PlanModeRequest, callback: grpc.requestCallback<_idsd_v1_ModePlan__Output>): grpc.ClientUnaryCall;
+  planMode(argument: _idsd_v1_PlanModeRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_ModePlan__Output>): grpc.ClientUnaryCall;
+  planMode(argument: _idsd_v1_PlanModeRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_idsd_v1_ModePlan__Output>): grpc.ClientUnaryCall;
+  planMode(argument: _idsd_v1_PlanModeRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_ModePlan__Output>): grpc.ClientUnaryCall;
+  planMode(argument: _idsd_v1_PlanModeRequest, callback: grpc.requestCallback<_idsd_v1_ModePlan__Output>): grpc.ClientUnaryCall;
+  
   RemoveAllow(argument: _idsd_v1_RemoveAllowRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_RemoveAllowResponse__Output>): grpc.ClientUnaryCall;
   RemoveAllow(argument: _idsd_v1_RemoveAllowRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_idsd_v1_RemoveAllowResponse__Output>): grpc.ClientUnaryCall;
   RemoveAllow(argument: _idsd_v1_RemoveAllowRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_RemoveAllowResponse__Output>): grpc.ClientUnaryCall;
@@ -153,6 +192,15 @@ export interface IdsdClient extends grpc.Client {
   removeAllow(argument: _idsd_v1_RemoveAllowRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_RemoveAllowResponse__Output>): grpc.ClientUnaryCall;
   removeAllow(argument: _idsd_v1_RemoveAllowRequest, callback: grpc.requestCallback<_idsd_v1_RemoveAllowResponse__Output>): grpc.ClientUnaryCall;
   
+  ResumeOrigin(argument: _idsd_v1_ResumeOriginRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_ResumeOriginResponse__Output>): grpc.ClientUnaryCall;
+  ResumeOrigin(argument: _idsd_v1_ResumeOriginRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_idsd_v1_ResumeOriginResponse__Output>): grpc.ClientUnaryCall;
+  ResumeOrigin(argument: _idsd_v1_ResumeOriginRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_ResumeOriginResponse__Output>): grpc.ClientUnaryCall;
+  ResumeOrigin(argument: _idsd_v1_ResumeOriginRequest, callback: grpc.requestCallback<_idsd_v1_ResumeOriginResponse__Output>): grpc.ClientUnaryCall;
+  resumeOrigin(argument: _idsd_v1_ResumeOriginRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_ResumeOriginResponse__Output>): grpc.ClientUnaryCall;
+  resumeOrigin(argument: _idsd_v1_ResumeOriginRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_idsd_v1_ResumeOriginResponse__Output>): grpc.ClientUnaryCall;
+  resumeOrigin(argument: _idsd_v1_ResumeOriginRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_ResumeOriginResponse__Output>): grpc.ClientUnaryCall;
+  resumeOrigin(argument: _idsd_v1_ResumeOriginRequest, callback: grpc.requestCallback<_idsd_v1_ResumeOriginResponse__Output>): grpc.ClientUnaryCall;
+  
   SetMode(argument: _idsd_v1_SetModeRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_SetModeResponse__Output>): grpc.ClientUnaryCall;
   SetMode(argument: _idsd_v1_SetModeRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_idsd_v1_SetModeResponse__Output>): grpc.ClientUnaryCall;
   SetMode(argument: _idsd_v1_SetModeRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_SetModeResponse__Output>): grpc.ClientUnaryCall;
@@ -161,6 +209,15 @@ export interface IdsdClient extends grpc.Client {
   setMode(argument: _idsd_v1_SetModeRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_idsd_v1_SetModeResponse__Output>): grpc.ClientUnaryCall;
   setMode(argument: _idsd_v1_SetModeRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_SetModeResponse__Output>): grpc.ClientUnaryCall;
   setMode(argument: _idsd_v1_SetModeRequest, callback: grpc.requestCallback<_idsd_v1_SetModeResponse__Output>): grpc.ClientUnaryCall;
+  
+  SetPanic(argument: _idsd_v1_SetPanicRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_SetPanicResponse__Output>): grpc.ClientUnaryCall;
+  SetPanic(argument: _idsd_v1_SetPanicRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_idsd_v1_SetPanicResponse__Output>): grpc.ClientUnaryCall;
+  SetPanic(argument: _idsd_v1_SetPanicRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_SetPanicResponse__Output>): grpc.ClientUnaryCall;
+  SetPanic(argument: _idsd_v1_SetPanicRequest, callback: grpc.requestCallback<_idsd_v1_SetPanicResponse__Output>): grpc.ClientUnaryCall;
+  setPanic(argument: _idsd_v1_SetPanicRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_SetPanicResponse__Output>): grpc.ClientUnaryCall;
+  setPanic(argument: _idsd_v1_SetPanicRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_idsd_v1_SetPanicResponse__Output>): grpc.ClientUnaryCall;
+  setPanic(argument: _idsd_v1_SetPanicRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_SetPanicResponse__Output>): grpc.ClientUnaryCall;
+  setPanic(argument: _idsd_v1_SetPanicRequest, callback: grpc.requestCallback<_idsd_v1_SetPanicResponse__Output>): grpc.ClientUnaryCall;
   
   Unblock(argument: _idsd_v1_UnblockRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_UnblockResponse__Output>): grpc.ClientUnaryCall;
   Unblock(argument: _idsd_v1_UnblockRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_idsd_v1_UnblockResponse__Output>): grpc.ClientUnaryCall;
@@ -186,6 +243,15 @@ export interface IdsdClient extends grpc.Client {
   watchFlows(argument: _idsd_v1_WatchFlowsRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_idsd_v1_FlowEvent__Output>;
   watchFlows(argument: _idsd_v1_WatchFlowsRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_idsd_v1_FlowEvent__Output>;
   
+  Why(argument: _idsd_v1_WhyRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_WhyResponse__Output>): grpc.ClientUnaryCall;
+  Why(argument: _idsd_v1_WhyRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_idsd_v1_WhyResponse__Output>): grpc.ClientUnaryCall;
+  Why(argument: _idsd_v1_WhyRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_WhyResponse__Output>): grpc.ClientUnaryCall;
+  Why(argument: _idsd_v1_WhyRequest, callback: grpc.requestCallback<_idsd_v1_WhyResponse__Output>): grpc.ClientUnaryCall;
+  why(argument: _idsd_v1_WhyRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_WhyResponse__Output>): grpc.ClientUnaryCall;
+  why(argument: _idsd_v1_WhyRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_idsd_v1_WhyResponse__Output>): grpc.ClientUnaryCall;
+  why(argument: _idsd_v1_WhyRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_idsd_v1_WhyResponse__Output>): grpc.ClientUnaryCall;
+  why(argument: _idsd_v1_WhyRequest, callback: grpc.requestCallback<_idsd_v1_WhyResponse__Output>): grpc.ClientUnaryCall;
+  
 }
 
 export interface IdsdHandlers extends grpc.UntypedServiceImplementation {
@@ -209,13 +275,23 @@ export interface IdsdHandlers extends grpc.UntypedServiceImplementation {
   
   ListAllow: grpc.handleUnaryCall<_idsd_v1_ListAllowRequest__Output, _idsd_v1_ListAllowResponse>;
   
+  ListAudit: grpc.handleUnaryCall<_idsd_v1_ListAuditRequest__Output, _idsd_v1_ListAuditResponse>;
+  
   ListDecisions: grpc.handleUnaryCall<_idsd_v1_ListDecisionsRequest__Output, _idsd_v1_ListDecisionsResponse>;
   
   ListFlows: grpc.handleUnaryCall<_idsd_v1_ListFlowsRequest__Output, _idsd_v1_ListFlowsResponse>;
   
+  PlanBlock: grpc.handleUnaryCall<_idsd_v1_PlanBlockRequest__Output, _idsd_v1_BlockPlan>;
+  
+  PlanMode: grpc.handleUnaryCall<_idsd_v1_PlanModeRequest__Output, _idsd_v1_ModePlan>;
+  
   RemoveAllow: grpc.handleUnaryCall<_idsd_v1_RemoveAllowRequest__Output, _idsd_v1_RemoveAllowResponse>;
   
+  ResumeOrigin: grpc.handleUnaryCall<_idsd_v1_ResumeOriginRequest__Output, _idsd_v1_ResumeOriginResponse>;
+  
   SetMode: grpc.handleUnaryCall<_idsd_v1_SetModeRequest__Output, _idsd_v1_SetModeResponse>;
+  
+  SetPanic: grpc.handleUnaryCall<_idsd_v1_SetPanicRequest__Output, _idsd_v1_SetPanicResponse>;
   
   Unblock: grpc.handleUnaryCall<_idsd_v1_UnblockRequest__Output, _idsd_v1_UnblockResponse>;
   
@@ -224,6 +300,8 @@ export interface IdsdHandlers extends grpc.UntypedServiceImplementation {
   WatchDecisions: grpc.handleServerStreamingCall<_idsd_v1_WatchDecisionsRequest__Output, _idsd_v1_DecisionEvent>;
   
   WatchFlows: grpc.handleServerStreamingCall<_idsd_v1_WatchFlowsRequest__Output, _idsd_v1_FlowEvent>;
+  
+  Why: grpc.handleUnaryCall<_idsd_v1_WhyRequest__Output, _idsd_v1_WhyResponse>;
   
 }
 
@@ -238,12 +316,18 @@ export interface IdsdDefinition extends grpc.ServiceDefinition {
   GetTop: MethodDefinition<_idsd_v1_GetTopRequest, _idsd_v1_Top, _idsd_v1_GetTopRequest__Output, _idsd_v1_Top__Output>
   ListAlerts: MethodDefinition<_idsd_v1_ListAlertsRequest, _idsd_v1_ListAlertsResponse, _idsd_v1_ListAlertsRequest__Output, _idsd_v1_ListAlertsResponse__Output>
   ListAllow: MethodDefinition<_idsd_v1_ListAllowRequest, _idsd_v1_ListAllowResponse, _idsd_v1_ListAllowRequest__Output, _idsd_v1_ListAllowResponse__Output>
+  ListAudit: MethodDefinition<_idsd_v1_ListAuditRequest, _idsd_v1_ListAuditResponse, _idsd_v1_ListAuditRequest__Output, _idsd_v1_ListAuditResponse__Output>
   ListDecisions: MethodDefinition<_idsd_v1_ListDecisionsRequest, _idsd_v1_ListDecisionsResponse, _idsd_v1_ListDecisionsRequest__Output, _idsd_v1_ListDecisionsResponse__Output>
   ListFlows: MethodDefinition<_idsd_v1_ListFlowsRequest, _idsd_v1_ListFlowsResponse, _idsd_v1_ListFlowsRequest__Output, _idsd_v1_ListFlowsResponse__Output>
+  PlanBlock: MethodDefinition<_idsd_v1_PlanBlockRequest, _idsd_v1_BlockPlan, _idsd_v1_PlanBlockRequest__Output, _idsd_v1_BlockPlan__Output>
+  PlanMode: MethodDefinition<_idsd_v1_PlanModeRequest, _idsd_v1_ModePlan, _idsd_v1_PlanModeRequest__Output, _idsd_v1_ModePlan__Output>
   RemoveAllow: MethodDefinition<_idsd_v1_RemoveAllowRequest, _idsd_v1_RemoveAllowResponse, _idsd_v1_RemoveAllowRequest__Output, _idsd_v1_RemoveAllowResponse__Output>
+  ResumeOrigin: MethodDefinition<_idsd_v1_ResumeOriginRequest, _idsd_v1_ResumeOriginResponse, _idsd_v1_ResumeOriginRequest__Output, _idsd_v1_ResumeOriginResponse__Output>
   SetMode: MethodDefinition<_idsd_v1_SetModeRequest, _idsd_v1_SetModeResponse, _idsd_v1_SetModeRequest__Output, _idsd_v1_SetModeResponse__Output>
+  SetPanic: MethodDefinition<_idsd_v1_SetPanicRequest, _idsd_v1_SetPanicResponse, _idsd_v1_SetPanicRequest__Output, _idsd_v1_SetPanicResponse__Output>
   Unblock: MethodDefinition<_idsd_v1_UnblockRequest, _idsd_v1_UnblockResponse, _idsd_v1_UnblockRequest__Output, _idsd_v1_UnblockResponse__Output>
   WatchAlerts: MethodDefinition<_idsd_v1_WatchAlertsRequest, _idsd_v1_AlertEvent, _idsd_v1_WatchAlertsRequest__Output, _idsd_v1_AlertEvent__Output>
   WatchDecisions: MethodDefinition<_idsd_v1_WatchDecisionsRequest, _idsd_v1_DecisionEvent, _idsd_v1_WatchDecisionsRequest__Output, _idsd_v1_DecisionEvent__Output>
   WatchFlows: MethodDefinition<_idsd_v1_WatchFlowsRequest, _idsd_v1_FlowEvent, _idsd_v1_WatchFlowsRequest__Output, _idsd_v1_FlowEvent__Output>
+  Why: MethodDefinition<_idsd_v1_WhyRequest, _idsd_v1_WhyResponse, _idsd_v1_WhyRequest__Output, _idsd_v1_WhyResponse__Output>
 }

@@ -5,10 +5,12 @@ export interface RemoveAllowRequest {
   'target'?: (string);
   'dryRun'?: (boolean);
   'caller'?: (string);
+  'reason'?: (string);
 }
 
 export interface RemoveAllowRequest__Output {
   'target': (string);
   'dryRun': (boolean);
   'caller': (string);
+  'reason': (string);
 }

@@ -6,10 +6,12 @@ export interface SetModeRequest {
   'mode'?: (_idsd_v1_Mode);
   'dryRun'?: (boolean);
   'caller'?: (string);
+  'reason'?: (string);
 }
 
 export interface SetModeRequest__Output {
   'mode': (_idsd_v1_Mode__Output);
   'dryRun': (boolean);
   'caller': (string);
+  'reason': (string);
 }

@@ -5,6 +5,8 @@ import type { InterfaceStatus as _idsd_v1_InterfaceStatus, InterfaceStatus__Outp
 import type { MapStatus as _idsd_v1_MapStatus, MapStatus__Output as _idsd_v1_MapStatus__Output } from '../../idsd/v1/MapStatus.js';
 import type { ModelStatus as _idsd_v1_ModelStatus, ModelStatus__Output as _idsd_v1_ModelStatus__Output } from '../../idsd/v1/ModelStatus.js';
 import type { TrafficCounters as _idsd_v1_TrafficCounters, TrafficCounters__Output as _idsd_v1_TrafficCounters__Output } from '../../idsd/v1/TrafficCounters.js';
+import type { Panic as _idsd_v1_Panic, Panic__Output as _idsd_v1_Panic__Output } from '../../idsd/v1/Panic.js';
+import type { Breaker as _idsd_v1_Breaker, Breaker__Output as _idsd_v1_Breaker__Output } from '../../idsd/v1/Breaker.js';
 import type { Long } from '@grpc/proto-loader';
 
 export interface Status {
@@ -24,6 +26,8 @@ export interface Status {
   'divergencesRepaired'?: (number | string | Long);
   'withoutFlow'?: ({[key: string]: number | string | Long});
   'newFlowsTotal'?: (number | string | Long);
+  'panic'?: (_idsd_v1_Panic | null);
+  'breakers'?: (_idsd_v1_Breaker)[];
 }
 
 export interface Status__Output {
@@ -43,4 +47,6 @@ export interface Status__Output {
   'divergencesRepaired': (number);
   'withoutFlow': ({[key: string]: number});
   'newFlowsTotal': (number);
+  'panic': (_idsd_v1_Panic__Output | null);
+  'breakers': (_idsd_v1_Breaker__Output)[];
 }

@@ -6,6 +6,7 @@ export interface UnblockRequest {
   'dryRun'?: (boolean);
   'caller'?: (string);
   'decisionId'?: (string);
+  'reason'?: (string);
 }
 
 export interface UnblockRequest__Output {
@@ -13,4 +14,5 @@ export interface UnblockRequest__Output {
   'dryRun': (boolean);
   'caller': (string);
   'decisionId': (string);
+  'reason': (string);
 }

@@ -1,0 +1,26 @@
+/** `idsctl plan`: what a change would have done to the recorded traffic, before anything changes. */
+
+import type { Command } from 'commander'
+import type { Io } from '../io.js'
+import { addPlanBlock } from './plan-block.js'
+import { addPlanMode } from './plan-mode.js'
+
+/** A plan reads all recorded flows of its time between other work of the daemon: it is waited for so long, ms. */
+export const PLAN_WAIT_MS = 600_000
+
+export function addPlan(program: Command, io: Io): void {
+  const plan = program
+    .command('plan')
+    .description('what a block or a mode would have hit in the recorded traffic; changes nothing')
+    .addHelpText(
+      'after',
+      `
+A plan is answered from what idsd recorded: it waits up to 10 minutes for it, or --timeout if that is longer.
+
+Examples:
+  idsctl plan block 203.0.113.0/24
+  idsctl plan mode prevent --against 7d`,
+    )
+  addPlanBlock(plan, io)
+  addPlanMode(plan, io)
+}

@@ -1,0 +1,164 @@
+import assert from 'node:assert/strict'
+import { afterEach, describe, it } from 'node:test'
+import { type Answers, type FakeDaemon, openFakeDaemon } from '../../test/fake-daemon.js'
+import { type Outcome, runIdsctl } from '../../test/run-idsctl.js'
+import { AT_MS, alert, allowEntry, decision, flow, status } from '../../test/samples.js'
+
+let daemon: FakeDaemon | undefined
+
+async function run(answers: Answers, line: string): Promise<Outcome> {
+  daemon = await openFakeDaemon(answers)
+  return runIdsctl(line.split(' '), { socket: daemon.socket })
+}
+
+const entry = {
+  target: '203.0.113.0/24',
+  isExact: false,
+  action: 'ACTION_DROP',
+  origin: 'ORIGIN_OPERATOR',
+  reason: 'manual',
+  decisionId: 'd12',
+  state: 'in_force',
+  isDeciding: true,
+  packets: 1_234,
+  bytes: 98_720,
+  lastSeenMs: AT_MS,
+  expiresAtMs: 0,
+} as const
+
+const blocked = {
+  target: '203.0.113.7',
+  atMs: AT_MS,
+  fate: 'FATE_DROPPED',
+  fateWithoutAllow: 'FATE_DROPPED',
+  entries: [{ ...entry, target: '203.0.113.7', isExact: true, isDeciding: false, state: 'expired' }, entry],
+  decisions: [{ ...decision, target: '203.0.113.0/24' }],
+  divergences: ['d12 is active, but the kernel holds no entry for 203.0.113.7'],
+  model: { ...status.model, sha256: 'ab'.repeat(32) },
+  modelReason: {
+    flow,
+    score: 0.9375,
+    weights: [{ name: 'Flow Duration', value: 4, median: 71_180.5, score: 0.25 }],
+  },
+  history: [{ ...decision, id: 'd3', state: 'DECISION_STATE_LIFTED', endedAtMs: AT_MS }],
+  historyTotal: 31,
+  alerts: [alert],
+  alertsTotal: 1,
+  mode: 'MODE_PREVENT',
+} as const
+
+const lapsed = {
+  ...blocked,
+  fate: 'FATE_PASSES',
+  entries: [{ ...entry, state: 'lapsed', isDeciding: false }],
+  divergences: [],
+} as const
+
+const passing = { target: '203.0.113.7', atMs: AT_MS, fate: 'FATE_PASSES', fateWithoutAllow: 'FATE_PASSES' }
+
+describe('idsctl why', () => {
+  afterEach(async () => {
+    await daemon?.close()
+    daemon = undefined
+  })
+
+  it('names the block that lapsed: it is in force again at the next beat', async () => {
+    const { stdout } = await run({ why: () => lapsed }, 'why 203.0.113.7')
+    assert.match(stdout, /\nUndo\n +idsctl unblock d12 /)
+  })
+
+  it('one page says what happens, which entry does it, why, what the model rests on, and how to undo it', async () => {
+    const { stdout, code } = await run({ why: () => blocked }, 'why 203.0.113.7')
+    assert.equal(code, 0)
+    assert.equal(daemon?.requests[0]?.request.target, '203.0.113.7')
+    for (const part of [
+      /^203\.0\.113\.7 is dropped by d12 \(203\.0\.113\.0\/24\)\n\nIn the kernel\n {2}ENTRY +KIND +ACTION/,
+      /203\.0\.113\.7 +exact +drop +expired +d12 /,
+      /203\.0\.113\.0\/24 +prefix +drop +in force, decides +d12 +operator, manual +1,234 +98\.7 kB .* when unblocked\n/,
+      /Maps and store differ: [^\n]*\n {2}d12 is active, but the kernel holds no entry/,
+      /\nDecision d12\n[\s\S]*12 connections to port 22 in 60 s \(limit 10\)/,
+      /Model\n {2}model +spine 1\n {2}sha256 +(ab){32}\n {2}flow +\d+, score 0\.938 \(threshold 0\.9\)\n/,
+      /what weighed most: occlusion against the training median\n {4}FEATURE +VALUE +MEDIAN +SCORE WITH MEDIAN +WEIGHT\n {4}Flow Duration +4 +71180\.5 +0\.250 +\+0\.688\n/,
+      /Allow\n {2}no entry allows it, no guard protects it\n/,
+      /History\n {2}\S+ +d3 +detector drop of 203\.0\.113\.7, lifted [^\n]*\n {2}\S+ +a3 +alert, high: 25 distinct ports[^\n]*\n {2}and 30 older decisions\n/,
+      /Undo\n {2}idsctl unblock d12 {3}lifts the block of 203\.0\.113\.0\/24\n {2}idsctl allow add 203\.0\.113\.7 {3}lets only 203\.0\.113\.7 through\n$/,
+    ])
+      assert.match(stdout, part)
+  })
+
+  it('of many flows it shows three for each piece of evidence', async () => {
+    const evidence = [{ ...decision.evidence[0], flows: Array.from({ length: 9 }, () => flow) }]
+    const many = { ...blocked, decisions: [{ ...decision, evidence }] }
+    const { stdout } = await run({ why: () => many }, 'why 203.0.113.7')
+    assert.equal(stdout.match(/203\.0\.113\.7:51234/g)?.length, 3)
+    assert.match(stdout, /and 6 flows more; -o json has all\n/)
+  })
+
+  it('an allowed address names its entries, and what would be without them', async () => {
+    const allowed = {
+      ...blocked,
+      fate: 'FATE_ALLOWED',
+      divergences: [],
+      allows: [{ entry: allowEntry, inKernel: true }],
+      guards: ['203.0.113.7 is the gateway'],
+    }
+    const { stdout } = await run({ why: () => allowed }, 'why 203.0.113.7')
+    assert.match(stdout, /^203\.0\.113\.7 is allowed by 203\.0\.113\.0\/24\n/)
+    assert.match(
+      stdout,
+      /Allow\n {2}203\.0\.113\.0\/24: the office \(operator by uid:1000 \(alice\), [^\n]*; in the kernel\)\n {2}without it: dropped by d12\n {2}guarded: 203\.0\.113\.7 is the gateway\n/,
+    )
+    assert.match(stdout, /Undo\n {2}idsctl allow rm 203\.0\.113\.0\/24 /)
+  })
+
+  it('a panic is named, and what ends it', async () => {
+    const { stdout } = await run({ why: () => ({ ...blocked, fate: 'FATE_SPARED' }) }, 'why 203.0.113.7')
+    assert.match(stdout, /^203\.0\.113\.7 passes, because all enforcement is stopped \(idsctl resume\)/)
+    assert.match(stdout, /Undo\n {2}idsctl resume /)
+  })
+
+  it('an unknown address passes, and why there is no model reason is said', async () => {
+    const answer = { ...passing, modelProblem: 'no model is loaded: switched off' }
+    const { stdout } = await run({ why: () => answer }, 'why 203.0.113.7')
+    assert.match(
+      stdout,
+      /^203\.0\.113\.7 passes: no entry in force covers it\n\nIn the kernel\n {2}no entry\n/,
+    )
+    assert.match(stdout, /Model\n {2}model +none\n {2}features +no model is loaded: switched off\n/)
+    assert.match(stdout, /History\n {2}nothing is known of it\n/)
+  })
+
+  it('as JSON it carries the same with a schema', async () => {
+    const { stdout } = await run({ why: () => blocked }, 'why 203.0.113.7 -o json')
+    const document = JSON.parse(stdout)
+    assert.deepEqual(
+      [
+        document.schema,
+        document.source,
+        document.fate,
+        document.kernel[1].decision,
+        document.kernel[1].deciding,
+      ],
+      ['idsd.why.v1', 'daemon', 'dropped', 'd12', true],
+    )
+    assert.equal(document.model_reason.features[0].name, 'Flow Duration')
+    assert.deepEqual(
+      document.undo.map(({ command }: { command: string }) => command),
+      ['idsctl unblock d12', 'idsctl allow add 203.0.113.7'],
+    )
+  })
+
+  it('what is no address is wrong use', async () => {
+    const { code, stderr } = await run({ why: () => blocked }, 'why example.org')
+    assert.equal(code, 2)
+    assert.match(stderr, /an address or a CIDR/)
+  })
+
+  it('with no daemon and no pins it ends unreachable and says what it looked at', async () => {
+    const { code, stderr } = await runIdsctl(['why', '203.0.113.7', '--bpffs', '/nowhere/idsd'], {
+      socket: '/nowhere/idsd.sock',
+    })
+    assert.equal(code, 5)
+    assert.match(stderr, /idsd is not running[\s\S]*there are no pinned maps in \/nowhere\/idsd/)
+  })
+})

@@ -1,0 +1,123 @@
+/** All about one address as a document, and what its page and its document share. */
+
+import type { Why, WhyEntry } from '../contract.js'
+import { alertDocument } from './alert.js'
+import { allowDocument } from './allow.js'
+import { decisionDocument } from './decision.js'
+import { flowDocument } from './flow.js'
+import type { Document } from './print.js'
+import { utcMs } from './time.js'
+import { word } from './words.js'
+
+/** What the maps of one interface say, read without a daemon. */
+export interface PinnedWhy {
+  readonly interface: string
+  readonly isAttached: boolean
+  readonly fate: string
+  readonly fateWithoutAllow: string
+  readonly entries: readonly WhyEntry[]
+  readonly allows: readonly string[]
+}
+
+/** `idsd.why.v1`; `source` is `daemon`. */
+export function whyDocument(why: Why): Document {
+  const { model, modelReason } = why
+  return {
+    schema: 'idsd.why.v1',
+    source: 'daemon',
+    target: why.target,
+    at: utcMs(why.atMs),
+    mode: word(why.mode, 'MODE'),
+    fate: word(why.fate, 'FATE'),
+    fate_without_allow: word(why.fateWithoutAllow, 'FATE'),
+    kernel: why.entries.map(entryDocument),
+    divergences: why.divergences,
+    decisions: why.decisions.map(decisionDocument),
+    decisions_inside: why.decisionsInside,
+    allows: why.allows.map(({ entry, inKernel }) => ({
+      ...(entry === null ? {} : allowDocument(entry)),
+      in_kernel: inKernel,
+    })),
+    guards: why.guards,
+    model:
+      model === null
+        ? null
+        : { name: model.name, version: model.version, sha256: model.sha256, threshold: model.threshold },
+    model_reason:
+      modelReason === null
+        ? null
+        : {
+            method: 'occlusion against the training median',
+            flow: modelReason.flow === null ? null : flowDocument(modelReason.flow),
+            score: modelReason.score,
+            features: modelReason.weights,
+          },
+    model_problem: why.modelProblem === '' ? null : why.modelProblem,
+    history: why.history.map(decisionDocument),
+    history_total: why.historyTotal,
+    alerts: why.alerts.map(alertDocument),
+    alerts_total: why.alertsTotal,
+    undo: undoOf(why),
+  }
+}
+
+/** `idsd.why.v1`; `source` is `pinned maps`, and only what these hold is there. */
+export function pinnedDocument(target: string, interfaces: readonly PinnedWhy[]): Document {
+  return {
+    schema: 'idsd.why.v1',
+    source: 'pinned maps',
+    target,
+    interfaces: interfaces.map((one) => ({
+      interface: one.interface,
+      attached: one.isAttached,
+      fate: one.fate,
+      fate_without_allow: one.fateWithoutAllow,
+      kernel: one.entries.map(entryDocument),
+      allows: one.allows,
+    })),
+  }
+}
+
+function entryDocument(entry: WhyEntry) {
+  return {
+    target: entry.target,
+    kind: entry.isExact ? 'exact' : 'prefix',
+    action: word(entry.action, 'ACTION'),
+    origin: word(entry.origin, 'ORIGIN'),
+    reason: entry.reason,
+    decision: entry.decisionId,
+    state: entry.state,
+    deciding: entry.isDeciding,
+    packets: entry.packets,
+    bytes: entry.bytes,
+    last_seen: utcMs(entry.lastSeenMs),
+    expires_at: utcMs(entry.expiresAtMs),
+  }
+}
+
+/** Commands that change what becomes of it, each with what it does. */
+export function undoOf({ target, fate, entries, decisions, allows }: Why): readonly {
+  readonly command: string
+  readonly effect: string
+}[] {
+  if (fate === 'FATE_SPARED') return [{ command: 'idsctl resume', effect: 'enforces again' }]
+  const lifts = decisions.map(({ id, target: blocked }) => ({
+    command: `idsctl unblock ${id}`,
+    effect: `lifts the block of ${blocked}`,
+  }))
+  // A lapsed entry is in force again at the next beat, and a missing one is put back.
+  if (fate === 'FATE_PASSES' && decisions.length > 0) return lifts
+  if (fate === 'FATE_ALLOWED' || fate === 'FATE_PASSES') {
+    return allows.flatMap(({ entry }) =>
+      entry?.source === 'operator'
+        ? [{ command: `idsctl allow rm ${entry.target}`, effect: 'allows it no longer' }]
+        : [],
+    )
+  }
+  const deciding = entries.find(({ isDeciding }) => isDeciding)
+  // A wider block can stay, and this one goes through it.
+  const isWider = deciding !== undefined && deciding.target !== target
+  return isWider
+    ? [...lifts, { command: `idsctl allow add ${target}`, effect: `lets only ${target} through` }]
+    : lifts
+}

@@ -1,0 +1,87 @@
+/** Stops or resumes all enforcement: through the daemon, or past one that does not answer. */
+
+import { dirname } from 'node:path'
+import { callerName } from './caller.js'
+import { withClient } from './client.js'
+import type { Panic } from './contract.js'
+import { CliError, EXIT } from './errors.js'
+import type { Globals } from './globals.js'
+import { hostProgram } from './host-program.js'
+import type { Io } from './io.js'
+
+export interface PanicOrder {
+  readonly isOn: boolean
+  /** How long, ms; 0 = until it is ended. */
+  readonly forMs: number
+  readonly reason: string
+  readonly dryRun: boolean
+  /** Folder of the daemon's pins. */
+  readonly bpffs: string
+}
+
+export interface PanicOutcome {
+  readonly dryRun: boolean
+  readonly before: Panic | null
+  readonly after: Panic | null
+  /** Undefined when the daemon did not answer. */
+  readonly decisionsDropping: number | undefined
+  /** What the daemon's silence was, and whose programs were reached past it; undefined when it answered. */
+  readonly past: { readonly problem: string; readonly interfaces: readonly string[] } | undefined
+}
+
+/** Where idsd pins by default. */
+export const defaultBpffs = '/sys/fs/bpf/idsd'
+
+/** @throws CliError also when neither the daemon nor the maps are to be had */
+export async function setPanic(io: Io, globals: Globals, order: PanicOrder): Promise<PanicOutcome> {
+  const { isOn, forMs, reason, dryRun } = order
+  const request = { on: isOn, forMs, reason, dryRun, caller: callerName(io) }
+  try {
+    const answer = await withClient(globals, (client) => client.call('setPanic', request))
+    return { ...answer, past: undefined }
+  } catch (error) {
+    // A daemon that answers with a fault of its own is no better than one that does not answer.
+    if (!(error instanceof CliError)) throw error
+    if (error.exitCode !== EXIT.unreachable && error.exitCode !== EXIT.error) throw error
+    return setInMaps(io, order, error)
+  }
+}
+
+async function setInMaps(io: Io, order: PanicOrder, fault: CliError): Promise<PanicOutcome> {
+  const { isOn, forMs, reason, dryRun, bpffs } = order
+  const { isForbidden, openPinnedPanic } = await import('../../daemon/src/local/panic.js')
+  // The program lies at build/host/extract.
+  const root = dirname(dirname(dirname(hostProgram('extract'))))
+  let pinned: ReturnType<typeof openPinnedPanic>
+  try {
+    pinned = openPinnedPanic({ root, bpffs })
+  } catch (error) {
+    if (!isForbidden(error)) throw error
+    throw new CliError(fault.exitCode, fault.message, [
+      'the maps in the kernel can be written past the daemon, by root: run the same through sudo',
+      ...fault.hints,
+    ])
+  }
+  if (pinned.names.length === 0) {
+    throw new CliError(fault.exitCode, fault.message, [
+      `no programs of idsd are pinned below ${bpffs} either: nothing is enforced from there`,
+      'another folder of pins (paths.bpffs): --bpffs PATH',
+      ...fault.hints,
+    ])
+  }
+  const nowMs = io.nowMs()
+  const state = (leftMs: number, sinceMs: number, by: string, why: string): Panic | null => {
+    if (leftMs === 0) return null
+    return { sinceMs, untilMs: leftMs === Number.POSITIVE_INFINITY ? 0 : nowMs + leftMs, by, reason: why }
+  }
+  const before = state(pinned.leftMs, 0, '', '')
+  const lastingMs = forMs === 0 ? Number.POSITIVE_INFINITY : forMs
+  if (!dryRun) pinned.set(isOn ? lastingMs : 0)
+  return {
+    dryRun,
+    before,
+    after: isOn ? state(lastingMs, nowMs, callerName(io), reason) : null,
+    decisionsDropping: undefined,
+    past: { problem: fault.message, interfaces: pinned.names },
+  }
+}

@@ -1,0 +1,95 @@
+/** What a change would have done to recorded traffic: the answers, in numbers. */
+
+import type { AllowEntry, Decision, Mode } from '../enforce/decision.js'
+
+/** Packets of recorded flows. */
+export interface PlannedTraffic {
+  readonly flows: number
+  readonly packets: number
+  /** L4 payload. */
+  readonly bytes: number
+  /** On the wire at least: payload and headers without options. */
+  readonly wireBytesLeast: number
+}
+
+export interface PlannedAddress {
+  readonly address: string
+  /** Canonical text of what covers it. */
+  readonly target: string
+  readonly traffic: PlannedTraffic
+  /** Wall time, ms. */
+  readonly lastSeenMs: number
+  /** It has an open flow that proved its path, with packets both ways. */
+  readonly isLive: boolean
+}
+
+/** A target that an allow entry overlaps. */
+export interface PlannedAllow {
+  readonly target: string
+  readonly entry: AllowEntry
+  /** Recorded packets of the target that the entry spares. */
+  readonly spared: PlannedTraffic
+}
+
+export interface BlockPlan {
+  /** Wall time, ms: what was looked at. */
+  readonly sinceMs: number
+  readonly untilMs: number
+  readonly recorded: PlannedTraffic
+  readonly hit: PlannedTraffic
+  /** Live ones first, then most packets first, at most 1,000. */
+  readonly addresses: readonly PlannedAddress[]
+  /** At least so many from 65,536 on. */
+  readonly addressesTotal: number
+  readonly liveTotal: number
+  readonly allowed: readonly PlannedAllow[]
+}
+
+export interface PlannedDecision {
+  readonly decision: Decision
+  /** It stands, and changes what it does at once. */
+  readonly isAtOnce: boolean
+  readonly isLive: boolean
+  /** The allow entry that covers its target by now. */
+  readonly allowedBy: AllowEntry | undefined
+}
+
+export interface ModePlan {
+  readonly before: Mode
+  readonly mode: Mode
+  /** Wall time, ms: decisions made in it were looked at, and those that stand. */
+  readonly sinceMs: number
+  readonly untilMs: number
+  /** Live ones first, then most packets first, at most 1,000. */
+  readonly decisions: readonly PlannedDecision[]
+  readonly decisionsTotal: number
+  /** What the kernel counted on them. */
+  readonly packets: number
+  /** On the wire, link header included. */
+  readonly bytes: number
+  readonly atOnceTotal: number
+  readonly liveTotal: number
+  /** More were made than could be looked at: the oldest are left out. */
+  readonly isPartial: boolean
+}
+
+export const noTraffic: PlannedTraffic = { flows: 0, packets: 0, bytes: 0, wireBytesLeast: 0 }
+
+export function plus(a: PlannedTraffic, b: PlannedTraffic): PlannedTraffic {
+  return {
+    flows: a.flows + b.flows,
+    packets: a.packets + b.packets,
+    bytes: a.bytes + b.bytes,
+    wireBytesLeast: a.wireBytesLeast + b.wireBytesLeast,
+  }
+}
+
+/** Rows of one answer. */
+export const MAX_ROWS = 1_000
+
+/** What is live comes first, because that is who would notice. */
+export function byWeight<T extends { readonly isLive: boolean }>(
+  packets: (item: T) => number,
+): (a: T, b: T) => number {
+  return (a, b) => Number(b.isLive) - Number(a.isLive) || packets(b) - packets(a)
+}
