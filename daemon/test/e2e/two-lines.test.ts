@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
-import { connect } from 'node:net'
+import { existsSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import { labUnavailable, openLab, skipOrFail, until } from '../../../lab/namespaces.js'
@@ -20,8 +19,18 @@ import {
   xdpProgram,
 } from './harness.js'
 
-/** What idsd uses when nothing is said: of an installation, or of a run by hand, and then not ours to touch. */
-const defaults = ['/etc/idsd', '/run/idsd', '/var/lib/idsd', '/sys/fs/bpf/idsd'] as const
+/**
+ * The folders that idsd uses when nothing is said are empty ones of this test, whatever an installation or a run by
+ * hand holds there.
+ */
+const hideDefaults = [
+  'mount -t bpf bpf /sys/fs/bpf',
+  'mount -t tmpfs tmpfs /run',
+  'mount -t tmpfs tmpfs /var/lib',
+  'if [ -d /etc/idsd ]; then mount -t tmpfs tmpfs /etc/idsd; fi',
+  'echo hidden',
+  'exec sleep infinity',
+].join(' && ')
 
 const isThere = (command: string, ...args: string[]) => spawnSync(command, args).error === undefined
 
@@ -31,8 +40,6 @@ function impossible(): string | undefined {
   if (!isThere('sudo', '--version')) return 'the two lines need sudo'
   if (!isThere('useradd', '--help')) return 'the two lines need useradd, for an ordinary user'
   if (!existsSync('/etc/sudoers.d')) return 'the two lines need /etc/sudoers.d'
-  const taken = defaults.filter((path) => existsSync(path) && readdirSync(path).length > 0)
-  if (taken.length > 0) return `${taken.join(', ')} belong to an idsd on this machine: not touched`
   return unreadable()
 }
 
@@ -83,26 +90,24 @@ function isRunning(pid: number): boolean {
   }
 }
 
-function answers(socket: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const probe = connect(socket)
-    probe.on('connect', () => {
-      probe.destroy()
-      resolve(true)
-    })
-    probe.on('error', () => resolve(false))
-  })
-}
-
 describe('the two lines', { skip: skipOrFail(impossible()) }, () => {
   test('an ordinary user types sudo idsd --iface eth0 and idsctl block ADDRESS, and the peer is dropped', async (t) => {
-    assert.equal(await answers('/run/idsd/idsd.sock'), false)
     const bin = binFolder()
     const user = temporaryUser(t, bin)
     await using lab = await openLab({ topology: 'host', tag: 'e2elines' })
     const [server, client, attacker] = [lab.ns('server'), lab.ns('client'), lab.ns('attacker')]
+    const mounts = server.spawn(['unshare', '--mount', 'sh', '-c', hideDefaults], { cwd: '/' })
+    await until(
+      () => {
+        assert.equal(mounts.exit, undefined, mounts.stderr)
+        return mounts.stdout.includes('hidden')
+      },
+      { what: 'folders of its own' },
+    )
+    const pins = `/proc/${mounts.pid}/root/sys/fs/bpf/idsd/eth0`
+    const inside = ['nsenter', `--mount=/proc/${mounts.pid}/ns/mnt`]
     const shell = [
-      ...['setpriv', `--reuid=${user}`, `--regid=${user}`, '--init-groups', '--reset-env'],
+      ...[...inside, 'setpriv', `--reuid=${user}`, `--regid=${user}`, '--init-groups', '--reset-env'],
       ...['env', `PATH=${bin}:/usr/local/bin:/usr/bin:/bin`, 'sh', '-c'],
     ]
     const type = (line: string) => server.exec([...shell, line], { cwd: '/', timeoutMs: callMs })
@@ -110,10 +115,6 @@ describe('the two lines', { skip: skipOrFail(impossible()) }, () => {
 
     const daemon = server.spawn([...shell, 'exec sudo idsd --iface eth0'], { cwd: '/' })
     const started = new Set<number>()
-    const made = defaults.filter((path) => !existsSync(path))
-    t.after(() => {
-      for (const path of made) rmSync(path, { recursive: true, force: true })
-    })
     try {
       await until(
         () => {
@@ -144,7 +145,7 @@ describe('the two lines', { skip: skipOrFail(impossible()) }, () => {
 
       assert.equal((await type('idsctl unblock d1')).code, 0)
       assert.ok(await connects(attacker, server.addresses.v4, 80, 10))
-      assert.ok(namesIn('/sys/fs/bpf/idsd/eth0').includes('xdp_link'))
+      assert.ok(namesIn(pins).includes('xdp_link'))
     } finally {
       for (const pid of withChildren(daemon.pid)) started.add(pid)
       // sudo passes a signal on only when it does not come from its own group.
@@ -155,9 +156,9 @@ describe('the two lines', { skip: skipOrFail(impossible()) }, () => {
       }).catch(() => {
         for (const pid of started) if (isRunning(pid)) process.kill(pid, 'SIGKILL')
       })
-      await server.exec([idsdPath, '--detach'])
+      await server.exec([...inside, idsdPath, '--detach'])
     }
     assert.equal(await xdpProgram(server), undefined)
-    assert.deepEqual(namesIn('/sys/fs/bpf/idsd/eth0'), [])
+    assert.deepEqual(namesIn(pins), [])
   })
 })
