@@ -1,6 +1,7 @@
 /** Where the programs are that read captures. */
 
 import { existsSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { CliError, EXIT } from './errors.js'
 
@@ -18,4 +19,9 @@ export function hostProgram(name: string): string {
   throw new CliError(EXIT.error, `the program ${name} is missing: not at ${candidates.join(' nor ')}`, [
     'run make in the folder of idsd, or install it again with make install',
   ])
+}
+
+/** Folder that holds `build/`. @throws CliError as `hostProgram` */
+export function idsdRoot(): string {
+  return dirname(dirname(dirname(hostProgram('extract'))))
 }

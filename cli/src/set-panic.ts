@@ -1,12 +1,11 @@
 /** Stops or resumes all enforcement: through the daemon, or past one that does not answer. */
 
-import { dirname } from 'node:path'
 import { callerName } from './caller.js'
 import { withClient } from './client.js'
 import type { Panic } from './contract.js'
 import { CliError, EXIT } from './errors.js'
 import type { Globals } from './globals.js'
-import { hostProgram } from './host-program.js'
+import { idsdRoot } from './host-program.js'
 import type { Io } from './io.js'
 
 export interface PanicOrder {
@@ -50,8 +49,7 @@ export async function setPanic(io: Io, globals: Globals, order: PanicOrder): Pro
 async function setInMaps(io: Io, order: PanicOrder, fault: CliError): Promise<PanicOutcome> {
   const { isOn, forMs, reason, dryRun, bpffs } = order
   const { isForbidden, openPinnedPanic } = await import('../../daemon/src/local/panic.js')
-  // The program lies at build/host/extract.
-  const root = dirname(dirname(dirname(hostProgram('extract'))))
+  const root = idsdRoot()
   let pinned: ReturnType<typeof openPinnedPanic>
   try {
     pinned = openPinnedPanic({ root, bpffs })

@@ -1,16 +1,16 @@
 /** `idsctl doctor`: what stands between this machine and a sound guard, and what to do about each. */
 
-import { dirname } from 'node:path'
 import type { Command } from 'commander'
 import type { DaemonFacts } from '../../../daemon/src/local/doctor/facts.js'
 import { withClient } from '../client.js'
 import { CliError, EXIT } from '../errors.js'
 import { type Globals, globalsOf } from '../globals.js'
-import { hostProgram } from '../host-program.js'
+import { idsdRoot } from '../host-program.js'
 import type { Io } from '../io.js'
 import { doctorDocument, doctorPage, worstOf } from '../output/doctor-page.js'
 import { printOne } from '../output/print.js'
 import { counted } from '../output/units.js'
+import { defaultBpffs } from '../set-panic.js'
 
 interface DoctorOptions {
   readonly interface?: readonly string[]
@@ -26,7 +26,7 @@ export function addDoctor(program: Command, io: Io): void {
       '--interface <name...>',
       'look at these; default: those that the daemon guards, else the outward one',
     )
-    .option('--bpffs <path>', "folder of the daemon's pins", '/sys/fs/bpf/idsd')
+    .option('--bpffs <path>', "folder of the daemon's pins", defaultBpffs)
     .option('--strict', 'exit 1 for a warning too, not only for a problem')
     .addHelpText(
       'after',
@@ -53,8 +53,7 @@ Examples:
         import('../../../daemon/src/local/doctor/gather-facts.js'),
         import('../../../daemon/src/local/doctor/doctor.js'),
       ])
-      // The program lies at build/host/extract.
-      const root = dirname(dirname(dirname(hostProgram('extract'))))
+      const root = idsdRoot()
       const { interface: names = [], bpffs } = options
       const facts = await gatherFacts({ root, names, bpffs, daemon, daemonProblem }).catch((error) => {
         if (!(error instanceof RangeError)) throw error

@@ -1,12 +1,11 @@
 /** `idsctl why`: all about one address on one page, with the daemon or from the pinned maps alone. */
 
-import { dirname } from 'node:path'
 import type { Command } from 'commander'
 import { parseTarget } from '../arguments/target.js'
 import { withClient } from '../client.js'
 import { CliError, EXIT } from '../errors.js'
 import { globalsOf } from '../globals.js'
-import { hostProgram } from '../host-program.js'
+import { idsdRoot } from '../host-program.js'
 import { type Io, note } from '../io.js'
 import { printOne } from '../output/print.js'
 import { type PinnedWhy, pinnedDocument, whyDocument } from '../output/why.js'
@@ -62,8 +61,7 @@ async function readPins(
   { message, hints }: CliError,
 ): Promise<{ target: string; interfaces: PinnedWhy[] }> {
   const { whyFromPins } = await import('../../../daemon/src/local/why-pins.js')
-  // It lies at build/host/extract.
-  const root = dirname(dirname(dirname(hostProgram('extract'))))
+  const root = idsdRoot()
   const fail = (hint: string) => new CliError(EXIT.unreachable, message, [hint, ...hints])
   try {
     const { target: text, interfaces } = whyFromPins({ root, bpffs }, target)
