@@ -31,7 +31,7 @@ TEST_FLAGS   ?=
 # Those that measure time or use every CPU have the machine for themselves, a file at a time.
 ALONE         = $(filter $(addprefix build/daemon/test/,fuzz.test.js \
 	$(patsubst %,e2e/%.test.js,live-features same-flows segmentation soak)),$(TESTS))
-# Those in network namespaces mostly wait: two at a time, apart from those that compute.
+# Those in network namespaces mostly wait: three at a time, apart from those that compute.
 NETWORKED     = $(filter-out $(ALONE),$(filter build/daemon/test/e2e/% build/lab/% \
 	build/daemon/test/old-kernel.test.js,$(TESTS)))
 TOGETHER      = $(filter-out $(ALONE) $(NETWORKED),$(TESTS))
@@ -236,7 +236,7 @@ RUN_TESTS = $(if $(AS_ROOT),$(AS_ROOT) env CI='$(CI)') PATH="$(CURDIR)/build/too
 test: build $(TEST_PACKAGES) $(if $(CAN_FUZZ),$(FUZZ_TARGETS)) $(if $(SKIP_DEPS),,build/tools/prometheus)
 	$(Q)status=0; \
 	$(if $(TOGETHER),$(RUN_TESTS) --test-concurrency=2 $(TEST_FLAGS) $(TOGETHER) || status=$$?;) \
-	$(if $(NETWORKED),$(RUN_TESTS) --test-concurrency=2 $(TEST_FLAGS) $(NETWORKED) || status=$$?;) \
+	$(if $(NETWORKED),$(RUN_TESTS) --test-concurrency=3 $(TEST_FLAGS) $(NETWORKED) || status=$$?;) \
 	$(if $(ALONE),$(RUN_TESTS) --test-concurrency=1 $(TEST_FLAGS) $(ALONE) || status=$$?;) \
 	exit $$status
 

@@ -23,7 +23,8 @@ struct plan {
 	__u32 set;        /* address bits that are always 1, network order */
 	__u32 net;        /* generator only: first address, host order */
 	__u32 ifindex;    /* generator only: where frames leave */
-	__u32 pad[5];
+	__u32 clear;      /* address bits that are always 0, network order */
+	__u32 pad[4];
 };
 
 struct plan plan SEC(".bss");
@@ -58,7 +59,7 @@ static __always_inline __u32 spread(__u32 h)
 static __always_inline void change_source(struct xdp_md *ctx)
 {
 	__u8 *data = (__u8 *)(long)ctx->data;
-	__u32 address = spread(next_number()) | plan.set;
+	__u32 address = (spread(next_number()) | plan.set) & ~plan.clear;
 
 	if (data + SOURCE_PORT_AT + 2 > (__u8 *)(long)ctx->data_end)
 		return;

@@ -22,7 +22,7 @@ export interface BenchContext {
   note(text: string): void
 }
 
-interface Subject extends Omit<RowFacts, 'unit'> {
+export interface Subject extends Omit<RowFacts, 'unit'> {
   readonly program: BenchProgram
   /** Default: the parse-only program. */
   readonly base?: BenchProgram
@@ -52,7 +52,8 @@ const tableFlows = 1_048_576
 /** The daemon's default budget of new flows per second and CPU. */
 const defaultBudget = 50_000
 
-function compare(context: BenchContext, rig: Rig, subject: Subject): void {
+/** Measures a program beside the parse-only one, round by round. */
+export function compare(context: BenchContext, rig: Rig, subject: Subject): void {
   if (!context.wants(subject.name)) return
   const { program, frame, plan, repeat = 300_000, warmUp = repeat, before } = subject
   const run = (runs: number) => {

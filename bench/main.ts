@@ -9,8 +9,10 @@ import { parseArgs } from 'node:util'
 import { loadBinding } from '../daemon/src/kernel/binding.js'
 import { extractRows, measureExtract } from './extract/rows.js'
 import { type BenchContext, measureBlockStage, measureFlood, measureFlows } from './kernel-rows.js'
+import { listRows, measureLists } from './list-rows.js'
 import { costRows, measureCost } from './live/daemon-cost.js'
 import { latencyRows, measureLatency } from './live/latency.js'
+import { limitRow, measureLimit } from './live/limit-accuracy.js'
 import { measurePipeline, pipelineRow } from './live/pipeline-flows.js'
 import { measureTimeToBlock, timeToBlockRows } from './live/time-to-block.js'
 import type { AbsentRow, Row } from './measure.js'
@@ -23,8 +25,9 @@ const output = `${root}/build/bench.json`
 const rowNames = [
   ...['parser', 'drop_exact_100k', 'lookup_exact_100k', 'pass_100k_10k', 'flow_1', 'flow_4k', 'flow_64k'],
   ...['new_flow_budget', 'new_flow_full', 'sweep_1m', 'drop_vs_iptables_10k'],
+  ...listRows,
   ...extractRows,
-  ...[...latencyRows, ...costRows, ...timeToBlockRows, pipelineRow],
+  ...[...latencyRows, ...costRows, ...timeToBlockRows, limitRow, pipelineRow],
 ] as const
 
 const help = `usage: node build/bench/main.js [--only NAME,..] [--rounds N] [--seconds N]
@@ -126,6 +129,7 @@ async function main(): Promise<number> {
   measureBlockStage(context)
   measureFlows(context)
   measureFlood(context)
+  await measureLists(context)
   await measureVeth(context)
   measureExtract(context)
   // The daemon and its packets share all CPUs, as they do for its users.
@@ -133,6 +137,7 @@ async function main(): Promise<number> {
   await measureLatency(context)
   await measureCost(context)
   await measureTimeToBlock(context)
+  await measureLimit(context)
   await measurePipeline(context, seconds)
   mkdirSync(dirname(output), { recursive: true })
   writeFileSync(output, `${JSON.stringify({ ...facts, rows, absent }, null, 2)}\n`)

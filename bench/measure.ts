@@ -29,7 +29,7 @@ export interface AbsentRow {
 
 export interface RowFacts {
   readonly name: string
-  readonly unit: 'ns' | 'ms' | 'packets/s'
+  readonly unit: 'ns' | 'ms' | 'MiB' | 'packets/s'
   readonly goal: number | null
   /** The ratio, or the value where there is none, is a gain: the goal is its lowest value. Default false. */
   readonly isGain?: boolean

@@ -25,6 +25,8 @@ export interface Plan {
   readonly order?: 'uniform' | 'log' | 'sequence'
   /** Address bits that are always 1, host order. Default 0. */
   readonly set?: number
+  /** Address bits that are always 0, host order. Default 0. */
+  readonly clear?: number
   /** First address of the generator, host order. */
   readonly net?: number
   /** Where the generator's frames leave. */
@@ -78,6 +80,7 @@ const planOffset = {
   set: 24,
   net: 28,
   ifindex: 32,
+  clear: 36,
 }
 const planBytes = 64
 
@@ -135,6 +138,7 @@ function writePlan(
   view.setUint32(planOffset.inSequence, isSequence ? 1 : 0, true)
   // In memory as it stands in the packet.
   view.setUint32(planOffset.set, set, false)
+  view.setUint32(planOffset.clear, rest.clear ?? 0, false)
   view.setUint32(planOffset.net, rest.net ?? 0, true)
   view.setUint32(planOffset.ifindex, rest.ifindex ?? 0, true)
 }

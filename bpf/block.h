@@ -8,14 +8,8 @@
 #define IDSD_BLOCK_H
 
 #include "counters.h"
+#include "ladder.h"
 #include "parse.h"
-
-enum verdict {
-	VERDICT_PASS = 0,
-	VERDICT_DROP = 1,
-	/* Would have been dropped, but for the panic: no other entry is asked. */
-	VERDICT_SPARED = 2,
-};
 
 static __always_inline __u32 mix(__u32 h)
 {
@@ -88,65 +82,102 @@ static __always_inline int block_bit(__u32 address)
 	return word && (*word >> (block & 63) & 1);
 }
 
-static __always_inline int is_allowed(const __u32 *address, int is_v4)
-{
-	if (is_v4) {
-		struct lpm_key4 key = {.prefix = 32, .address = address[3]};
+/*
+ * Does a shorter allow entry than one of `prefix` bits hold in this generation? One that is not in it hides nothing.
+ * Global functions, so that the verifier looks at them once.
+ */
+#define ALLOW_STAGE(name, map, key_type, bits, SET_KEY)                                                                \
+	__weak __noinline int name(const struct address *a, __u32 prefix, __u32 trial)                                 \
+	{                                                                                                              \
+		struct key_type key = {};                                                                              \
+                                                                                                                       \
+		if (!a)                                                                                                \
+			return 0;                                                                                      \
+		SET_KEY;                                                                                               \
+		for (int i = 0; i < bits; i++) {                                                                       \
+			struct allow_entry *entry;                                                                     \
+                                                                                                                       \
+			if (prefix == 0 || prefix > bits)                                                              \
+				return 0;                                                                              \
+			key.prefix = prefix - 1;                                                                       \
+			entry = bpf_map_lookup_elem(&map, &key);                                                       \
+			if (!entry)                                                                                    \
+				return 0;                                                                              \
+			if (trial ? entry->trial : entry->confirmed)                                                   \
+				return 1;                                                                              \
+			/* An entry of another hand may say anything of itself. */                                     \
+			prefix = entry->prefix < prefix ? entry->prefix : prefix - 1;                                  \
+		}                                                                                                      \
+		return 0;                                                                                              \
+	}
 
-		return bpf_map_lookup_elem(&allows4, &key) != NULL;
+ALLOW_STAGE(allowed_by_wider4, allows4, lpm_key4, 32, key.address = a->words[3])
+ALLOW_STAGE(allowed_by_wider6, allows6, lpm_key6, 128, __builtin_memcpy(key.address, a->words, 16))
+
+static __always_inline int is_allowed(const struct address *a, int is_v4, int trial)
+{
+	struct allow_entry *entry;
+
+	if (is_v4) {
+		struct lpm_key4 key = {.prefix = 32, .address = a->words[3]};
+
+		entry = bpf_map_lookup_elem(&allows4, &key);
 	} else {
 		struct lpm_key6 key = {.prefix = 128};
 
-		__builtin_memcpy(key.address, address, 16);
-		return bpf_map_lookup_elem(&allows6, &key) != NULL;
+		__builtin_memcpy(key.address, a->words, 16);
+		entry = bpf_map_lookup_elem(&allows6, &key);
 	}
+	if (!entry)
+		return 0;
+	if (trial ? entry->trial : entry->confirmed)
+		return 1;
+	return is_v4 ? allowed_by_wider4(a, entry->prefix, trial) : allowed_by_wider6(a, entry->prefix, trial);
 }
 
-/* Is the entry in force? Reads the clock only for entries that end or are leased. */
-static __always_inline int in_force(struct cpu_state *cs, const struct settings *loaded,
-				    const struct block_entry *entry)
+enum entry_state {
+	ENTRY_IN_FORCE = 0,
+	ENTRY_EXPIRED = 1,
+	ENTRY_LAPSED = 2,
+};
+
+/* Reads the clock only for entries that end or are leased. */
+static __always_inline enum entry_state entry_state(struct cpu_state *cs, const struct settings *loaded,
+						    const struct block_entry *entry)
 {
 	__u64 now_ns;
 
 	if (entry->expires_ns == 0 && entry->leased_from == NEVER_LEASED)
-		return 1;
+		return ENTRY_IN_FORCE;
 	now_ns = boot_clock_ns(cs);
-	if (entry->expires_ns != 0 && now_ns >= entry->expires_ns) {
-		cs->counters.expired_hits++;
-		return 0;
-	}
+	if (entry->expires_ns != 0 && now_ns >= entry->expires_ns)
+		return ENTRY_EXPIRED;
 	if (now_ns >> 30 < entry->leased_from || loaded->lease_ns == 0 || now_ns < loaded->beat_ns + loaded->lease_ns)
+		return ENTRY_IN_FORCE;
+	return ENTRY_LAPSED;
+}
+
+/* Is the entry in force? One that is no longer is counted. */
+static __always_inline int in_force(struct cpu_state *cs, const struct settings *loaded,
+				    const struct block_entry *entry)
+{
+	enum entry_state state = entry_state(cs, loaded, entry);
+
+	if (state == ENTRY_IN_FORCE)
 		return 1;
-	cs->counters.lapsed_hits++;
+	if (state == ENTRY_EXPIRED)
+		cs->counters.expired_hits++;
+	else
+		cs->counters.lapsed_hits++;
 	return 0;
 }
 
-/* Did an operator stop all enforcement? Asked only before a drop. */
-static __always_inline int is_panic(struct cpu_state *cs, const struct settings *loaded)
-{
-	return loaded->panic_until_ns != 0 && boot_clock_ns(cs) < loaded->panic_until_ns;
-}
-
-static __always_inline void count_hit(struct cpu_state *cs, struct block_entry *entry, __u32 bytes)
-{
-	__u64 now_ns = boot_clock_ns(cs);
-
-	__sync_fetch_and_add(&entry->packets, 1);
-	__sync_fetch_and_add(&entry->bytes, bytes);
-	/* The clock stands still for a jiffy: most hits of a flood leave the line as it is. */
-	if (entry->last_seen_ns != now_ns)
-		entry->last_seen_ns = now_ns;
-}
-
-/* What an entry in force does to a packet. Counts the hit. */
+/* What an entry in force does to a packet. Counts the hit. `action` is action_of the entry, and not ACTION_NONE. */
 static __always_inline enum verdict enforce_entry(struct cpu_state *cs, const struct settings *loaded,
-						  struct block_entry *entry, __u32 bytes, __u32 exempt)
+						  struct block_entry *entry, __u8 action, __u32 bytes, __u32 exempt)
 {
-	if (entry->action != ACTION_DROP) {
-		count_hit(cs, entry, bytes);
-		cs->counters.would_drop++;
-		return VERDICT_PASS;
-	}
+	if (action != ACTION_DROP || (entry->flags & FLAG_SPARE_FLOWS))
+		return climb(entry, loaded, exempt);
 	if (exempt) {
 		cs->counters.exempt_nd++;
 		return VERDICT_PASS;
@@ -156,45 +187,77 @@ static __always_inline enum verdict enforce_entry(struct cpu_state *cs, const st
 		cs->counters.would_drop++;
 		return VERDICT_SPARED;
 	}
-	cs->counters.dropped[(entry->origin & 7) * 8 + (entry->reason & 7)]++;
+	count_dropped(cs, entry);
 	return VERDICT_DROP;
 }
 
+/* What judge_prefix says besides enum verdict. */
+enum judgement {
+	/* Not in force, or not in this generation: it hides nothing. */
+	JUDGED_ABSENT = -1,
+	/* An allow entry stands before it: it hides all that follows. */
+	JUDGED_ALLOWED = -2,
+};
+
+/* One entry of the prefix stage. Out of its loop, because the verifier walks that once for every length. */
+__weak __noinline int judge_prefix(struct block_entry *entry, const struct address *a, const struct settings *loaded,
+				   __u32 exempt)
+{
+	struct cpu_slot *slot = this_cpu_slot();
+	struct cpu_state *cs;
+	__u8 action;
+
+	if (!entry || !a || !loaded || !slot)
+		return JUDGED_ALLOWED;
+	cs = &slot->state;
+	action = action_of(cs, loaded, entry);
+	if (action == ACTION_NONE || !in_force(cs, loaded, entry))
+		return JUDGED_ABSENT;
+	if (is_allowed(a, slot->packet.is_v4, is_trial(cs, loaded))) {
+		cs->counters.allowed++;
+		return JUDGED_ALLOWED;
+	}
+	return enforce_entry(cs, loaded, entry, action, slot->packet.frame_bytes, exempt);
+}
+
+/* Does an entry that lets the packet pass hide shorter prefixes? */
+static __always_inline int hides(const struct block_entry *entry, __u32 bits)
+{
+	return entry->prefix < bits && entry->origin != ORIGIN_DETECTOR && entry->origin != ORIGIN_MODEL;
+}
+
 /*
- * The prefix stage: the longest prefix in force that covers the address decides. A count-only entry for a single
- * address does not hide a shorter prefix that drops; an expired entry hides nothing. Global functions, so that the
+ * The prefix stage: the longest prefix in force that covers the address decides, from `from` bits down. An entry for a
+ * single address that lets the packet pass does not hide a shorter prefix that drops, nor does one that idsd made by
+ * itself, of any length: a /64 that it limits takes nothing from the /48 that an operator dropped. Global functions, so that the
  * verifier looks at them once.
- * `address` is struct packet's src or dst. Returns enum verdict.
+ * `a` is struct packet's src or dst. Returns enum verdict.
  */
 #define PREFIX_STAGE(name, map, key_type, bits, SET_KEY)                                                               \
-	__weak __noinline int name(const struct address *a, const struct settings *loaded, __u32 bytes, __u32 exempt)  \
+	__weak __noinline int name(const struct address *a, const struct settings *loaded, __u32 from, __u32 exempt)   \
 	{                                                                                                              \
-		struct cpu_state *cs = this_cpu();                                                                     \
-		struct key_type key = {.prefix = bits};                                                                \
+		struct cpu_slot *slot = this_cpu_slot();                                                               \
+		struct key_type key = {.prefix = from};                                                                \
                                                                                                                        \
-		if (!a || !loaded || !cs)                                                                              \
+		if (!a || !loaded || !slot || from > bits)                                                             \
 			return VERDICT_PASS;                                                                           \
 		SET_KEY;                                                                                               \
 		/* Each round looks for a shorter one: there are bits + 1 lengths. */                                  \
 		for (int i = 0; i <= bits; i++) {                                                                      \
 			struct block_entry *entry = bpf_map_lookup_elem(&map, &key);                                   \
-			enum verdict verdict;                                                                          \
 			__u32 length;                                                                                  \
+			int judged;                                                                                    \
                                                                                                                        \
 			if (!entry)                                                                                    \
 				return VERDICT_PASS;                                                                   \
 			length = entry->prefix;                                                                        \
-			if (in_force(cs, loaded, entry)) {                                                             \
-				if (is_allowed(a->words, bits == 32)) {                                                \
-					cs->counters.allowed++;                                                        \
-					return VERDICT_PASS;                                                           \
-				}                                                                                      \
-				verdict = enforce_entry(cs, loaded, entry, bytes, exempt);                             \
-				if (verdict != VERDICT_PASS)                                                           \
-					return verdict;                                                                \
-				if (exempt || length < bits)                                                           \
-					return VERDICT_PASS;                                                           \
+			judged = judge_prefix(entry, a, loaded, exempt);                                               \
+			if (judged > VERDICT_PASS) {                                                                   \
+				slot->late_from = key.prefix;                                                          \
+				return judged;                                                                         \
 			}                                                                                              \
+			if (judged == JUDGED_ALLOWED || (judged == VERDICT_PASS && (exempt || hides(entry, bits))))     \
+				return VERDICT_PASS;                                                                   \
 			if (length == 0 || length > bits)                                                              \
 				return VERDICT_PASS;                                                                   \
 			key.prefix = length - 1;                                                                       \
@@ -225,47 +288,50 @@ static __always_inline int is_neighbour_discovery(const struct cursor *c, const 
 	       (p->dst.words[0] & NET32(0xffff0000)) == NET32(0xff020000);
 }
 
-/*
- * Judges the packet by one address: the source on ingress, the destination on egress.
- * Counts the hit on the entry and in the totals, not the packet itself.
- */
-static __always_inline enum verdict block_stage(struct cpu_state *cs, const struct cursor *c, const struct packet *p,
-						const struct address *a)
+/* What follows the exact set, from prefixes of `from` bits down; at most all 128 of them. */
+static __always_inline enum verdict stages_behind_exact(const struct settings *loaded, const struct packet *p,
+							const struct address *a, __u32 from, __u32 exempt)
 {
-	struct settings *loaded;
+	if (p->is_v4)
+		return loaded->prefixes4 ? block_by_prefix4(a, loaded, from > 32 ? 32 : from, exempt) : VERDICT_PASS;
+	return loaded->prefixes6 ? block_by_prefix6(a, loaded, from, exempt) : VERDICT_PASS;
+}
+
+/*
+ * Judges the packet by the decisions about one address: the source on ingress, the destination on egress.
+ * Counts the hit on the entry and in the totals, not the packet itself.
+ * Without a cursor `is_exempt` says whether this is neighbour discovery; with one that is looked up after a hit.
+ */
+static __always_inline enum verdict decision_stage(struct cpu_state *cs, const struct settings *loaded,
+						   const struct cursor *c, const struct packet *p,
+						   const struct address *a, __u32 is_exempt)
+{
 	struct block_entry *hit;
 	enum verdict verdict;
-	__u32 zero = 0;
+	__u8 action;
 
-	loaded = bpf_map_lookup_elem(&settings, &zero);
-	if (!loaded)
-		return VERDICT_PASS;
 	if (p->is_v4 && !((loaded->exact4 || loaded->prefixes4) && block_bit(a->words[3])))
 		return VERDICT_PASS;
 	if (p->is_v4 ? loaded->exact4 : loaded->exact6) {
 		hit = find_exact(a->words, p->is_v4);
-		if (hit && in_force(cs, loaded, hit)) {
-			__u32 exempt = is_neighbour_discovery(c, p);
+		if (hit && (action = action_of(cs, loaded, hit)) != ACTION_NONE && in_force(cs, loaded, hit)) {
+			__u32 exempt = c ? (__u32)is_neighbour_discovery(c, p) : is_exempt;
 
-			if (loaded->allows && is_allowed(a->words, p->is_v4)) {
+			if (loaded->allows && is_allowed(a, p->is_v4, is_trial(cs, loaded))) {
 				cs->counters.allowed++;
 				return VERDICT_PASS;
 			}
-			verdict = enforce_entry(cs, loaded, hit, p->frame_bytes, exempt);
+			verdict = enforce_entry(cs, loaded, hit, action, p->frame_bytes, exempt);
 			if (verdict != VERDICT_PASS)
 				return verdict;
 			if (exempt)
 				return VERDICT_PASS;
 		}
 	}
-	/* A count-only entry for the address does not hide a prefix that drops. */
-	if (p->is_v4) {
-		if (loaded->prefixes4)
-			return block_by_prefix4(a, loaded, p->frame_bytes, 0);
-	} else if (loaded->prefixes6) {
-		return block_by_prefix6(a, loaded, p->frame_bytes, is_neighbour_discovery(c, p));
-	}
-	return VERDICT_PASS;
+	/* An entry that lets the address pass does not hide a prefix that drops. */
+	if (c)
+		is_exempt = !p->is_v4 && loaded->prefixes6 ? is_neighbour_discovery(c, p) : 0;
+	return stages_behind_exact(loaded, p, a, 128, is_exempt);
 }
 
 #endif

@@ -4,12 +4,12 @@
 #include <linux/pkt_cls.h>
 #include <bpf/bpf_helpers.h>
 
-#include "block.h"
 #include "config.h"
 #include "counters.h"
 #include "exported.h"
 #include "maps.h"
 #include "parse.h"
+#include "stage.h"
 #include "sweep.h"
 #include "table.h"
 
@@ -24,7 +24,7 @@ int idsd_egress(struct __sk_buff *skb)
 	struct packet *p;
 	struct cursor c;
 	__u32 entered_by;
-	int outcome;
+	int outcome, verdict;
 
 	if (!slot)
 		return TC_ACT_UNSPEC;
@@ -46,12 +46,25 @@ int idsd_egress(struct __sk_buff *skb)
 		count_packet(cs, EGRESS, 0, p->frame_bytes);
 		return TC_ACT_UNSPEC;
 	}
-	if (block_stage(cs, &c, p, &p->dst) == VERDICT_DROP) {
+	/* An answer of idsd_reject goes to whom all else is kept from. It is no flow of anybody's. */
+	if (slot->answer_mark == (__u64)skb->mark + 1) {
+		slot->answer_mark = 0;
+		skb->mark = 0;
+		count_packet(cs, EGRESS, 0, p->frame_bytes);
+		return TC_ACT_UNSPEC;
+	}
+	verdict = block_egress(is_neighbour_discovery(&c, p));
+	if (verdict >= VERDICT_DROP) {
+		count_packet(cs, EGRESS, 1, p->frame_bytes);
+		return TC_ACT_SHOT;
+	}
+	slot->verdict = verdict;
+	outcome = parse_transport(&c, p);
+	if (slot->verdict == VERDICT_LATE && late_stage(outcome == PARSED) >= VERDICT_DROP) {
 		count_packet(cs, EGRESS, 1, p->frame_bytes);
 		return TC_ACT_SHOT;
 	}
 	count_packet(cs, EGRESS, 0, p->frame_bytes);
-	outcome = parse_transport(&c, p);
 	if (outcome != PARSED) {
 		cs->counters.unparsed[outcome & 7]++;
 		return TC_ACT_UNSPEC;

@@ -41,11 +41,24 @@ struct {
 	__uint(max_entries, 1);
 } scratch __weak SEC(".maps");
 
+/* Was the transport header of the packet in hand read? */
+enum transport {
+	TRANSPORT_UNREAD = 0,
+	TRANSPORT_READ = 1,
+	TRANSPORT_UNPARSED = 2,
+};
+
 /* Counters, and the packet in hand: too big for the stack beside everything else. Packet programs on one CPU do
  * not nest; the sweep may be interrupted by one, at the price of a count. */
 struct cpu_slot {
 	struct cpu_state state;
 	struct packet packet;
+	__u64 answer_ns;   /* CLOCK_BOOTTIME when the next answer of a reject is due, ns */
+	__u64 answer_mark; /* mark of the answer that is on its way out, + 1; 0 = none */
+	__u8 late_from;    /* where the late stage begins: a prefix length in bits, or LATE_EXACT */
+	__u8 transport;    /* enum transport; read only in the late stage */
+	__u8 verdict;      /* of the block stage: here the verifier forgets it, and walks what follows once for all */
+	__u8 pad[5];
 };
 
 struct {
@@ -54,6 +67,23 @@ struct {
 	__type(value, struct cpu_slot);
 	__uint(max_entries, 1);
 } cpu __weak SEC(".maps");
+
+/* What daemons hand on. Programs do not read it. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__type(key, __u32);
+	__type(value, struct carried);
+	__uint(max_entries, 1);
+} carried __weak SEC(".maps");
+
+/* How these maps are laid out, in words of user space, for a later daemon with other layouts. Programs do not read it. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__type(key, __u32);
+	__type(value, __u64);
+	__uint(max_entries, 8192);
+	__uint(map_flags, BPF_F_MMAPABLE);
+} described __weak SEC(".maps");
 
 /* The exact set: tags of one bucket in one cache line, entries beside them. Written through mmap by user space. */
 struct {
@@ -114,6 +144,30 @@ struct {
 	__uint(max_entries, 1024);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 } allows6 __weak SEC(".maps");
+
+/* Imported lists, a table for each generation: 0 confirmed, 1 on trial. Tables differ in size and are swapped whole. */
+struct listed_table {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__type(key, __u32);
+	__uint(value_size, LISTED_LINE);
+	__uint(max_entries, 1);
+	__uint(map_flags, BPF_F_MMAPABLE | BPF_F_INNER_MAP);
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__type(key, __u32);
+	__uint(max_entries, 2);
+	__array(values, struct listed_table);
+} listed __weak SEC(".maps");
+/* Rate limits of block entries; element 0 stands for none. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__type(key, __u32);
+	__type(value, struct limiter);
+	__uint(max_entries, 1024);
+	__uint(map_flags, BPF_F_MMAPABLE);
+} limiters __weak SEC(".maps");
 
 /* Element 0 says what is loaded. */
 struct {

@@ -85,7 +85,7 @@ struct packet {
 	__u8 egress;
 	__u8 transit;        /* leaves after it entered by another attached interface */
 	__u8 malformed;      /* its lengths contradict each other: nothing but the addresses is read */
-	__u8 pad[4];
+	__u32 ip_bytes;      /* total length by the IP header */
 };
 
 /* Readies the packet in hand; the parsers set every other field before it is read. */
@@ -159,6 +159,7 @@ static __always_inline int parse_network(struct cursor *c, struct packet *p, int
 		p->src.halves[1] = MAPPED(LOAD32(c->pos + 12));
 		p->dst.halves[0] = 0;
 		p->dst.halves[1] = MAPPED(LOAD32(c->pos + 16));
+		p->ip_bytes = length;
 		p->ip_left = length - ihl;
 		c->pos += ihl;
 		return PARSED;
@@ -178,6 +179,7 @@ static __always_inline int parse_network(struct cursor *c, struct packet *p, int
 		p->src.halves[1] = LOAD64(c->pos + 16);
 		p->dst.halves[0] = LOAD64(c->pos + 24);
 		p->dst.halves[1] = LOAD64(c->pos + 32);
+		p->ip_bytes = length + 40;
 		p->ip_left = length;
 		c->pos += 40;
 		return PARSED;

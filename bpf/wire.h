@@ -14,7 +14,16 @@
 #define DOC(text)
 #endif
 
-#define WIRE_VERSION 2
+#ifdef __cplusplus
+#define _Static_assert static_assert
+#endif
+
+#define WIRE_VERSION 3
+
+/* In the BTF, so that a later daemon knows whose maps it finds. */
+enum wire_version {
+	WIRE_VERSION_OF_MAPS = WIRE_VERSION,
+};
 
 enum record_type {
 	RECORD_OPENED = 1,
@@ -29,6 +38,8 @@ enum end_reason {
 	END_ICMP = 3,
 	END_PRESSURE = 4,
 	END_FLUSH = 5,
+	/* The flow's layout is another one from here on: it begins anew. */
+	END_UPGRADE = 6,
 };
 
 enum tcp_state {
@@ -50,9 +61,26 @@ enum flow_mark {
 	MARK_DEAD = 128,
 };
 
+/* The ladder. Limit, SYN drop and the answer of reject apply to what arrives; drop and reject also keep back what leaves. */
 enum block_action {
+	ACTION_NONE = 0,
 	ACTION_DROP = 1,
 	ACTION_COUNT = 2,
+	ACTION_LIMIT = 3,
+	ACTION_SYN_DROP = 4,
+	ACTION_REJECT = 5,
+	ACTION_MAX = 6,
+};
+
+/* Bits of block_entry.flags. */
+enum block_flag {
+	/* Packets of a flow with a proven path, or that our side opened, pass. */
+	FLAG_SPARE_FLOWS = 1,
+};
+
+enum limit_unit {
+	LIMIT_PACKETS = 0,
+	LIMIT_BITS = 1,
 };
 
 enum block_origin {
@@ -240,11 +268,24 @@ struct block_entry {
 	__u64 bytes;
 	__u64 last_seen_ns DOC("CLOCK_BOOTTIME of the last hit, to one jiffy, ns; 0 = never");
 	__u32 decision DOC("decision number");
-	__u8 action DOC("enum block_action");
+	__u8 action DOC("enum block_action in the confirmed generation; ACTION_NONE: not in it");
 	__u8 origin DOC("enum block_origin");
 	__u8 reason DOC("enum block_reason");
 	__u8 prefix DOC("prefix length in bits of the entry's own family");
 	__u32 leased_from DOC("CLOCK_BOOTTIME from when on the entry needs the beat, 2^30 ns; 0 = always, 2^32 - 1 = never");
+	__u16 limiter DOC("index in limiters; 0 = none");
+	__u8 trial_action DOC("enum block_action while a trial runs; the same as action when the trial leaves it alone");
+	__u8 flags DOC("enum block_flag bits");
+};
+
+/* The bucket of one rate limit. Packets that a limit lets through and keeps back, both CPUs' together. */
+struct limiter {
+	__u64 next_ns DOC("CLOCK_MONOTONIC when the next packet is due, ns: changed by compare-and-swap only");
+	__u64 cost DOC("of one unit, 2^-20 ns");
+	__u64 burst_ns DOC("how far the bucket may run ahead, ns");
+	__u64 passed DOC("packets");
+	__u64 limited DOC("packets");
+	__u32 unit DOC("enum limit_unit; bits are those of the IP total length");
 	__u32 pad;
 };
 
@@ -274,7 +315,10 @@ struct lpm_key6 {
 
 struct allow_entry {
 	__u32 number DOC("of the allow entry in the store");
-	__u32 pad;
+	__u8 confirmed DOC("1: in the confirmed generation");
+	__u8 trial DOC("1: in the generation on trial");
+	__u8 prefix DOC("prefix length in bits of the entry's own family");
+	__u8 pad;
 };
 
 /* Of one interface's flow table. */
@@ -296,7 +340,91 @@ struct settings {
 	__u64 beat_ns DOC("CLOCK_BOOTTIME when the main loop last finished a batch, ns");
 	__u64 lease_ns DOC("a leased entry is in force so long after a beat, ns; 0 = always");
 	__u64 panic_until_ns DOC("CLOCK_BOOTTIME until which nothing is dropped, ns; 0 = no panic, 2^64 - 1 = until resumed");
-	__u32 pad[4];
+	__u64 trial_until_ns DOC("CLOCK_BOOTTIME until which the generation on trial is in force, ns; 0 = no trial, 2^64 - 1 = confirmed, the entries follow");
+	__u32 rejects DOC("entries whose action is reject in either generation");
+	__u32 lists DOC("what the imported lists hold in either generation: enum listed bits");
+};
+
+/* Bits of settings.lists. */
+enum listed {
+	LISTED_IPV4 = 1,
+	LISTED_IPV6 = 2,
+	/* The generation on trial has a table of its own. Without, the confirmed one stands for both. */
+	LISTED_TRIAL = 4,
+};
+
+/*
+ * What the imported lists hold: one table for a generation, built aside and never changed but for its hits. It is an
+ * array of lines of 64 bytes: header, lists, groups, hits, bits, root, bounds. A group is a set of lists; a bound says from
+ * which address on which group covers what follows, up to the next bound. Group 0 is the empty set.
+ */
+#define LISTED_LINE 64
+#define LISTED_MOST_LISTS 64
+
+/* Line 0. An index counts lines. */
+struct listed_header {
+	__u32 lists DOC("index of the first struct listed_list");
+	__u32 list_count;
+	__u32 groups DOC("index of the struct listed_group of group 0");
+	__u32 group_count DOC("group 0 included");
+	__u32 hits DOC("index of the first struct listed_hits of group 0");
+	__u32 stripes DOC("struct listed_hits of one group, a power of two: a CPU counts in its own");
+	__u32 bits4 DOC("index of one bit per IPv4 /24 that a list touches: keeps everybody else out; 0 = no IPv4");
+	__u32 root4 DOC("index of 65,536 struct listed_root, eight a line");
+	__u32 bounds4 DOC("index of the first struct listed_bounds4");
+	__u32 bounds6 DOC("index of the first struct listed_bounds6");
+	__u32 lines6 DOC("struct listed_bounds6; 0 = no IPv6");
+	__u32 ranges4 DOC("ranges of addresses that are listed");
+	__u32 ranges6;
+	__u32 lines DOC("of the whole table");
+	__u32 version DOC("WIRE_VERSION");
+	__u32 pad[1];
+};
+
+/* One list. Bit i of listed_group.lists is the i-th. */
+struct listed_list {
+	__u64 expires_ns DOC("CLOCK_BOOTTIME when the list ends, ns; 0 = never");
+	__u32 decision DOC("decision number");
+	__u8 action DOC("enum block_action: ACTION_DROP or ACTION_COUNT");
+	__u8 pad[51];
+};
+
+struct listed_group {
+	__u64 lists DOC("bit i: the i-th list");
+	__u64 drop_until_ns DOC("CLOCK_BOOTTIME when the last of its dropping lists ends, ns; 0 = none drops, 2^64 - 1 = never");
+	__u64 count_until_ns DOC("the same for those that count");
+	__u64 pad[5];
+};
+
+struct listed_hits {
+	__u64 packets;
+	__u64 bytes;
+	__u64 dropped DOC("packets");
+	__u64 last_seen_ns DOC("CLOCK_BOOTTIME, to one jiffy, ns; 0 = never");
+	__u64 pad[4];
+};
+
+/* Of one IPv4 /16. */
+struct listed_root {
+	__u32 line DOC("of its first bounds, counted from listed_header.bounds4");
+	__u16 lines DOC("0 = one group covers the whole /16");
+	__u16 group DOC("that covers its first address");
+};
+
+/* Bounds within a /16, ascending. What is left over of its last line repeats the last group at 0xffff. */
+struct listed_bounds4 {
+	__u16 starts[16] DOC("lower half of the address from which on the group holds; the first of a /16 is 0");
+	__u16 groups[16];
+};
+
+#define LISTED_BOUNDS6 3
+
+/* Bounds of all IPv6 addresses, ascending; the first is ::. What is left over of the last line repeats the last group. */
+struct listed_bounds6 {
+	__u64 high[LISTED_BOUNDS6] DOC("upper half of the address");
+	__u64 low[LISTED_BOUNDS6] DOC("lower half");
+	__u16 groups[LISTED_BOUNDS6];
+	__u16 pad[5];
 };
 
 /* One source whose new flows were over the budget: a slot is held by the majority. */
@@ -330,6 +458,18 @@ struct counters {
 	__u64 transit DOC("new flows that entered by another attached interface");
 	__u64 ended[8] DOC("flows by enum end_reason");
 	__u64 lapsed_hits DOC("packets that hit an entry whose lease is over");
+	__u64 limited DOC("packets kept back by a rate limit");
+	__u64 syn_dropped DOC("SYN packets kept back by a SYN drop");
+	__u64 spared_flows DOC("packets that a limit or a SYN drop let pass for their flow's sake");
+	__u64 rejected DOC("answers sent: RST or ICMP code 13");
+};
+
+/* What daemons hand on with their maps, beside what programs count. Written by user space only. */
+struct carried {
+	__u64 flow_id_base DOC("config.flow_id_base of the programs that use these maps");
+	__u32 hash_seed DOC("config.hash_seed of the same");
+	__u32 is_set DOC("1: base and seed are meant");
+	struct counters counters DOC("of maps that went, and of what user space ended");
 };
 
 /* What the running sweep has done so far. */
@@ -389,9 +529,18 @@ _Static_assert(sizeof(struct flow_opened) == 64, "wire layout");
 _Static_assert(sizeof(struct tombstone) == 32, "wire layout");
 _Static_assert(sizeof(struct block_entry) == 64, "wire layout");
 _Static_assert(sizeof(struct block_bucket) == 64, "wire layout");
+_Static_assert(sizeof(struct limiter) == 48, "wire layout");
+_Static_assert(sizeof(struct allow_entry) == 8, "wire layout");
 _Static_assert(sizeof(struct flow_counts) == 16, "wire layout");
 _Static_assert(sizeof(struct settings) == 64, "wire layout");
 _Static_assert(sizeof(struct source_slot) == 64, "wire layout");
+_Static_assert(sizeof(struct listed_header) == LISTED_LINE, "wire layout");
+_Static_assert(sizeof(struct listed_list) == LISTED_LINE, "wire layout");
+_Static_assert(sizeof(struct listed_group) == LISTED_LINE, "wire layout");
+_Static_assert(sizeof(struct listed_hits) == LISTED_LINE, "wire layout");
+_Static_assert(sizeof(struct listed_root) * 8 == LISTED_LINE, "wire layout");
+_Static_assert(sizeof(struct listed_bounds4) == LISTED_LINE, "wire layout");
+_Static_assert(sizeof(struct listed_bounds6) == LISTED_LINE, "wire layout");
 _Static_assert(sizeof(struct config) == 48, "wire layout");
 _Static_assert(sizeof(struct sweep_args) == 48, "wire layout");
 

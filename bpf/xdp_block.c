@@ -3,12 +3,19 @@
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 
-#include "block.h"
 #include "config.h"
 #include "counters.h"
 #include "maps.h"
 #include "parse.h"
+#include "stage.h"
 #include "table.h"
+
+/* What is rejected goes on to the stack's ingress hook, which answers and drops it (reject_kern.c). */
+static __always_inline int keep_back(struct cpu_state *cs, int verdict, __u32 frame_bytes)
+{
+	count_packet(cs, INGRESS, 1, frame_bytes);
+	return verdict == VERDICT_REJECT ? XDP_PASS : XDP_DROP;
+}
 
 SEC("xdp.frags")
 int idsd_ingress(struct xdp_md *ctx)
@@ -18,7 +25,7 @@ int idsd_ingress(struct xdp_md *ctx)
 	struct cpu_state *cs;
 	struct packet *p;
 	__u32 frame_bytes;
-	int outcome;
+	int outcome, verdict;
 
 	if (!slot)
 		return XDP_PASS;
@@ -36,12 +43,17 @@ int idsd_ingress(struct xdp_md *ctx)
 		count_packet(cs, INGRESS, 0, frame_bytes);
 		return XDP_PASS;
 	}
-	if (block_stage(cs, &c, p, &p->src) == VERDICT_DROP) {
-		count_packet(cs, INGRESS, 1, frame_bytes);
-		return XDP_DROP;
+	verdict = block_stage(cs, &c, p, &p->src);
+	if (verdict >= VERDICT_DROP)
+		return keep_back(cs, verdict, frame_bytes);
+	slot->verdict = verdict;
+	outcome = parse_transport(&c, p);
+	if (slot->verdict == VERDICT_LATE) {
+		verdict = late_stage(outcome == PARSED);
+		if (verdict >= VERDICT_DROP)
+			return keep_back(cs, verdict, frame_bytes);
 	}
 	count_packet(cs, INGRESS, 0, frame_bytes);
-	outcome = parse_transport(&c, p);
 	if (outcome != PARSED) {
 		cs->counters.unparsed[outcome & 7]++;
 		return XDP_PASS;

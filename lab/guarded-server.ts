@@ -12,9 +12,9 @@ import { type LabNamespace, until } from './namespaces.js'
 export interface DecisionDocument {
   readonly id: string
   readonly target: string
-  /** `block`: enforced. `spoofable`: recorded and counted only, since the sender may be somebody else. */
+  /** `block`: enforced. `spoofable`: limited at most, its flows spared, since the sender may be somebody else. */
   readonly kind: string
-  readonly action: 'drop' | 'count'
+  readonly action: 'drop' | 'count' | 'limit' | 'syn_drop' | 'reject'
   readonly state: string
   readonly reason: string
   readonly created_at: string

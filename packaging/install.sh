@@ -1,5 +1,5 @@
 #!/bin/sh
-# install.sh STAGE DESTDIR PREFIX: copies a staged tree into place; with an empty DESTDIR also makes the group known.
+# install.sh STAGE DESTDIR PREFIX: copies a staged tree into place; with an empty DESTDIR also makes user and groups.
 set -eu
 
 stage=$1
@@ -27,10 +27,7 @@ else
   echo "install: $root/etc/idsd/idsd.toml"
 fi
 
-if [ -z "$root" ] && ! getent group idsd >/dev/null; then
-  groupadd -r idsd
-  echo 'install: group idsd; its members may use idsctl without sudo: sudo usermod -aG idsd NAME'
-fi
+[ -n "$root" ] || "$(dirname "$0")/system-user.sh" add
 
 if [ -n "$root" ] || [ -d /etc/systemd/system ]; then
   mkdir -p "$root/etc/systemd/system"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Finds what a task needs and installs what is missing with apt.
 #
-#   packages.sh build|test|train   say what is missing, install it (SKIP_DEPS=1: only say)
+#   packages.sh build|test|train   say what is missing, install it (SKIP_DEPS=1: only say); build makes the user idsd too
 #   packages.sh bpftool            print the path of a bpftool that runs on this machine
 #   packages.sh fuzzer             print `yes` when clang can build fuzz targets
 set -eu
@@ -152,6 +152,7 @@ case ${1:-} in
   build | test | train)
     "needs_of_$1"
     install_missing "$1"
+    if [ "$1" = build ] && [ -z "${SKIP_DEPS:-}" ]; then "$(dirname "$0")/system-user.sh" add; fi
     ;;
   *)
     echo 'usage: packages.sh build|test|train|bpftool|fuzzer' >&2

@@ -23,7 +23,5 @@ for name in idsd idsctl; do
 done
 rm -rf "$root$prefix/lib/idsd"
 
-if [ -z "$root" ] && getent group idsd >/dev/null; then
-  groupdel idsd
-fi
+[ -n "$root" ] || "$(dirname "$0")/system-user.sh" remove
 echo "uninstall: done; kept: $root/etc/idsd (configuration), $root/var/lib/idsd (decisions, alerts, flows)"

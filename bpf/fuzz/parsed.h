@@ -86,7 +86,8 @@ static inline int parse_frame(const struct frame *frame, struct packet *p, const
 	} else if (outcomes[0] != PARSED) {
 		return 0;
 	}
-	CHECK(memcmp(&packets[0], &packets[1], offsetof(struct packet, pad)) == 0);
+	CHECK(memcmp(&packets[0], &packets[1], offsetof(struct packet, ip_bytes)) == 0);
+	CHECK(packets[0].ip_bytes == packets[1].ip_bytes);
 	*p = packets[0];
 	check_packet(p, options->is_lenient);
 	find_segments(p);

@@ -120,7 +120,11 @@ static void print_bytes(const void *from, size_t size)
 	SET(of new_flows);                                                                                             \
 	SET(of transit);                                                                                               \
 	SET_EACH(of ended);                                                                                            \
-	SET(of lapsed_hits)
+	SET(of lapsed_hits);                                                                                           \
+	SET(of limited);                                                                                               \
+	SET(of syn_dropped);                                                                                           \
+	SET(of spared_flows);                                                                                          \
+	SET(of rejected)
 
 static void setup_structs(void)
 {
@@ -150,6 +154,9 @@ static void setup_structs(void)
 		SET(beat_ns);
 		SET(lease_ns);
 		SET(panic_until_ns);
+		SET(trial_until_ns);
+		SET(rejects);
+		SET(lists);
 	});
 	GOLDEN(sweep_args, {
 		SET(now_us);
@@ -177,8 +184,24 @@ static void list_structs(void)
 		SET(reason);
 		SET(prefix);
 		SET(leased_from);
+		SET(limiter);
+		SET(trial_action);
+		SET(flags);
 	});
-	GOLDEN(allow_entry, { SET(number); });
+	GOLDEN(limiter, {
+		SET(next_ns);
+		SET(cost);
+		SET(burst_ns);
+		SET(passed);
+		SET(limited);
+		SET(unit);
+	});
+	GOLDEN(allow_entry, {
+		SET(number);
+		SET(confirmed);
+		SET(trial);
+		SET(prefix);
+	});
 	GOLDEN(lpm_key4, {
 		SET(prefix);
 		SET(address);
@@ -198,6 +221,57 @@ static void list_structs(void)
 		SET(weight);
 		SET(many_destinations);
 		SET(protocol);
+	});
+}
+
+static void table_structs(void)
+{
+	GOLDEN(listed_header, {
+		SET(lists);
+		SET(list_count);
+		SET(groups);
+		SET(group_count);
+		SET(hits);
+		SET(stripes);
+		SET(bits4);
+		SET(root4);
+		SET(bounds4);
+		SET(bounds6);
+		SET(lines6);
+		SET(ranges4);
+		SET(ranges6);
+		SET(lines);
+		SET(version);
+	});
+	GOLDEN(listed_list, {
+		SET(expires_ns);
+		SET(decision);
+		SET(action);
+	});
+	GOLDEN(listed_group, {
+		SET(lists);
+		SET(drop_until_ns);
+		SET(count_until_ns);
+	});
+	GOLDEN(listed_hits, {
+		SET(packets);
+		SET(bytes);
+		SET(dropped);
+		SET(last_seen_ns);
+	});
+	GOLDEN(listed_root, {
+		SET(line);
+		SET(lines);
+		SET(group);
+	});
+	GOLDEN(listed_bounds4, {
+		SET_EACH(starts);
+		SET_EACH(groups);
+	});
+	GOLDEN(listed_bounds6, {
+		SET_EACH(high);
+		SET_EACH(low);
+		SET_EACH(groups);
 	});
 }
 
@@ -278,12 +352,19 @@ static void counter_structs(void)
 		SET_SWEEP_TOTALS(sweep);
 		SET_COUNTERS(counters.);
 	});
+	GOLDEN(carried, {
+		SET(flow_id_base);
+		SET(hash_seed);
+		SET(is_set);
+		SET_COUNTERS(counters.);
+	});
 }
 
 int main(void)
 {
 	setup_structs();
 	list_structs();
+	table_structs();
 	flow_structs();
 	counter_structs();
 	return 0;

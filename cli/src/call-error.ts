@@ -2,7 +2,7 @@
 
 import type { ServiceError } from '@grpc/grpc-js'
 import { CliError, EXIT } from './errors.js'
-import { unanswered } from './reach.js'
+import { place, unanswered } from './reach.js'
 
 /** Status codes by number, so that this file does not load gRPC. Source: grpc.io, status codes. */
 const CODE = {
@@ -31,9 +31,12 @@ export function callError(error: ServiceError, socket: string, timeoutMs: number
       return unanswered(socket, timeoutMs)
     case CODE.unavailable:
     case CODE.cancelled:
-      return fail(EXIT.unreachable, `idsd went away before it answered (socket ${socket})`, GONE)
+      // Over TLS the other end may have refused the certificate; gRPC says so in its words.
+      if (!socket.startsWith('/'))
+        return fail(EXIT.unreachable, `no answer from idsd at ${socket}: ${error.details}`, TLS)
+      return fail(EXIT.unreachable, `idsd went away before it answered (${place(socket)})`, GONE)
     case CODE.permissionDenied:
-      return fail(EXIT.error, error.details, 'run the command through sudo')
+      return fail(EXIT.refused, error.details)
     case CODE.unimplemented:
       return fail(EXIT.error, 'this idsd is older than idsctl and does not know the request', 'restart idsd')
     default:
@@ -43,7 +46,7 @@ export function callError(error: ServiceError, socket: string, timeoutMs: number
 
 /** A watch that ended by itself: the daemon closed it or is gone. */
 export function watchEnded(socket: string): CliError {
-  return new CliError(EXIT.unreachable, `idsd went away (socket ${socket})`, [GONE])
+  return new CliError(EXIT.unreachable, `idsd went away (${place(socket)})`, [GONE])
 }
 
 /** Whether a stream's error says that the daemon is gone, rather than that the request was wrong. */
@@ -56,5 +59,7 @@ export function isGone(error: ServiceError): boolean {
   ]
   return !judged.includes(error.code)
 }
+
+const TLS = 'does the certificate of idsd name this host, and is yours of its authority and still valid?'
 
 const GONE = 'is it running? systemctl status idsd'

@@ -8,8 +8,13 @@ export const OUTPUTS = ['table', 'json', 'jsonl'] as const
 export type Output = (typeof OUTPUTS)[number]
 
 export interface Globals {
-  /** Path of the daemon's unix socket. */
+  /** Path of the daemon's unix socket; with `address`, that. */
   readonly socket: string
+  /** `HOST:PORT` of a daemon over mutual TLS; undefined is the socket. Then the three PEM files are there. */
+  readonly address?: string
+  readonly tlsCa?: string
+  readonly tlsCert?: string
+  readonly tlsKey?: string
   readonly output: Output
   /** False when `--no-color` was given. */
   readonly color: boolean
@@ -24,6 +29,16 @@ export function addGlobalOptions(program: Command): void {
     .addOption(
       new Option('--socket <path>', "the daemon's socket").env('IDSD_SOCKET').default('/run/idsd/idsd.sock'),
     )
+    .addOption(
+      new Option('--address <host:port>', 'a daemon over mutual TLS, instead of the socket').env(
+        'IDSD_ADDRESS',
+      ),
+    )
+    .addOption(new Option('--tls-ca <file>', 'authority of its certificate, PEM').env('IDSD_TLS_CA'))
+    .addOption(
+      new Option('--tls-cert <file>', 'your certificate (idsctl pki issue), PEM').env('IDSD_TLS_CERT'),
+    )
+    .addOption(new Option('--tls-key <file>', 'its key, PEM').env('IDSD_TLS_KEY'))
     .addOption(
       // One command writes a file and takes its name here, so the word is judged when it is used.
       new Option('-o, --output <format>', 'how to print')
@@ -56,5 +71,18 @@ export function fileGlobalsOf(command: Command): Omit<Globals, 'output'> & { rea
   const globals = command.optsWithGlobals<Globals>()
   if (globals.socket === '')
     throw usageError('--socket (or IDSD_SOCKET) is empty', 'give the path of the socket')
-  return globals
+  const { address, tlsCa, tlsCert, tlsKey } = globals
+  if (address === undefined || address === '') {
+    const { address: _none, ...local } = globals
+    return local
+  }
+  if (!/^([^:[\]\s]+|\[[0-9a-fA-F:.]+\]):\d{1,5}$/.test(address))
+    throw usageError(`--address: expected HOST:PORT, IPv6 in brackets, got ${address}`)
+  if (!tlsCa || !tlsCert || !tlsKey) {
+    throw usageError(
+      '--address needs --tls-ca, --tls-cert and --tls-key (IDSD_TLS_CA, IDSD_TLS_CERT, IDSD_TLS_KEY)',
+      'sudo idsctl pki issue NAME --role reader|operator, where the daemon runs, makes them',
+    )
+  }
+  return { ...globals, socket: address }
 }

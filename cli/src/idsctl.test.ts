@@ -16,7 +16,7 @@ const wrongUse: readonly (readonly [string, RegExp])[] = [
   ['block fe80::1%eth0', /Expected an address or a CIDR/],
   ['block 1.2.3.4 --ttl 90x', /30s, 10m, 1h, 2d or a sum such as 1h30m/],
   ['block 1.2.3.4 --ttl 0s', /without --ttl a block stays until unblocked/],
-  ['block 1.2.3.4 --action reject', /Allowed choices are drop, count/],
+  ['block 1.2.3.4 --action maim', /Allowed choices are observe, /],
   ['unblock 12', /or a decision id such as d12/],
   ['decisions get 1.2.3.4', /Expected a decision id such as d12/],
   ['decisions list --last 0', /from 1 to 10000/],

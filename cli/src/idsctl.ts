@@ -26,7 +26,7 @@ function report(error: unknown, io: Io): ExitCode {
   }
   const message = error instanceof Error ? error.message : String(error)
   const hints = error instanceof CliError ? error.hints : []
-  const lines = [`idsctl: ${printable(message)}`, ...hints.map((hint) => `  ${hint}`)]
+  const lines = [`idsctl: ${printable(message)}`, ...hints.map((hint) => `  ${printable(hint)}`)]
   io.stderr.write(`${lines.join('\n')}\n`)
   return error instanceof CliError ? error.exitCode : EXIT.error
 }

@@ -11,7 +11,7 @@ const START = 'start it: sudo systemctl start idsd, or: sudo idsd --iface eth0'
  */
 export function checkReach(socket: string, timeoutMs: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    const connection = connect({ path: socket })
+    const connection = connect(isPath(socket) ? { path: socket } : endpoint(socket))
     const timer = setTimeout(() => {
       connection.destroy()
       reject(unanswered(socket, timeoutMs))
@@ -32,7 +32,7 @@ export function checkReach(socket: string, timeoutMs: number): Promise<void> {
 export function unanswered(socket: string, timeoutMs: number): CliError {
   return new CliError(
     EXIT.unreachable,
-    `idsd did not answer within ${timeoutMs / 1_000} s (socket ${socket})`,
+    `idsd did not answer within ${timeoutMs / 1_000} s (${place(socket)})`,
     ['wait longer with --timeout 30s, or look at: journalctl -u idsd'],
   )
 }
@@ -40,6 +40,7 @@ export function unanswered(socket: string, timeoutMs: number): CliError {
 function unreachable(socket: string, error: NodeJS.ErrnoException): CliError {
   const fail = (message: string, ...hints: string[]) =>
     new CliError(EXIT.unreachable, message, hints, { cause: error })
+  if (!isPath(socket)) return fail(`idsd is not reachable at ${socket}: ${error.message}`, LISTENS)
   switch (error.code) {
     case 'ENOENT':
       return fail(`idsd is not running: there is no socket ${socket}`, START, OTHER_SOCKET)
@@ -55,6 +56,23 @@ function unreachable(socket: string, error: NodeJS.ErrnoException): CliError {
     default:
       return fail(`cannot connect to ${socket}: ${error.message}`, OTHER_SOCKET)
   }
+}
+
+const LISTENS = 'it listens there only with grpc.listen in its idsd.toml: idsctl pki init --help'
+
+/** A path, or `HOST:PORT`. */
+function isPath(socket: string): boolean {
+  return socket.startsWith('/')
+}
+
+function endpoint(address: string): { host: string; port: number } {
+  const at = address.lastIndexOf(':')
+  return { host: address.slice(0, at).replace(/^\[|\]$/g, ''), port: Number(address.slice(at + 1)) }
+}
+
+/** Where the daemon is, in words. */
+export function place(socket: string): string {
+  return isPath(socket) ? `socket ${socket}` : `at ${socket}`
 }
 
 const OTHER_SOCKET = 'a daemon with another socket: --socket PATH, or IDSD_SOCKET=PATH'

@@ -40,7 +40,8 @@ export async function setPanic(io: Io, globals: Globals, order: PanicOrder): Pro
     return { ...answer, past: undefined }
   } catch (error) {
     // A daemon that answers with a fault of its own is no better than one that does not answer.
-    if (!(error instanceof CliError)) throw error
+    // Those maps are of another machine.
+    if (!(error instanceof CliError) || globals.address !== undefined) throw error
     if (error.exitCode !== EXIT.unreachable && error.exitCode !== EXIT.error) throw error
     return setInMaps(io, order, error)
   }

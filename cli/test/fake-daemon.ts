@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
+  type handleClientStreamingCall,
   type handleServerStreamingCall,
   type handleUnaryCall,
   loadPackageDefinition,
@@ -13,7 +14,7 @@ import {
   type status,
 } from '@grpc/grpc-js'
 import { loadSync } from '@grpc/proto-loader'
-import type { ProtoGrpcType, StreamCalls, UnaryCalls } from '../src/contract.js'
+import type { ProtoGrpcType, StreamCalls, UnaryCalls, UploadCalls } from '../src/contract.js'
 import { protoRoot } from './run-idsctl.js'
 
 export type Request = Readonly<Record<string, unknown>>
@@ -27,7 +28,9 @@ type UnaryAnswers = { readonly [K in keyof UnaryCalls]?: (request: Request) => o
 type StreamAnswers = {
   readonly [K in keyof StreamCalls]?: (call: ServerWritableStream<Request, object>) => void
 }
-export type Answers = UnaryAnswers & StreamAnswers
+/** Asked with the fields of all messages of the call together; of a field that comes again the last. */
+type UploadAnswers = { readonly [K in keyof UploadCalls]?: (request: Request) => object }
+export type Answers = UnaryAnswers & StreamAnswers & UploadAnswers
 
 export interface FakeDaemon {
   readonly socket: string
@@ -57,6 +60,8 @@ export async function openFakeDaemon(answers: Answers): Promise<FakeDaemon> {
   const server = new Server()
   const handlers = Object.entries(answers).map(([name, answer]) => {
     const keep = (request: Request) => requests.push({ name, request })
+    if (name === 'importList' || name === 'planImport')
+      return [name, uploading(answer as (request: Request) => object, keep)]
     const handler =
       name.startsWith('watch') || name.startsWith('export')
         ? streaming(answer as (call: ServerWritableStream<Request, object>) => void, keep)
@@ -90,6 +95,30 @@ function unary(
     } catch (error) {
       callback(error as RpcError)
     }
+  }
+}
+
+function uploading(
+  answer: (request: Request) => object,
+  keep: (request: Request) => void,
+): handleClientStreamingCall<Request, object> {
+  return (call, callback) => {
+    const fields: Record<string, unknown> = {}
+    call.on('data', (message: Request) => {
+      for (const [name, value] of Object.entries(message)) {
+        if (Buffer.isBuffer(value))
+          fields[name] = Buffer.concat([(fields[name] ?? Buffer.alloc(0)) as Buffer, value])
+        else if (value !== null) fields[name] = value
+      }
+    })
+    call.on('end', () => {
+      keep(fields)
+      try {
+        callback(null, answer(fields))
+      } catch (error) {
+        callback(error as RpcError)
+      }
+    })
   }
 }
 

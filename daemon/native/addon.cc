@@ -9,9 +9,12 @@ static Napi::Object Init(Napi::Env env, Napi::Object exports) {
   idsd::BpfObject::Init(env, exports);
   idsd::Ring::Init(env, exports);
   idsd::InitFrames(env, exports);
+  idsd::InitLists(env, exports);
   idsd::InitMaps(env, exports);
+  idsd::InitPrivilege(env, exports);
   idsd::InitPrograms(env, exports);
   idsd::InitSystem(env, exports);
+  idsd::InitTypes(env, exports);
   return exports;
 }
 

@@ -7,9 +7,12 @@
 namespace idsd {
 
 void InitFrames(Napi::Env env, Napi::Object exports);
+void InitLists(Napi::Env env, Napi::Object exports);
 void InitMaps(Napi::Env env, Napi::Object exports);
+void InitPrivilege(Napi::Env env, Napi::Object exports);
 void InitPrograms(Napi::Env env, Napi::Object exports);
 void InitSystem(Napi::Env env, Napi::Object exports);
+void InitTypes(Napi::Env env, Napi::Object exports);
 
 }  // namespace idsd
 

@@ -10,6 +10,7 @@
 #include <cstdlib>
 
 #include "errors.h"
+#include "types.h"
 
 namespace idsd {
 namespace {
@@ -48,13 +49,24 @@ void BpfObject::Init(Napi::Env env, Napi::Object exports) {
                                         InstanceMethod("maps", &BpfObject::Maps),
                                         InstanceMethod("programFd", &BpfObject::ProgramFd),
                                         InstanceMethod("typeSizes", &BpfObject::TypeSizes),
+                                        InstanceMethod("types", &BpfObject::Types),
                                         InstanceMethod("close", &BpfObject::Close)}));
 }
 
 BpfObject::BpfObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<BpfObject>(info) {
   const std::string path = Text(info, 0, "path");
   libbpf_log.clear();
-  bpf_object* object = bpf_object__open_file(path.c_str(), nullptr);
+  bpf_object* object = nullptr;
+  if (info[1].IsTypedArray()) {
+    const Napi::Uint8Array bytes = Bytes(info, 1, "bytes");
+    // As libbpf names what it opens by path: maps of global variables carry the name.
+    const std::string file = path.substr(path.rfind('/') + 1);
+    const std::string name = file.substr(0, file.find('.'));
+    LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = name.c_str());
+    object = bpf_object__open_mem(bytes.Data(), bytes.ByteLength(), &options);
+  } else {
+    object = bpf_object__open_file(path.c_str(), nullptr);
+  }
   if (object == nullptr) throw KernelError(info.Env(), "bpf_object__open_file " + path, errno, libbpf_log);
   object_.reset(object);
 }
@@ -165,9 +177,10 @@ Napi::Value BpfObject::Load(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-// maps() -> { name, fd, type, keySize, valueSize, maxEntries }[]; fd is -1 before load.
+// maps() -> { name, fd, type, keySize, valueSize, maxEntries, flags, layout }[]; fd is -1 before load.
 Napi::Value BpfObject::Maps(const Napi::CallbackInfo& info) {
   Napi::Array result = Napi::Array::New(info.Env());
+  const btf* types = bpf_object__btf(Object(info.Env()));
   bpf_map* map = nullptr;
   bpf_object__for_each_map(map, Object(info.Env())) {
     Napi::Object entry = Napi::Object::New(info.Env());
@@ -177,6 +190,10 @@ Napi::Value BpfObject::Maps(const Napi::CallbackInfo& info) {
     entry.Set("keySize", bpf_map__key_size(map));
     entry.Set("valueSize", bpf_map__value_size(map));
     entry.Set("maxEntries", bpf_map__max_entries(map));
+    entry.Set("flags", bpf_map__map_flags(map));
+    entry.Set("layout", types != nullptr
+                            ? LayoutText(types, bpf_map__btf_key_type_id(map), bpf_map__btf_value_type_id(map))
+                            : "");
     result.Set(result.Length(), entry);
   }
   return result;
@@ -199,6 +216,11 @@ Napi::Value BpfObject::TypeSizes(const Napi::CallbackInfo& info) {
     if (btf_is_struct(type) && name != nullptr && *name != '\0') result.Set(name, type->size);
   }
   return result;
+}
+
+// types() -> every struct and enum of the object, as DescribeTypes.
+Napi::Value BpfObject::Types(const Napi::CallbackInfo& info) {
+  return DescribeTypes(info.Env(), bpf_object__btf(Object(info.Env())));
 }
 
 Napi::Value BpfObject::Close(const Napi::CallbackInfo& info) {

@@ -17,7 +17,12 @@ namespace idsd {
 namespace {
 
 // linux/bpf.h of Debian 12 is older than TCX.
+constexpr auto kTcxIngress = static_cast<bpf_attach_type>(46);
 constexpr auto kTcxEgress = static_cast<bpf_attach_type>(47);
+
+bool IsIngress(const Napi::CallbackInfo& info, size_t index) {
+  return Text(info, index, "direction") == "ingress";
+}
 
 // attachXdp(programFd, ifindex, mode: 'native' | 'generic') -> link fd
 Napi::Value AttachXdp(const Napi::CallbackInfo& info) {
@@ -28,10 +33,11 @@ Napi::Value AttachXdp(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), fd);
 }
 
-// attachEgress(programFd, ifindex) -> link fd (TCX, kernel 6.6)
-Napi::Value AttachEgress(const Napi::CallbackInfo& info) {
-  const int fd = bpf_link_create(Int(info, 0, "programFd"), Int(info, 1, "ifindex"), kTcxEgress, nullptr);
-  if (fd < 0) throw KernelError(info.Env(), "attach TCX egress", errno);
+// attachTcx(programFd, ifindex, direction: 'ingress' | 'egress') -> link fd (kernel 6.6)
+Napi::Value AttachTcx(const Napi::CallbackInfo& info) {
+  const auto hook = IsIngress(info, 2) ? kTcxIngress : kTcxEgress;
+  const int fd = bpf_link_create(Int(info, 0, "programFd"), Int(info, 1, "ifindex"), hook, nullptr);
+  if (fd < 0) throw KernelError(info.Env(), "attach TCX " + Text(info, 2, "direction"), errno);
   return Napi::Number::New(info.Env(), fd);
 }
 
@@ -39,11 +45,11 @@ Napi::Value AttachEgress(const Napi::CallbackInfo& info) {
 constexpr uint32_t kFilterHandle = 1;
 constexpr uint32_t kFilterPriority = 0x1d5d;
 
-// attachClsact(programFd, ifindex): egress filter below kernel 6.6; has no link and stays until detachClsact.
+// attachClsact(programFd, ifindex, direction): filter below kernel 6.6; has no link and stays until detachClsact.
 Napi::Value AttachClsact(const Napi::CallbackInfo& info) {
   LIBBPF_OPTS(bpf_tc_hook, hook);
   hook.ifindex = Int(info, 1, "ifindex");
-  hook.attach_point = BPF_TC_EGRESS;
+  hook.attach_point = IsIngress(info, 2) ? BPF_TC_INGRESS : BPF_TC_EGRESS;
   int err = bpf_tc_hook_create(&hook);
   if (err != 0 && err != -EEXIST) throw KernelError(info.Env(), "create clsact", err);
   LIBBPF_OPTS(bpf_tc_opts, opts);
@@ -52,19 +58,23 @@ Napi::Value AttachClsact(const Napi::CallbackInfo& info) {
   opts.priority = kFilterPriority;
   opts.flags = BPF_TC_F_REPLACE;
   err = bpf_tc_attach(&hook, &opts);
-  if (err != 0) throw KernelError(info.Env(), "attach clsact egress", err);
+  if (err != 0) throw KernelError(info.Env(), "attach clsact " + Text(info, 2, "direction"), err);
   return info.Env().Undefined();
 }
 
-// detachClsact(ifindex) -> whether our filter was there
+// detachClsact(ifindex) -> whether a filter of ours was there, in either direction
 Napi::Value DetachClsact(const Napi::CallbackInfo& info) {
-  LIBBPF_OPTS(bpf_tc_hook, hook);
-  hook.ifindex = Int(info, 0, "ifindex");
-  hook.attach_point = BPF_TC_EGRESS;
-  LIBBPF_OPTS(bpf_tc_opts, opts);
-  opts.handle = kFilterHandle;
-  opts.priority = kFilterPriority;
-  return Napi::Boolean::New(info.Env(), bpf_tc_detach(&hook, &opts) == 0);
+  bool was_there = false;
+  for (const auto point : {BPF_TC_INGRESS, BPF_TC_EGRESS}) {
+    LIBBPF_OPTS(bpf_tc_hook, hook);
+    hook.ifindex = Int(info, 0, "ifindex");
+    hook.attach_point = point;
+    LIBBPF_OPTS(bpf_tc_opts, opts);
+    opts.handle = kFilterHandle;
+    opts.priority = kFilterPriority;
+    if (bpf_tc_detach(&hook, &opts) == 0) was_there = true;
+  }
+  return Napi::Boolean::New(info.Env(), was_there);
 }
 
 // linkUpdate(linkFd, programFd): put another program behind a link, with no packet in between.
@@ -240,7 +250,7 @@ Napi::Value RunAside(const Napi::CallbackInfo& info) {
 
 void InitPrograms(Napi::Env env, Napi::Object exports) {
   exports.Set("attachXdp", Napi::Function::New(env, AttachXdp));
-  exports.Set("attachEgress", Napi::Function::New(env, AttachEgress));
+  exports.Set("attachTcx", Napi::Function::New(env, AttachTcx));
   exports.Set("attachClsact", Napi::Function::New(env, AttachClsact));
   exports.Set("detachClsact", Napi::Function::New(env, DetachClsact));
   exports.Set("linkUpdate", Napi::Function::New(env, LinkUpdate));

@@ -140,14 +140,6 @@ Napi::Value SdNotify(const Napi::CallbackInfo& info) {
   return Napi::Boolean::New(info.Env(), sent >= 0);
 }
 
-// peerUid(fd) -> user at the other end of a unix socket | undefined
-Napi::Value PeerUid(const Napi::CallbackInfo& info) {
-  ucred peer = {};
-  socklen_t length = sizeof(peer);
-  if (getsockopt(Int(info, 0, "fd"), SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0) return info.Env().Undefined();
-  return Napi::Number::New(info.Env(), peer.uid);
-}
-
 // raiseMemlock(): BPF memory counted against the limit on kernels before 5.11
 Napi::Value RaiseMemlock(const Napi::CallbackInfo& info) {
   const rlimit unlimited = {RLIM_INFINITY, RLIM_INFINITY};
@@ -163,7 +155,6 @@ void InitSystem(Napi::Env env, Napi::Object exports) {
   exports.Set("isSynchronised", Napi::Function::New(env, IsSynchronised));
   exports.Set("lockFile", Napi::Function::New(env, LockFile));
   exports.Set("sdNotify", Napi::Function::New(env, SdNotify));
-  exports.Set("peerUid", Napi::Function::New(env, PeerUid));
   exports.Set("raiseMemlock", Napi::Function::New(env, RaiseMemlock));
 }
 

@@ -109,6 +109,8 @@ export function createBreakers(options: BreakersOptions): Breakers {
     note: (decision, address, nowMs, uptimeMs) => {
       const origin = leadOf(decision)
       if (origin === undefined || decision.kind !== 'block' || enforcer.mode === 'detect') return
+      // What spares the flows of known good hits nobody who is known good.
+      if (decision.action === 'count' || decision.sparesFlows) return
       if (origin === 'model') lookAtRate(uptimeMs)
       const trip = breaker.note({ origin, address, decision: decision.number }, nowMs)
       known.block(address, nowMs)

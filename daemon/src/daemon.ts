@@ -5,26 +5,36 @@
 
 import { randomInt } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { dirname } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { createBreakers } from './breakers.js'
+import { createCalibration } from './calibrate/calibration.js'
+import { isLearning } from './calibrate/run-state.js'
 import type { Config } from './config/config.js'
 import { diffConfig, settingsInWords } from './config/diff-config.js'
 import type { AuditRow } from './control/audit-row.js'
 import { audited } from './control/block-commands.js'
 import { createCommands } from './control/commands.js'
-import { panicInWords } from './control/panic-command.js'
+import { createListCommands } from './control/list-commands.js'
 import { createDetectors } from './detect/detectors.js'
 import { createEnforcer, type Enforcer } from './enforce/enforcer.js'
 import { createPanic } from './enforce/panic.js'
+import { createTrial } from './enforce/trial.js'
+import { trialWithLists } from './enforce/trial-with-lists.js'
 import { featureColumns } from './features/columns.js'
-import { makeFolder } from './folder.js'
 import { createHostAddresses } from './host/addresses.js'
+import { readBootId } from './host/boot-id.js'
 import { createPeerWatch } from './host/peers.js'
 import { createHousekeeping } from './housekeeping.js'
 import { mapBytes } from './kernel/data-path.js'
 import { openKernel } from './kernel/kernel.js'
+import { openPrivilege } from './kernel/privilege.js'
+import { createListService } from './list-service.js'
+import { createLists, listedInWords } from './lists/lists.js'
+import { prepareAside } from './lists/prepare-aside.js'
+import { createSchedule } from './lists/schedule.js'
 import type { Logger } from './log.js'
+import { createMainLoop } from './main-loop.js'
+import { panicTeller } from './panic-teller.js'
 import { createPipeline } from './pipeline.js'
 import { parseTarget } from './policy/address.js'
 import { automaticAllow } from './policy/automatic-allow.js'
@@ -36,25 +46,32 @@ import { createPacketRate } from './policy/packet-rate.js'
 import { createPathProof } from './policy/path-proof.js'
 import { createPolicy } from './policy/policy.js'
 import { createCommunityId } from './publish/community-id.js'
-import { openEventFile } from './publish/event-file.js'
+import { type EventFile, openEventFile } from './publish/event-file.js'
 import { createEventLines } from './publish/event-lines.js'
-import { createEventWriter } from './publish/event-writer.js'
+import { createEventWriter, type EventWriter } from './publish/event-writer.js'
 import { createFeed } from './publish/feed.js'
 import { openGrpcServer } from './publish/grpc-server.js'
 import type { DecisionChange, Feeds } from './publish/handlers.js'
 import { createMeters } from './publish/meters.js'
 import { openMetrics } from './publish/metrics.js'
+import { createRefusalLog } from './publish/refusal-log.js'
+import { socketAcl } from './publish/socket-acl.js'
 import type { AlertRow, FlowRow } from './publish/view.js'
 import { openStore, type Store } from './record/store.js'
 import { StoreError } from './record/store-error.js'
 import { createSturdyDecisions } from './record/sturdy-decisions.js'
 import { breakerOptions, detectorOptions, leaseUs, neighboursOptions, policyOptions } from './room-options.js'
+import { isDevice, prepareRunAs } from './run-as.js'
 import { createScorer, type ScorerState } from './score/scorer.js'
-import { banner, mapSizes, startedBy } from './start.js'
+import { createSettings } from './settings.js'
+import { banner, mapSizes, sudoUser } from './start.js'
+import { trialTeller } from './trial-teller.js'
 import { createView } from './view.js'
 
 export interface DaemonOptions {
   readonly config: Config
+  /** Keys that the file or a flag names: nothing is fitted there. Default: none. */
+  readonly pinned?: ReadonlySet<string>
   /** Folder that holds `build/`, `proto/` and `models/`. */
   readonly root: string
   readonly version: string
@@ -66,17 +83,17 @@ export interface Daemon {
   /** Runs until the signal aborts. */
   run(signal: AbortSignal): Promise<void>
   /** Takes over what can change at run time. */
-  reload(config: Config): void
+  reload(config: Config, pinned?: ReadonlySet<string>): void
   close(): Promise<void>
 }
-
-/** Bytes read at the end: the rings at their default sizes, twice. */
-const maxLastBytes = 66 << 20
 
 /** Opens everything; when something fails, what was opened is closed again. */
 export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
   const { root, version, log, env } = options
-  let { config } = options
+  /** As it was written and applied; `config` has what was fitted to this site too. */
+  let written = options.config
+  let pinned = options.pinned ?? new Set<string>()
+  let config = written
   const opened: (() => unknown)[] = []
   const close = async () => {
     for (const room of opened.splice(0).reverse()) {
@@ -100,13 +117,17 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
     const sizes = mapSizes(config)
     const hashSeed = randomInt(2 ** 32)
 
-    makeFolder(dirname(config.paths.db), 0o750, 'paths.db')
-    makeFolder(dirname(config.paths.socket), 0o755, 'paths.socket')
-    const store = openStore({
-      path: config.paths.db,
-      maxFileBytes: config.store.maxBytes * 2,
-      featureNames: featureColumns.map(({ name }) => name),
-    })
+    const privilege = openPrivilege({ root, user: config.user })
+    if (privilege.problem !== '') log.warn({ user: config.user }, privilege.problem)
+    const runAs = prepareRunAs(config, privilege)
+    for (const warning of runAs.warnings) log.warn({ user: config.user }, warning)
+    const store = privilege.asAccount(() =>
+      openStore({
+        path: config.paths.db,
+        maxFileBytes: config.store.maxBytes * 2,
+        featureNames: featureColumns.map(({ name }) => name),
+      }),
+    )
     opened.push(() => store.close())
     // A full disk must neither disarm idsd nor keep an operator from lifting a block.
     const decisions = createSturdyDecisions(store, (fault) =>
@@ -130,7 +151,7 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
       xdpMode: config.kernel.xdpMode,
       newFlowsPerSecond: config.kernel.newFlowBudgetPerS,
       hashSeed,
-      bpffs: config.paths.bpffs,
+      bpffs: runAs.bpffs,
       runDir: config.paths.runDir,
       onEvent: ({ kind, name, detail }) => {
         if (kind === 'attached') log.info({ interface: name }, `attached, ${detail}`)
@@ -160,6 +181,47 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
     })
     peers.refresh()
 
+    const teller = trialTeller({
+      log,
+      audit,
+      events: () => (isOpen ? events : undefined),
+      nowMs: clock.nowMs,
+    })
+    const trial = createTrial({
+      settings: kernel.settings,
+      enforcer: () => trialWithLists(enforcer, lists),
+      store,
+      clock,
+      bootId: readBootId(),
+      onBegin: teller.begun,
+      onEnd: (ended, how, row) => {
+        teller.ended(ended, how)
+        if (!isOpen) return
+        if (how === 'confirmed') settings.keep()
+        else settings.drop()
+        if (row.applied !== undefined) takeOver(settings.now)
+      },
+      onUndone: () => {
+        settings.drop()
+        takeOver(settings.now)
+      },
+      onFault: (fault) => log.error({ problem: fault.message }, 'a trial has ended, but not everywhere yet'),
+    })
+    /** False while a trial of an earlier run is looked at: nothing is there yet that would follow. */
+    let isOpen = false
+    const goesOn = trial.restore(kernel.pinnedTrial())
+    const settings = createSettings({
+      file: options.config,
+      pinned,
+      store,
+      onTrial: goesOn?.applied,
+      onUnusable: (fault) =>
+        log.error({ problem: fault.message }, 'settings that were applied earlier are not in force'),
+    })
+    written = settings.now
+    pinned = settings.pinned
+    config = written
+
     const known = createKnownGood(breakerOptions(config).known)
     const rate = createPacketRate(breakerOptions(config).rate)
     const breaker = createBreaker({ ...breakerOptions(config).trip, known, isQuiet: rate.isQuiet })
@@ -173,7 +235,8 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
       store: sturdyStore,
       parseTarget,
       clock,
-      mode: config.mode,
+      // What learns goes on to learn where nothing drops.
+      mode: isLearning(store.calibration('run')) ? 'detect' : config.mode,
       automaticAllow: () => automaticAllow(host, startedAtMs),
       tripped: breaker.open,
       onChange: (change) => {
@@ -232,7 +295,13 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
       }))
     // Entries first, links last: a packet never meets programs without their lists, and a start that fails leaves
     // nothing on an interface.
-    const unloaded = enforcer.restore(configured(config))
+    const unloaded = enforcer.restore(
+      configured(settings.confirmed),
+      goesOn && { change: goesOn.change, configured: configured(settings.now) },
+    )
+    isOpen = true
+    opened.push(() => trial.close())
+    if (goesOn !== undefined && trial.state !== undefined) teller.goesOn(trial.state)
     opened.push(() => enforcer.saveHits())
     if (unloaded.length > 0) {
       const decisions = unloaded.slice(0, 10).map(({ number }) => `d${number}`)
@@ -241,20 +310,38 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
         'stored blocks find no room in the maps and are not enforced: raise kernel.blocks and kernel.prefixes',
       )
     }
+    const lists = createLists({
+      store,
+      maps: kernel.lists,
+      clock,
+      protections: guards.protections,
+      allows: () =>
+        enforcer
+          .allowEntries()
+          .filter(({ source }) => source !== 'automatic')
+          .map(({ target }) => parseTarget(target, 'allow')),
+      prepare: prepareAside,
+      onSettled: trial.watch,
+      log,
+    })
+    opened.push(() => lists.close())
+    opened.push(() => lists.saveHits())
+    await lists.restore(goesOn?.change.lists)
+    const listCommands = createListCommands({ lists, audit, trial, parseTarget, nowMs: clock.nowMs })
+    const schedule = createSchedule({
+      commands: listCommands,
+      states: lists.states,
+      isOnTrial: () => lists.isOnTrial,
+      nowMs: clock.nowMs,
+      log,
+    })
+    opened.push(() => schedule.close())
+    schedule.configure(settings.confirmed.lists)
     const panic = createPanic({
       kernel,
       store,
       clock,
-      onChange: ({ panic: now, before, how }) => {
-        if (now === undefined) log.warn({ before, how }, 'the panic is over: idsd enforces again')
-        else log.error({ panic: now, how }, `PANIC: ${panicInWords(now)}`)
-        if (how === 'asked') return
-        // What was asked for is in the audit already.
-        const who = how === 'past' ? 'root, past the daemon' : 'idsd, its time was over'
-        const words = { detail: panicInWords(now), before: panicInWords(before), after: panicInWords(now) }
-        const what = { action: now === undefined ? 'resume' : 'panic', caller: who } as const
-        audit({ atMs: clock.nowMs(), ...what, target: '', outcome: 'done', ...words, decisionNumbers: [] })
-      },
+      onChange: panicTeller({ log, audit, nowMs: clock.nowMs }),
       onUnstored: (fault) => log.error({ problem: fault.message }, 'the store does not know of the panic'),
     })
     kernel.settings.leaseUs = leaseUs(config)
@@ -272,6 +359,15 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
           return 0
         }
       },
+      lastStep: (target, ladder, sinceMs) => {
+        try {
+          return store.lastStep(target, ladder, sinceMs)
+        } catch (fault) {
+          // Without the store the ladder begins anew.
+          if (!(fault instanceof StoreError)) throw fault
+          return undefined
+        }
+      },
     })
     const surroundings = { isOwn: (address: string) => host.own().includes(address) }
     let detectors = createDetectors(detectorOptions(config), surroundings)
@@ -282,6 +378,39 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
       packets: () => kernel.counters().packets.reduce((sum, count) => sum + count, 0),
       bundle: scorer.state().sha256,
     })
+    const adopt = () => {
+      const before = config
+      scorer.configure(written.model)
+      config = calibration.fit(written)
+      policy.configure(policyOptions(config))
+      if (!isDeepStrictEqual(detectorOptions(config), detectorOptions(before)))
+        detectors = createDetectors(detectorOptions(config), surroundings)
+      scorer.configure(config.model)
+    }
+    const calibration = createCalibration({
+      store,
+      config: () => config,
+      isPinned: (path) => pinned.has(path),
+      surroundings,
+      standing: {
+        isKnown: (source) => known.of(source, clock.nowMs()).knownMs >= config.breaker.knownGoodS * 1_000,
+        isBlocked: (source) => {
+          if (enforcer.activeCount === 0) return false
+          const { exact, covering } = enforcer.blocksAround(parseTarget(source, 'source'))
+          return [...exact, ...covering].some(({ origin }) => origin === 'operator' || origin === 'list')
+        },
+      },
+      model: scorer.state,
+      scoresOf: (source, sinceMs) =>
+        store
+          .flows({ target: parseTarget(source, 'source'), sinceMs, last: 10_000 })
+          .rows.filter(({ flow }) => flow.src === source)
+          .map(({ score }) => score),
+      onSite: adopt,
+      log,
+    })
+    adopt()
+    opened.push(() => calibration.save())
     const ring = kernel.openRing(config.kernel.drainMs)
     opened.push(() => ring.close())
 
@@ -297,6 +426,7 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
       path,
       neighbours,
       breakers,
+      calibration,
       sample: () => config.store,
       detectors: () => detectors,
       policy: () => policy,
@@ -306,7 +436,10 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
       kernel,
       enforcer,
       panic,
+      trial,
       peers,
+      lists,
+      schedule,
       store,
       retry: () => decisions.retry(),
       log,
@@ -326,7 +459,12 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
       sizes,
       enforcer,
       panic,
+      trial,
       breakers,
+      lists,
+      listImportFailures: () => schedule.failures,
+      calibration,
+      privilege,
       store: sturdyStore,
       scorer,
       pipeline,
@@ -336,29 +474,38 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
       meters,
       events: () => eventFile?.counts(),
     })
-    const { file: eventPath, maxBytes, keep } = config.events
-    if (eventPath !== null) makeFolder(dirname(eventPath), 0o750, 'events.file')
-    const eventFile =
-      eventPath === null ? undefined : await openEventFile({ path: eventPath, maxBytes, keep, log })
-    opened.push(() => eventFile?.close())
-    const events =
-      eventFile &&
-      createEventWriter({
+    let eventFile: EventFile | undefined
+    let events: EventWriter | undefined
+    const openEvents = async (path: string) => {
+      const { maxBytes, keep } = config.events
+      const file = await openEventFile({ path, maxBytes, keep, log })
+      opened.push(() => file.close())
+      eventFile = file
+      events = createEventWriter({
         feeds,
-        file: eventFile,
+        file,
         lines: createEventLines(view, createCommunityId()),
         flows: () => config.events.flows,
         nowMs: clock.nowMs,
       })
+    }
+    const { file: eventPath } = config.events
+    if (eventPath !== null && isDevice(eventPath)) await openEvents(eventPath)
 
-    const user = startedBy(env)
-    const { listen, ca, cert, key } = config.grpc
+    const { listen, ca, cert, key, operatorGroup, readerGroup } = config.grpc
     const grpc = await openGrpcServer({
       protoRoot: `${root}/proto`,
       socketPath: config.paths.socket,
-      socketGid: user.groupId,
-      admitUid: user.sudoUid,
-      peerUid: (fd) => kernel.peerUid(fd),
+      admission: {
+        operatorGid: privilege.groupId(operatorGroup),
+        readerGid: privilege.groupId(readerGroup),
+        admitUid: sudoUser(env),
+      },
+      admitReaders: (path, gid) => privilege.setAcl(path, socketAcl(gid)),
+      readPeer: (fd) => kernel.peer(fd),
+      userName: privilege.userName,
+      groups: { operator: operatorGroup, reader: readerGroup },
+      onRefused: createRefusalLog({ audit, count: meters.countRefusedRequest }),
       tcp:
         listen === null
           ? undefined
@@ -374,28 +521,69 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
         refusals: (target, callerPeer) => guards.refusals(target, callerPeer),
         audit,
         panic,
+        trial,
+        settings: {
+          get now() {
+            return settings.now
+          },
+          with: settings.with,
+          get applied() {
+            return store.applied()
+          },
+          get appliedBefore() {
+            return store.appliedBefore()
+          },
+          apply,
+          allowEntries: configured,
+        },
         breakers,
+        listed: (target) => listedInWords(lists.holding(target)),
+        calibration,
+        calibrateForMs: () => config.calibrate.forS * 1_000,
         parseTarget,
         nowMs: clock.nowMs,
+      }),
+      lists: createListService({
+        lists,
+        commands: listCommands,
+        enforcer,
+        guards,
+        interfaces,
+        store,
+        uploadS: () => config.lists.uploadS,
+        prepare: prepareAside,
       }),
       feeds,
       parseTarget,
       log,
     })
     opened.push(() => grpc.close())
-    let isRunning = false
+    const beat = () => kernel.settings.beat(kernel.clocks().bootUs)
+    const loop = createMainLoop({
+      kernel,
+      ring,
+      pipeline,
+      housekeeping,
+      beat,
+      isDetaching: () => config.onExit === 'detach',
+      log,
+    })
     const metrics = await openMetrics({
       listen: config.metrics.listen,
       collect: snapshot,
       ready: () => {
-        if (!isRunning) return 'the main loop does not run'
+        if (!loop.isRunning) return 'the main loop does not run'
         const isGuarding = interfaces.states().some(({ xdpMode }) => xdpMode !== 'down')
         return isGuarding ? true : 'no interface is guarded: all are gone'
       },
       log,
     })
     opened.push(() => metrics.close())
-    const beat = () => kernel.settings.beat(kernel.clocks().bootUs)
+    // What only root can open is open by now; what the daemon's user can open, it opens itself.
+    privilege.drop()
+    const { user, capabilities } = privilege.state()
+    log.info({ user, capabilities }, `idsd runs as ${user}`)
+    if (eventPath !== null && !isDevice(eventPath)) await openEvents(eventPath)
 
     // As late as may be: until then an operator may write into the maps of the daemon before.
     const pinnedPanic = kernel.openPinnedPanic()
@@ -406,7 +594,7 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
     const lastUs = pinnedPanic()
     if (lastUs !== restoredUs) panic.restore(lastUs)
     for (const line of banner({
-      config,
+      config: { ...config, mode: enforcer.mode },
       version,
       interfaces: interfaces.states(),
       sizes,
@@ -421,14 +609,37 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
       if (line.level === 'warn') log.warn(line.fields, line.message)
       else log.info(line.fields, line.message)
     }
-    events?.started({ version, mode: config.mode, interfaces: interfaces.states().map(({ name }) => name) })
+    events?.started({ version, mode: enforcer.mode, interfaces: interfaces.states().map(({ name }) => name) })
     opened.push(() => events?.stopped({ version }))
     kernel.notify('READY=1')
 
-    const takeOver = (next: Config) => {
+    /** Settings of a file that was applied; stored, but for a trial, which stores them when it is confirmed. */
+    function apply(text: string | undefined, isTrial: boolean) {
+      const before = settings.now
+      try {
+        store.transaction(() => {
+          if (!isTrial) store.saveApplied(text, clock.nowMs())
+          settings.use(text, isTrial)
+          takeOver(settings.now)
+        })
+      } catch (fault) {
+        // Of a trial its own end takes it back.
+        if (!isTrial) {
+          settings.use(store.applied(), false)
+          takeOver(before)
+        }
+        throw fault
+      }
+    }
+
+    function takeOver(given: Config) {
       // First what can fail, while the rest is still as it was.
-      enforcer.setConfiguredAllow(configured(next))
+      enforcer.setConfiguredAllow(configured(settings.confirmed), configured(given))
       const before = config
+      written = given
+      pinned = settings.pinned
+      scorer.configure(given.model)
+      const next = calibration.fit(given)
       config = next
       kernel.settings.leaseUs = leaseUs(next)
       policy.configure(policyOptions(next))
@@ -440,6 +651,8 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
       if (!isDeepStrictEqual(detectorOptions(next), detectorOptions(before)))
         detectors = createDetectors(detectorOptions(next), surroundings)
       scorer.configure(next.model)
+      // What it imports is imported for good: settings on trial begin no import.
+      schedule.configure(settings.confirmed.lists)
       log.level = next.log.level
       eventFile?.reopen()
       // A reload for another reason does not undo what an operator chose.
@@ -454,34 +667,21 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
     }
 
     return {
-      async run(signal) {
-        isRunning = true
-        housekeeping.start()
-        try {
-          for await (const batch of ring.batches(signal)) {
-            await pipeline.take(batch)
-            beat()
-          }
-          // What still waits is read out; packets that go on bring more, so not for ever.
-          for (let left = maxLastBytes; left > 0; ) {
-            const batch = ring.drain()
-            if (batch.bytes.length === 0) break
-            left -= batch.bytes.length
-            await pipeline.take(batch)
-          }
-        } finally {
-          isRunning = false
-          kernel.notify('STOPPING=1')
-          housekeeping.stop()
-        }
-      },
-      reload(next) {
-        const { reloadable } = diffConfig(config, next)
+      run: loop.run,
+      reload(next, named) {
+        const [old, oldPinned] = [settings.file, settings.pinned]
+        settings.reload(next, named ?? settings.pinned)
+        const { reloadable } = diffConfig(written, settings.now)
         const row = { atMs: clock.nowMs(), action: 'reload', target: '', caller: 'configuration' } as const
-        const before = settingsInWords(config, reloadable)
-        audited({ audit }, row, () => takeOver(next))
+        const before = settingsInWords(written, reloadable)
+        try {
+          audited({ audit }, row, () => takeOver(settings.now))
+        } catch (fault) {
+          settings.reload(old, oldPinned)
+          throw fault
+        }
         if (reloadable.length === 0) return
-        const after = settingsInWords(next, reloadable)
+        const after = settingsInWords(settings.now, reloadable)
         const detail = reloadable.join(', ')
         audit({ ...row, outcome: 'done', detail, decisionNumbers: [], before, after })
       },

@@ -72,3 +72,10 @@ export class NotFoundError extends IdsdError {
     super('ERR_NOT_FOUND', message)
   }
 }
+
+/** The caller's role is not enough. The message says what is lacking and how to get it. */
+export class ForbiddenError extends IdsdError {
+  constructor(message: string) {
+    super('ERR_FORBIDDEN', message)
+  }
+}

@@ -2,8 +2,11 @@
 
 import type { Enforcer } from './enforce/enforcer.js'
 import type { Panic } from './enforce/panic.js'
+import type { Trial } from './enforce/trial.js'
 import type { PeerWatch } from './host/peers.js'
 import type { Kernel } from './kernel/kernel.js'
+import type { Lists } from './lists/lists.js'
+import type { Schedule } from './lists/schedule.js'
 import type { Logger } from './log.js'
 import type { Retention } from './record/retention.js'
 import type { Store } from './record/store.js'
@@ -17,7 +20,12 @@ export interface HousekeepingOptions {
   readonly kernel: Pick<Kernel, 'interfaces' | 'sweep'>
   readonly enforcer: Enforcer
   readonly panic: Pick<Panic, 'watch'>
+  /** Absent: nothing is ever on trial. */
+  readonly trial?: Pick<Trial, 'watch'>
   readonly peers: PeerWatch
+  /** Default: there are none. */
+  readonly lists?: Pick<Lists, 'tick' | 'saveHits'>
+  readonly schedule?: Pick<Schedule, 'tick'>
   readonly store: Pick<Store, 'prune' | 'checkpoint'>
   /** Writes what the store refused before. */
   readonly retry?: () => void
@@ -33,6 +41,7 @@ const pruneEveryMs = 60_000
 /** What was written goes into the main file so often: little at a time, before the next write has to. */
 const checkpointEveryMs = 1_000
 const complainEveryMs = 60_000
+const hitsEveryMs = 15_000
 
 export function createHousekeeping(options: HousekeepingOptions): Housekeeping {
   const { kernel, enforcer, peers, store, log } = options
@@ -71,6 +80,10 @@ export function createHousekeeping(options: HousekeepingOptions): Housekeeping {
       every(1_000, 'expiry of decisions', () => enforcer.expire())
       every(1_000, 'comparison with the kernel', () => enforcer.reconcile(options.reconcileS))
       every(1_000, 'the look at the panic', () => options.panic.watch())
+      every(1_000, 'the look at lists', () => options.lists?.tick())
+      every(1_000, 'the schedule of lists', () => options.schedule?.tick())
+      every(hitsEveryMs, 'keeping what lists met', () => options.lists?.saveHits())
+      every(1_000, 'the look at the trial', () => options.trial?.watch())
       every(1_000, 'the look at interfaces', () => kernel.interfaces.watch())
       every(options.sweepMs, 'the sweep', () => kernel.sweep())
       every(peersEveryMs, 'the look at peers', () => peers.refresh())

@@ -1,11 +1,12 @@
 /** The program `idsd`: reads the configuration, runs the daemon, turns signals into a clean end. */
 
 import { readFileSync } from 'node:fs'
+import { userInfo } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { diffConfig } from './config/diff-config.js'
 import { parseFlags } from './config/flags.js'
 import { helpText } from './config/help-text.js'
-import { type LoadedConfig, loadConfig } from './config/load-config.js'
+import { DEFAULT_CONFIG_FILE, type LoadedConfig, loadConfig } from './config/load-config.js'
 import { printConfig } from './config/print-config.js'
 import { type Daemon, openDaemon } from './daemon.js'
 import { IdsdError } from './errors.js'
@@ -29,18 +30,32 @@ function load(): LoadedConfig {
   return loadConfig({ argv: process.argv.slice(2), env: process.env })
 }
 
-function reload(daemon: { reload(config: LoadedConfig['config']): void }, before: LoadedConfig, log: Logger) {
+/** Keys that the file or a flag names. */
+function pinnedKeys({ settings }: LoadedConfig): ReadonlySet<string> {
+  return new Set([...settings].filter(([, { origin }]) => origin !== 'default').map(([path]) => path))
+}
+
+function reload(daemon: Pick<Daemon, 'reload'>, before: LoadedConfig, log: Logger) {
   try {
     const next = load()
     const { reloadable, needsRestart } = diffConfig(before.config, next.config)
     if (needsRestart.length > 0) log.warn({ keys: needsRestart }, 'these keys change at the next start only')
-    daemon.reload(next.config)
+    daemon.reload(next.config, pinnedKeys(next))
     log.info({ keys: reloadable }, reloadable.length === 0 ? 'reloaded: nothing changed' : 'reloaded')
     return next
   } catch (error) {
-    log.error({ problem: (error as Error).message }, 'not reloaded: the configuration in force stays')
+    const { message } = error as Error
+    const problem = message + whoReads(message, before.file)
+    log.error({ problem }, 'not reloaded: the configuration in force stays')
     return before
   }
+}
+
+/** A file that only root reads could be read at the start, before root was given up. */
+function whoReads(message: string, file = DEFAULT_CONFIG_FILE): string {
+  if (process.getuid?.() === 0 || !message.includes('EACCES')) return ''
+  const { username } = userInfo()
+  return ` (idsd reads it as user ${username} by now: chmod 0644 ${file}, or start idsd again)`
 }
 
 function keptWords({ enforce }: LoadedConfig['config']): string {
@@ -74,6 +89,7 @@ async function run(loaded: LoadedConfig): Promise<void> {
   })
   daemon = await openDaemon({
     config: loaded.config,
+    pinned: pinnedKeys(loaded),
     root,
     version: version(),
     log,

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import type { Detectors } from './detect/detectors.js'
-import type { Evidence } from './detect/evidence.js'
+import type { DetectorName, Evidence } from './detect/evidence.js'
 import { enforcerWorld, testAllow, testOrder } from './enforce/test-enforcer.js'
 import { addressBytes } from './kernel/exact-hash.js'
 import type { RecordBatch } from './kernel/ring.js'
-import { flowOpened, RecordType, wireVersion } from './kernel/wire.js'
+import { BlockAction, flowOpened, RecordType, wireVersion } from './kernel/wire.js'
 import type { Logger } from './log.js'
 import { createPipeline } from './pipeline.js'
 import { parseTarget } from './policy/address.js'
@@ -122,8 +122,8 @@ function world(t: TestContext) {
     meters,
     log: log as unknown as Logger,
   })
-  const see = (points: number) => {
-    seen.push(testEvidence({ source, points, atMs: time.wallMs }))
+  const see = (points: number, detector: DetectorName = 'scan_vertical') => {
+    seen.push(testEvidence({ source, points, atMs: time.wallMs, detector }))
   }
   const pass = (ms: number) => {
     time.pass(ms)
@@ -275,7 +275,7 @@ for (const [what, error] of [
 
 test('a guard’s refusal makes no decision, is counted, and is not repeated while it would have run', async (t) => {
   const { pipeline, refusals, see, blockList, store, pass } = world(t)
-  refusals.push({ guard: 'gateway', entry: source, text: `${source} is the gateway` })
+  refusals.push({ guard: 'own', entry: source, text: `${source} is an address of this host` })
   for (let i = 0; i < 5; i++) {
     see(120)
     await pipeline.take(batchOf(opened(i)))
@@ -284,6 +284,31 @@ test('a guard’s refusal makes no decision, is counted, and is not repeated whi
   assert.equal(blockList.entries.size, 0)
   assert.equal(pipeline.counts().guarded, 1)
   assert.equal(store.alerts({}).rows[0]?.decisionNumber, 0)
+})
+
+test('who a guard protects is limited, flows spared, and never more, as long as the flood goes on', async (t) => {
+  const { pipeline, refusals, see, blockList, enforcer, store, pass } = world(t)
+  refusals.push({ guard: 'resolver', entry: source, text: `${source} is a configured resolver` })
+  for (let i = 0; i < 150; i++) {
+    see(120, 'udp_flood')
+    await pipeline.take(batchOf(opened(i)))
+    const entry = blockList.entries.get(source)
+    assert.deepEqual([entry?.action, entry?.sparesFlows], [BlockAction.limit, true], `after ${i} s`)
+    pass(1_000)
+    enforcer.expire()
+  }
+  const { rows } = store.decisions({}, true)
+  assert.deepEqual(new Set(rows.map(({ kind, action }) => `${kind} ${action}`)), new Set(['spoofable limit']))
+  assert.equal(rows.length, 3, 'one for each minute')
+  assert.match(rows[0]!.reason, /; limited at most: 10\.0\.0\.1 is a configured resolver$/)
+  assert.equal(pipeline.counts().guarded, 3)
+  // What an operator allowed is not touched.
+  pass(60_000)
+  enforcer.expire()
+  refusals.push({ guard: 'allow', entry: source, text: 'allowed' })
+  see(120, 'udp_flood')
+  await pipeline.take(batchOf(opened(999)))
+  assert.equal(blockList.entries.size, 0)
 })
 
 test('guards that cannot be asked block nobody', async (t) => {

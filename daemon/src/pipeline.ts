@@ -1,10 +1,11 @@
 /** One batch through the rooms: decode, features and score, detect, judge, enforce, record, publish. */
 
 import type { Breakers } from './breakers.js'
+import type { Calibration } from './calibrate/calibration.js'
 import { decodeBatch } from './decode/batch.js'
 import type { FlowRecord, RecordKind } from './decode/flow-record.js'
 import type { Detectors } from './detect/detectors.js'
-import type { Evidence, Severity } from './detect/evidence.js'
+import type { DetectorName, Evidence, Severity } from './detect/evidence.js'
 import type { SourceSummary } from './detect/source-summary.js'
 import type { Decision } from './enforce/decision.js'
 import type { Enforcer } from './enforce/enforcer.js'
@@ -13,11 +14,12 @@ import type { Kernel } from './kernel/kernel.js'
 import type { RecordBatch } from './kernel/ring.js'
 import type { Logger } from './log.js'
 import { parseTarget, type Target } from './policy/address.js'
-import type { Guards } from './policy/guards.js'
+import { admitsLimit, type Guards, type Refusal } from './policy/guards.js'
 import type { Neighbours } from './policy/neighbours.js'
 import type { PathProof } from './policy/path-proof.js'
 import type { Policy } from './policy/policy.js'
 import { siteKey, siteTarget } from './policy/site-prefix.js'
+import { BAN, strengthOf } from './policy/strength.js'
 import type { Verdict } from './policy/verdict.js'
 import { createFlowReasons } from './publish/flow-reasons.js'
 import type { Feeds } from './publish/handlers.js'
@@ -56,11 +58,13 @@ export interface PipelineOptions {
   readonly mayModelBlock: () => boolean
   /** What flows prove about the paths to their ends; the policy asks it. */
   readonly path: Pick<PathProof, 'observe'>
-  readonly guards: Guards
+  readonly guards: Pick<Guards, 'refusals'>
   /** Default: every address stands for itself. */
   readonly neighbours?: Neighbours
   /** Default: no origin loses the power to block. */
   readonly breakers?: Pick<Breakers, 'observe' | 'note' | 'takeAlerts'>
+  /** Default: nothing is learnt. */
+  readonly calibration?: Pick<Calibration, 'observe'>
   readonly enforcer: Enforcer
   readonly store: Pick<Store, 'append' | 'flush'>
   /** Which flows are stored with their features. */
@@ -83,6 +87,9 @@ const complainEveryMs = 60_000
 /** A guard is asked again about the same source so often, ms. */
 const guardedAgainMs = 60_000
 
+/** Evidence of these is too much traffic: a limit helps, whoever's name it is sent in. */
+const FLOODS: ReadonlySet<DetectorName> = new Set(['syn_flood', 'udp_flood', 'icmp_flood', 'rate'])
+
 /** First packets come in their order, by the ring that waits: the last of them tells how far it has been read. */
 function heardUntil(flows: readonly FlowRecord[], nowMs: number): number {
   const last = flows.findLast(({ kind }) => kind === 'opened')
@@ -95,7 +102,7 @@ function asHint(severity: Severity): Severity {
 
 export function createPipeline(options: PipelineOptions): Pipeline {
   const { kernel, scorer, detectors, policy, path, guards, enforcer, store, feeds, meters, log } = options
-  const { neighbours, breakers } = options
+  const { neighbours, breakers, calibration } = options
   const flowRecords = { opened: 0, snapshot: 0, ended: 0 }
   const reasons = createFlowReasons()
   let unknownRecords = 0
@@ -143,7 +150,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
 
   /** From the packet that completed the evidence to the entry in the map. */
   const tellTime = (decision: Decision) => {
-    if (decision.kind !== 'block') return
+    if (decision.kind !== 'block' || decision.action === 'count') return
     const completedUs = decision.evidence.reduce((latest, { packetUs }) => Math.max(latest, packetUs), 0)
     const seconds = Math.max(0, kernel.clocks().wallUs - completedUs) / 1e6
     meters.observeTimeToBlock(seconds)
@@ -151,11 +158,43 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   }
 
   /** What already does to the source, or to its whole /64, what the verdict asks for. */
-  const standingAgainst = ({ source, kind }: Verdict): Decision | undefined => {
-    const exact = enforcer.standing(source, kind)
+  const standingAgainst = (verdict: Verdict): Decision | undefined => {
+    const { source } = verdict
+    const exact = enforcer.standing(source, verdict)
     const key = exact === undefined ? siteKey(source) : undefined
     const site = key === undefined ? undefined : siteTarget(key)
-    return site === undefined ? exact : enforcer.standing(site.text, kind)
+    return site === undefined ? exact : enforcer.standing(site.text, verdict)
+  }
+
+  /** Until the end of what stands the source gets only what is stronger. @returns its number */
+  const rest = (source: string, standing: Decision, wanted: number): number => {
+    const { number, expiresAtMs } = standing
+    const untilMs = expiresAtMs === 0 ? Number.POSITIVE_INFINITY : expiresAtMs
+    policy().resume(source, untilMs, Math.max(wanted, strengthOf(standing)))
+    return number
+  }
+
+  /** A guard objects: at most a limit that spares flows, and only of a flood. @returns the number of its decision; 0 when there is none */
+  const guard = (verdict: Verdict, refusals: readonly Refusal[], nowMs: number): number => {
+    const { source } = verdict
+    const texts = refusals.map(({ text }) => text)
+    guarded++
+    const isFlood = verdict.evidence.some(({ detector }) => FLOODS.has(detector))
+    if (verdict.kind === 'would_block' || !isFlood || !admitsLimit(refusals)) {
+      policy().resume(source, nowMs + guardedAgainMs)
+      log.warn({ source, guards: texts }, 'not blocked: a guard objects')
+      return 0
+    }
+    const soft = policy().soften({
+      ...verdict,
+      reason: `${verdict.reason}; limited at most: ${texts.join('; ')}`,
+    })
+    const standing = standingAgainst(soft)
+    if (standing !== undefined) return rest(source, standing, BAN)
+    const made = enforcer.enforce(soft)
+    policy().resume(source, made.expiresAtMs)
+    log.warn({ source, guards: texts, decision: `d${made.number}` }, 'limited at most: a guard objects')
+    return made.number
   }
 
   /** The verdict on the whole /64 where that is due and no guard objects. */
@@ -163,21 +202,18 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     const wide = neighbours?.widen(verdict, nowMs)
     if (wide === undefined) return verdict
     const refusals = guards.refusals(wide.source)
-    if (refusals.length === 0) return wide
+    if (refusals.length === 0) return policy().climb(wide, nowMs)
     log.debug({ site: wide.source, guards: refusals.map(({ text }) => text) }, 'only the address is blocked')
     return verdict
   }
 
   /** @returns the number of the decision that stands now; 0 when there is none */
   const enforce = (given: Verdict, nowMs: number, uptimeMs: number): number => {
-    const { source, kind } = given
+    const { source } = given
     try {
       const standing = standingAgainst(given)
       if (standing !== undefined) {
-        const { number, expiresAtMs, kind: made } = standing
-        const as = kind === 'would_block' ? kind : made === 'spoofable' ? made : 'block'
-        policy().resume(source, expiresAtMs === 0 ? Number.POSITIVE_INFINITY : expiresAtMs, as)
-        return number
+        return rest(source, standing, given.kind === 'would_block' ? 0 : strengthOf(given))
       }
       const verdict = step('the /64', uptimeMs, given, () => widened(given, nowMs))
       const refusals = guards.refusals(verdict.source)
@@ -188,9 +224,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
         step('the breaker', uptimeMs, undefined, () => breakers?.note(made, source, nowMs, uptimeMs))
         return made.number
       }
-      guarded++
-      policy().resume(source, nowMs + guardedAgainMs)
-      log.warn({ source, guards: refusals.map(({ text }) => text) }, 'not blocked: a guard objects')
+      return guard(verdict, refusals, nowMs)
     } catch (error) {
       // Its next evidence may find room in the map, or a store that writes.
       policy().forget(source)
@@ -272,6 +306,9 @@ export function createPipeline(options: PipelineOptions): Pipeline {
         ...detect(() => detectors().tick(nowMs, heardMs)),
         ...detect(() => detectors().observeSources(overBudgetSources(uptimeMs), nowMs)),
       ]
+      step('calibration', uptimeMs, undefined, () =>
+        calibration?.observe({ flows, scores, found, nowMs, uptimeMs, heardMs }),
+      )
       const evidence = found.filter(isTold)
       silenced += found.length - evidence.length
       step('neighbours', uptimeMs, undefined, () => neighbours?.accuse(evidence, nowMs))

@@ -14,6 +14,12 @@ export function policyOptions({ policy }: Config) {
     pointsLastMs: policy.pointsLastS * 1000,
     modelPointsCap: policy.modelPointsCap,
     modelMayBlock: policy.modelMayBlock,
+    ladder: policy.ladder,
+    unprovenLadder: policy.unprovenLadder,
+    spoofableLadder: policy.spoofableLadder,
+    limitPps: policy.limitPps,
+    stepMs: policy.stepS * 1000,
+    decayMs: policy.decayS * 1000,
   }
 }
 

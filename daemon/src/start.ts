@@ -1,6 +1,5 @@
 /** What a start needs to know and say: map sizes, the user behind sudo, the banner. */
 
-import { readFileSync } from 'node:fs'
 import type { Config } from './config/config.js'
 import type { MapSizes } from './kernel/data-path.js'
 import type { InterfaceState } from './kernel/interface-set.js'
@@ -17,38 +16,17 @@ export function mapSizes({ kernel }: Config): MapSizes {
     prefixes: kernel.prefixes,
     allows: kernel.allow,
     suspects: 4096,
+    limiters: kernel.limiters + 1,
     sources: powerOfTwo(kernel.sources),
     urgentRingBytes: kernel.ringUrgentBytes,
     bulkRingBytes: kernel.ringBulkBytes,
   }
 }
 
-export interface StartedBy {
-  /** Who called sudo; may talk to the socket. */
-  readonly sudoUid: number | undefined
-  /** The group `idsd`, where it exists. */
-  readonly groupId: number | undefined
-}
-
-export function startedBy(
-  env: Readonly<Record<string, string | undefined>>,
-  groups = readGroups(),
-): StartedBy {
+/** Who called sudo, and may do everything over the socket; undefined when nobody did, or root. */
+export function sudoUser(env: Readonly<Record<string, string | undefined>>): number | undefined {
   const uid = Number(env.SUDO_UID)
-  const line = groups.split('\n').find((candidate) => candidate.startsWith('idsd:'))
-  const gid = Number(line?.split(':')[2])
-  return {
-    sudoUid: env.SUDO_UID !== undefined && Number.isInteger(uid) && uid > 0 ? uid : undefined,
-    groupId: line !== undefined && Number.isInteger(gid) ? gid : undefined,
-  }
-}
-
-function readGroups(): string {
-  try {
-    return readFileSync('/etc/group', 'utf8')
-  } catch {
-    return ''
-  }
+  return env.SUDO_UID !== undefined && Number.isInteger(uid) && uid > 0 ? uid : undefined
 }
 
 export interface BannerLine {

@@ -70,6 +70,7 @@ function world(t: TestContext, features: Store['features'] = () => undefined) {
   const panic: { state: PanicState | undefined } = { state: undefined }
   const tripped: BreakerState[] = []
   const events = { written: 3, lost: 0 }
+  const privilege = { user: 'root', uid: 0, capabilities: [], problem: '' }
   const { view, snapshot } = createView({
     kernel: {
       interfaces: { states: () => states, paths: () => [1, 2], nameOf: (ifindex: number) => `eth${ifindex}` },
@@ -87,6 +88,10 @@ function world(t: TestContext, features: Store['features'] = () => undefined) {
     enforcer,
     panic,
     breakers: { states: () => tripped },
+    lists: { states: () => [], holding: () => [], unloaded: [], kernelBytes: 0 },
+    listImportFailures: () => 0,
+    calibration: { run: undefined, site: undefined, isModelFitted: () => false },
+    privilege: { state: () => privilege, problem: privilege.problem },
     store,
     scorer: { state: () => scorer } as Scorer,
     pipeline: { counts: () => counts } as Pipeline,

@@ -1,18 +1,23 @@
 /** Joins the rooms into what gRPC and Prometheus read. Reads only. */
 
 import type { Breakers } from './breakers.js'
+import type { Calibration } from './calibrate/calibration.js'
 import type { Config } from './config/config.js'
 import type { Detectors } from './detect/detectors.js'
 import { droppedIndex, originNames, reasonNames } from './enforce/codes.js'
 import type { Action, Decision, Origin } from './enforce/decision.js'
 import type { Enforcer } from './enforce/enforcer.js'
 import type { Panic } from './enforce/panic.js'
+import type { Trial } from './enforce/trial.js'
 import { asRecordFilter, exportFlows } from './flow-export.js'
 import type { KernelCounters } from './kernel/counters.js'
 import { type MapSizes, mapBytes } from './kernel/data-path.js'
 import type { Kernel } from './kernel/kernel.js'
+import type { Privilege } from './kernel/privilege.js'
 import { isLapsed } from './kernel/settings.js'
+import type { Lists } from './lists/lists.js'
 import type { Pipeline } from './pipeline.js'
+import { planApply } from './plan/plan-apply.js'
 import { planBlock } from './plan/plan-block.js'
 import { planMode } from './plan/plan-mode.js'
 import type { Policy } from './policy/policy.js'
@@ -22,6 +27,7 @@ import type { Meters } from './publish/meters.js'
 import type { MetricsSnapshot } from './publish/metrics-snapshot.js'
 import type { Filter, MapView, ModelView, StatusView, Traffic, View } from './publish/view.js'
 import type { Store } from './record/store.js'
+import { policyOptions } from './room-options.js'
 import type { Scorer } from './score/scorer.js'
 import { createWhy } from './why.js'
 
@@ -33,7 +39,14 @@ export interface ViewOptions {
   readonly sizes: MapSizes
   readonly enforcer: Enforcer
   readonly panic: Pick<Panic, 'state'>
+  /** Absent: nothing is ever on trial. */
+  readonly trial?: Pick<Trial, 'state'>
   readonly breakers: Pick<Breakers, 'states'>
+  readonly lists: Pick<Lists, 'states' | 'holding' | 'unloaded' | 'kernelBytes'>
+  /** Scheduled imports that failed. */
+  readonly listImportFailures: () => number
+  readonly calibration: Pick<Calibration, 'run' | 'site' | 'isModelFitted'>
+  readonly privilege: Pick<Privilege, 'state' | 'problem'>
   readonly store: Pick<
     Store,
     | 'flows'
@@ -140,13 +153,21 @@ export function createView(options: ViewOptions): { view: View; snapshot: () => 
   })
 
   const endedFlows = ({ ended }: KernelCounters): Record<string, number> => {
-    const { timeout, syn, icmp, pressure, flush } = ended
-    return { timeout, syn, icmp, pressure, flush }
+    const { timeout, syn, icmp, pressure, flush, upgrade } = ended
+    return { timeout, syn, icmp, pressure, flush, upgrade }
   }
+
+  const ladder = (counters: KernelCounters): StatusView['ladder'] => ({
+    limitedPackets: counters.limited,
+    synDroppedPackets: counters.synDropped,
+    sparedPackets: counters.sparedFlows,
+    rejectedAnswers: counters.rejected,
+  })
 
   const warnings = (): string[] => {
     const found: string[] = []
     const { model } = config()
+    if (options.privilege.problem !== '') found.push(options.privilege.problem)
     for (const { name, xdpMode } of interfaces.states()) {
       if (xdpMode === 'generic')
         found.push(`${name}: XDP runs in generic mode, about 3 times slower than native`)
@@ -160,10 +181,21 @@ export function createView(options: ViewOptions): { view: View; snapshot: () => 
       )
     }
     if (!state.isLoaded && model.dir !== null) found.push(`no model: ${state.problem}`)
-    if (config().policy.modelMayBlock) {
+    if (config().policy.modelMayBlock && !options.calibration.isModelFitted()) {
       found.push('policy.model_may_block: the model alone may block before this site was calibrated')
     }
+    if (options.calibration.run?.endedAtMs === 0 && enforcer.mode === 'prevent')
+      found.push('a calibration learns in mode prevent: what is dropped is not learnt from')
     if (pipeline.counts().unstored > 0) found.push('the store did not take everything: see the log')
+    for (const name of options.lists.unloaded) {
+      found.push(`the list ${name} is not in force: the kernel did not take it at the start; import it again`)
+    }
+    if (enforcer.displaced > 0) {
+      const count = enforcer.displaced
+      found.push(
+        `${count} automatic decisions gave way in a full map: raise kernel.blocks or kernel.prefixes`,
+      )
+    }
     if ((events()?.lost ?? 0) > 0) found.push('the event file did not take everything: see the log')
     return found
   }
@@ -177,6 +209,7 @@ export function createView(options: ViewOptions): { view: View; snapshot: () => 
       sha256: model.sha256,
       threshold: model.threshold,
       mayBlock: config().policy.modelMayBlock,
+      calibrated: options.calibration.isModelFitted(),
       problem: model.problem,
       flowsScored: model.flowsScored,
     }
@@ -191,7 +224,10 @@ export function createView(options: ViewOptions): { view: View; snapshot: () => 
         startedAtMs,
         mode: enforcer.mode,
         panic: options.panic.state,
+        trial: options.trial?.state,
         breakers: options.breakers.states(),
+        calibration: { run: options.calibration.run, site: options.calibration.site },
+        privilege: options.privilege.state(),
         interfaces: interfaces.states(),
         maps: maps(),
         model: modelView(),
@@ -204,6 +240,8 @@ export function createView(options: ViewOptions): { view: View; snapshot: () => 
         flowRecordsTotal: Object.values(flowRecords).reduce((sum, count) => sum + count, 0),
         newFlowsTotal: counters.newFlows,
         divergencesRepaired: enforcer.repaired,
+        lists: listsSummary(options.lists),
+        ladder: ladder(counters),
         warnings: warnings(),
       }
     },
@@ -214,6 +252,9 @@ export function createView(options: ViewOptions): { view: View; snapshot: () => 
       store,
       scorer,
       model: modelView,
+      listsHolding: (target) => options.lists.holding(target),
+      listAction: (target) => kernel.lists.find(target).action,
+      isPanic: () => options.panic.state !== undefined,
     }),
     flows: (filter) => store.flows(recordFilter(filter)),
     exportFlows: (filter, hasFeatures) =>
@@ -232,12 +273,24 @@ export function createView(options: ViewOptions): { view: View; snapshot: () => 
         .sort((a, b) => b.points - a.points)
         .slice(0, count)
     },
+    automaticDecisions: (sinceMs) => {
+      const found = new Map<string, number[]>()
+      for (const { target, number, origin } of store.decisions({ sinceMs, last: 10_000 }).rows) {
+        if (origin === 'operator' || origin === 'list') continue
+        found.set(target, [...(found.get(target) ?? []), number])
+      }
+      return found
+    },
     allowEntries: () => enforcer.allowEntries(),
     audit: (filter) => store.auditRows(recordFilter(filter)),
     planBlock: (targets, sinceMs, isWanted) => planBlock(planOptions, targets, sinceMs, isWanted),
     planMode: (mode, sinceMs, isWanted) => planMode(planOptions, mode, sinceMs, isWanted),
+    planApply: (next, sinceMs, isWanted) =>
+      planApply(planOptions, pointsOf(config()), pointsOf(next), sinceMs, isWanted),
+    membership: (decision) => enforcer.membership(decision),
     hits: (decision) => enforcer.hits(decision),
     inKernel: (decision) => enforcer.inKernel(decision),
+    limitCounts: (decision) => enforcer.limitCounts(decision),
     isLapsed: (decision) =>
       isLapsed(enforcer.leasedFromBootUs(decision), kernel.settings, kernel.clocks().bootUs),
     interfaceName: (ifindex) => interfaces.nameOf(ifindex),
@@ -246,7 +299,7 @@ export function createView(options: ViewOptions): { view: View; snapshot: () => 
   const snapshot = (): MetricsSnapshot => {
     const counters = kernel.counters()
     const { flowRecords, guarded, silenced } = pipeline.counts()
-    const { alerts, decisionsMade, timeToBlock } = meters.read()
+    const { alerts, decisionsMade, timeToBlock, refusedRequests } = meters.read()
     const decisions: Partial<Record<Origin, Partial<Record<Action, number>>>> = {}
     for (const { origin, action } of enforcer.active()) {
       const actions = decisions[origin] ?? {}
@@ -270,9 +323,17 @@ export function createView(options: ViewOptions): { view: View; snapshot: () => 
         allowed: counters.allowed,
         expired: counters.expiredHits,
         lapsed: counters.lapsedHits,
+        flow: counters.sparedFlows,
       },
+      ladder: ladder(counters),
       tripped: options.breakers.states().map(({ origin }) => origin),
+      calibration: {
+        isLearning: options.calibration.run?.endedAtMs === 0,
+        flows: options.calibration.run?.flows ?? 0,
+        isModelFitted: options.calibration.isModelFitted(),
+      },
       isPanic: options.panic.state !== undefined,
+      trialUntilMs: options.trial?.state?.untilMs ?? 0,
       newFlows: counters.newFlows,
       endedFlows: endedFlows(counters),
       guardedVerdicts: guarded,
@@ -284,6 +345,7 @@ export function createView(options: ViewOptions): { view: View; snapshot: () => 
       flowRecords,
       alerts,
       decisionsMade,
+      refusedRequests,
       timeToBlock,
       scores: scorer.state().scores,
       sources: {
@@ -294,10 +356,31 @@ export function createView(options: ViewOptions): { view: View; snapshot: () => 
       events: events() ?? { written: 0, lost: 0 },
       scoredFlows: scorer.state().flowsScored,
       divergencesRepaired: enforcer.repaired,
+      lists: options.lists.states(),
+      listImportFailures: options.listImportFailures(),
+      displaced: enforcer.displaced,
       streamLost: feeds.flows.lost() + feeds.decisions.lost() + feeds.alerts.lost(),
       modelLoaded: scorer.state().isLoaded,
       exemptPackets: { nd: counters.exemptNd, arp: counters.unparsed.arp },
     }
   }
   return { view, snapshot }
+}
+
+function listsSummary(lists: ViewOptions['lists']): StatusView['lists'] {
+  const states = lists.states()
+  return {
+    lists: states.length,
+    entries: states.reduce((sum, { entries }) => sum + entries, 0),
+    droppedPackets: states.reduce((sum, { droppedPackets }) => sum + droppedPackets, 0),
+    bytes: lists.kernelBytes,
+    unloaded: lists.unloaded,
+  }
+}
+
+/** What counts when evidence becomes a block. */
+function pointsOf(config: Config) {
+  const { blockAtPoints, pointsLastMs, modelPointsCap, modelMayBlock } = policyOptions(config)
+  const modelCap = modelMayBlock ? Number.POSITIVE_INFINITY : modelPointsCap
+  return { blockAtPoints, lastMs: pointsLastMs, modelCap }
 }

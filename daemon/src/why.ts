@@ -5,6 +5,8 @@ import type { AllowEntry, Decision } from './enforce/decision.js'
 import { type Enforcer, isSame } from './enforce/enforcer.js'
 import { kernelMatch } from './enforce/kernel-match.js'
 import type { AddressTrace } from './kernel/address-trace.js'
+import { fateWithLists, type ListAction } from './kernel/listed-fate.js'
+import type { ListHolding } from './lists/lists.js'
 import { covers, parseTarget, type Target } from './policy/address.js'
 import type { FlowRow, ModelReason, ModelView, WhyView } from './publish/view.js'
 import type { Store } from './record/store.js'
@@ -17,6 +19,11 @@ export interface WhyOptions {
   readonly store: Pick<Store, 'decisions' | 'alerts' | 'features' | 'flow'>
   readonly scorer: Pick<Scorer, 'explain' | 'state'>
   readonly model: () => ModelView
+  /** Imported lists that hold all of a target. Default: none. */
+  readonly listsHolding?: (target: Target) => readonly ListHolding[]
+  /** What lists do to its packets at this moment, but for allow entries and a panic. Default: nothing. */
+  readonly listAction?: (target: Target) => ListAction
+  readonly isPanic?: () => boolean
 }
 
 /** Ended decisions and alerts on one page. */
@@ -64,8 +71,7 @@ export function createWhy(options: WhyOptions): (target: Target) => Promise<WhyV
     return {
       target: target.text,
       atMs,
-      fate: trace.fate,
-      fateWithoutAllow: trace.fateWithoutAllow,
+      ...fateWithLists(trace, options.listAction?.(target) ?? 'none', options.isPanic?.() === true),
       entries: trace.entries.map((entry) => kernelMatch(entry, bootToWallMs)),
       decisions,
       divergences: divergences(trace, decisions, allows, enforcer),
@@ -80,6 +86,7 @@ export function createWhy(options: WhyOptions): (target: Target) => Promise<WhyV
       alerts,
       mode: enforcer.mode,
       decisionsInside: inside.length,
+      lists: options.listsHolding?.(target) ?? [],
     }
   }
 }

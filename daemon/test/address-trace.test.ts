@@ -3,8 +3,10 @@
 import assert from 'node:assert/strict'
 import { before, describe, test } from 'node:test'
 import { skipOrFail } from '../../lab/available.js'
-import { type AddressTrace, openAddressTrace } from '../src/kernel/address-trace.js'
+import { type AddressTrace, type Fate, openAddressTrace } from '../src/kernel/address-trace.js'
+import type { KernelEntry } from '../src/kernel/block-list.js'
 import { openSettings, type Settings } from '../src/kernel/settings.js'
+import { BlockAction } from '../src/kernel/wire.js'
 import { covers, type Target } from '../src/policy/address.js'
 import { count, drop, expired, target, toAddress, toNumber, useBlockStage } from './block-stage.js'
 import { loadUnavailable } from './loaded-programs.js'
@@ -83,6 +85,30 @@ describe('the trace of an address', { skip: skipOrFail(loadUnavailable()) }, () 
     }
     assert.equal(trace('192.0.2.1').fate, 'dropped')
   })
+
+  const limit = { unit: 'packets', perSecond: 7 } as const
+  const doings: readonly (readonly [string, Partial<KernelEntry>, Fate])[] = [
+    ['a limit', { action: BlockAction.limit, limit, sparesFlows: true }, 'limited'],
+    ['a SYN drop', { action: BlockAction.synDrop }, 'syn_dropped'],
+    ['a reject', { action: BlockAction.reject }, 'rejected'],
+    ['a count', { action: BlockAction.count }, 'counted'],
+    [
+      'nothing, as it is only on trial,',
+      { action: BlockAction.none, trialAction: BlockAction.drop },
+      'passes',
+    ],
+  ]
+  for (const [name, entry, fate] of doings) {
+    test(`${name} is told, with its rate, and a prefix that drops is not hidden by it`, () => {
+      block('192.0.2.1', { ...drop, ...entry })
+      const found = trace('192.0.2.1')
+      assert.equal(found.fate, fate)
+      assert.deepEqual(found.entries[0]?.limit, entry.limit)
+      assert.equal(found.entries[0]?.sparesFlows === true, entry.sparesFlows === true)
+      block('192.0.2.0/24', drop)
+      assert.equal(trace('192.0.2.1').fate, fate === 'rejected' ? 'rejected' : 'dropped')
+    })
+  }
 
   test('a leased entry without a beat is lapsed, and in force again after one', () => {
     block('192.0.2.1', { ...drop, leasedFromBootUs: 0 })

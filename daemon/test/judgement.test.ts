@@ -8,6 +8,7 @@ import { enforcerWorld } from '../src/enforce/test-enforcer.js'
 import { BlockAction } from '../src/kernel/wire.js'
 import { createPathProof } from '../src/policy/path-proof.js'
 import { createPolicy, type PolicySettings } from '../src/policy/policy.js'
+import { strengthOf } from '../src/policy/strength.js'
 import { testEvidence } from '../src/record/test-store.js'
 import { createRandom } from './random.js'
 
@@ -18,15 +19,20 @@ const source = '10.77.0.2'
 function openWorld(t: TestContext, settings: PolicySettings = {}) {
   const { enforcer, store, time, blockList, modes } = enforcerWorld(t)
   const ledger = createPathProof()
-  const policy = createPolicy({ ...settings, path: ledger.of, repeats: store.repeats })
+  const policy = createPolicy({
+    ...settings,
+    path: ledger.of,
+    repeats: store.repeats,
+    lastStep: store.lastStep,
+  })
 
   /** Overwhelming evidence. @returns the decision that it led to */
   function attack(isProven = true): Decision | undefined {
     const evidence = testEvidence({ source, points: 120, pointsLastMs: 0, isProven, atMs: time.wallMs })
     for (const verdict of policy.judge([evidence], time.wallMs)) {
-      const standing = enforcer.standing(source, verdict.kind)
+      const standing = enforcer.standing(source, verdict)
       if (standing === undefined) return enforcer.enforce(verdict)
-      policy.resume(source, standing.expiresAtMs, standing.kind)
+      policy.resume(source, standing.expiresAtMs, strengthOf(verdict))
     }
     return undefined
   }
@@ -144,13 +150,14 @@ describe('who comes back', () => {
 })
 
 describe('an address with a conversation', () => {
-  test('is only recorded while others forge it, and dropped for a minute when it fell silent', (t) => {
+  test('is only limited while others forge it, and dropped for a minute when it fell silent', (t) => {
     const { attack, talk, pass, action } = openWorld(t)
     talk()
     const kinds: (DecisionKind | undefined)[] = []
     for (let minute = 0; minute < 12; minute++) {
       kinds.push(attack(false)?.kind)
-      assert.equal(action(), minute < 10 ? BlockAction.count : BlockAction.drop)
+      const { limit, synDrop, drop } = BlockAction
+      assert.equal(action(), minute === 0 ? limit : minute < 10 ? synDrop : drop)
       pass(MINUTE_MS)
     }
     assert.deepEqual(kinds, [...Array(10).fill('spoofable'), 'block', 'block'])
@@ -198,7 +205,7 @@ describe('a change of the mode', () => {
     talk()
     assert.equal(attack(false)?.kind, 'spoofable')
     setMode('prevent')
-    assert.equal(attack(false), undefined)
-    assert.equal(action(), BlockAction.count)
+    assert.equal(attack(false)?.kind, 'spoofable')
+    assert.equal(action(), BlockAction.limit)
   })
 })

@@ -21,9 +21,9 @@ const root = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, 
 /** The addon as a kernel before 6.6 would let it be: TCX is an unknown attach type. */
 function withoutTcx(binding: Binding): Binding {
   return Object.assign(Object.create(binding) as Binding, {
-    attachEgress: () => {
-      throw Object.assign(new Error('attach TCX egress failed'), {
-        operation: 'attach TCX egress',
+    attachTcx: () => {
+      throw Object.assign(new Error('attach TCX failed'), {
+        operation: 'attach TCX',
         errno: 22,
         errnoName: 'EINVAL',
         detail: '',

@@ -24,7 +24,9 @@ function parse(line: string): void {
   const program = createProgram(processIo())
   let [, ...words] = wordsOf(line.replace(/^sudo /, ''))
   let command: Command = program
-  while (command.commands.length > 0) {
+  // Some groups of commands show a page of their own.
+  const showsPage = () => words.length === 0 && Reflect.get(command, '_actionHandler') !== null
+  while (command.commands.length > 0 && !showsPage()) {
     const next = command.commands.find((each) => each.name() === words[0])
     assert.ok(next !== undefined, `there is no command ${words[0]}`)
     command = next

@@ -24,6 +24,8 @@ export interface Attack {
   readonly argvs: readonly (readonly string[])[]
 }
 
+/** A host outside that people inside ask: they open its connections. */
+const asked = '10.77.0.100'
 /** An address of the lab that nobody has. */
 export const nobody = '10.77.0.77'
 /** Attackers of one round: one for each attack that is not forged. */
@@ -93,9 +95,10 @@ function roundOf(
       argvs: [synFlood(lab, flooder, floodS)],
     }),
     one('forged SYN flood', 35, floodS, {
-      ...{ source: undefined, forged: [addresses.operator, addresses.visitor, nobody] },
+      // Whose name is forged is limited: what is open, and what the inside opens, goes on.
+      ...{ source: undefined, forged: [addresses.operator, asked, nobody] },
       ...{ detectors: ['syn_flood', 'rate'], isFlood: true },
-      argvs: [addresses.operator, addresses.visitor, nobody].map((source) => synFlood(lab, source, floodS)),
+      argvs: [addresses.operator, asked, nobody].map((source) => synFlood(lab, source, floodS)),
     }),
   ]
 }

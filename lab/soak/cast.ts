@@ -15,6 +15,8 @@ export const addresses = {
   monitor: '10.77.0.200',
   operator: '10.77.0.201',
   visitor: '10.77.0.202',
+  /** The operator's machine for commands, each a connection of its own, beside a session: who is in does not guess. */
+  console: '10.77.0.203',
   /** Inside. */
   server: '10.77.1.2',
   reader: '10.77.1.50',
@@ -27,7 +29,7 @@ export const addresses = {
 export const honest: readonly string[] = [
   ...rangeOf(addresses.hosts),
   ...rangeOf(addresses.monitored),
-  ...[addresses.mirror, addresses.monitor, addresses.operator, addresses.visitor],
+  ...[addresses.mirror, addresses.monitor, addresses.operator, addresses.visitor, addresses.console],
   ...[addresses.server, addresses.reader, addresses.downloader, addresses.resolver],
 ]
 
@@ -129,10 +131,16 @@ export const mix: readonly Part[] = [
   },
   {
     who: 'operator',
+    what: 'stays logged in where commands come from',
+    side: 'client',
+    argv: ['login-stay', ...at('server'), ...as('console'), ...words('--port 22 --timeout 5000')],
+  },
+  {
+    who: 'operator',
     what: 'runs 20 commands a minute over SSH',
     side: 'client',
     argv: [
-      ...['login-session', ...at('server'), ...as('operator'), '--port', '22', '--rate', String(20 / 60)],
+      ...['login-session', ...at('server'), ...as('console'), '--port', '22', '--rate', String(20 / 60)],
       ...['--run', String(ssh.trueBytes - ssh.deniedBytes - wrapBytes), '--pause', '50', '--timeout', '5000'],
     ] as [string, ...string[]],
   },
@@ -145,7 +153,8 @@ export function argvOf({ argv: [program, ...words] }: Part, seconds: number): st
 
 /** Gives the namespaces the addresses of their parts. */
 export async function dress(lab: Lab): Promise<void> {
-  const outside = [...rangeOf(addresses.hosts), addresses.monitor, addresses.operator, addresses.visitor]
+  const { monitor, operator, visitor, console } = addresses
+  const outside = [...rangeOf(addresses.hosts), monitor, operator, visitor, console]
   const inside = [...rangeOf(addresses.monitored), addresses.reader, addresses.downloader, addresses.resolver]
   await Promise.all([addTo(lab.ns('client'), outside), addTo(lab.ns('inside'), inside)])
 }

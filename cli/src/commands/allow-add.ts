@@ -1,6 +1,7 @@
 /** `idsctl allow add`. */
 
 import { type Command, Option } from 'commander'
+import { addConfirm, CONFIRM_HELP, type ConfirmOption } from '../arguments/confirm.js'
 import { DURATION_FORMS, parseTtl } from '../arguments/duration.js'
 import { parseTarget } from '../arguments/target.js'
 import { callerName } from '../caller.js'
@@ -14,8 +15,9 @@ import { type Field, fields, shellWord } from '../output/page.js'
 import { printOne } from '../output/print.js'
 import { printable } from '../output/printable.js'
 import { localTime } from '../output/time.js'
+import { trialDocument, trialFields } from '../output/trial.js'
 
-interface AddOptions {
+interface AddOptions extends ConfirmOption {
   readonly reason?: string
   readonly ttl?: number
   readonly logOnly?: true
@@ -23,10 +25,12 @@ interface AddOptions {
 }
 
 export function addAllowAdd(allow: Command, io: Io): void {
-  allow
-    .command('add')
-    .description('let an address or a CIDR through, whatever is blocked')
-    .argument('<address|cidr>', 'IPv4 or IPv6', parseTarget)
+  addConfirm(
+    allow
+      .command('add')
+      .description('let an address or a CIDR through, whatever is blocked')
+      .argument('<address|cidr>', 'IPv4 or IPv6', parseTarget),
+  )
     .option('--reason <text>', 'why, shown in lists and kept in the audit')
     .addOption(
       new Option('--ttl <time>', `how long: ${DURATION_FORMS}; default: until removed`).argParser(parseTtl),
@@ -38,6 +42,8 @@ export function addAllowAdd(allow: Command, io: Io): void {
       `
 Blocks of exactly this and inside it are lifted, yours too; a wider one stays and holds around it. What detectors find
 about an allowed source is no alert, unless the entry is --log-only.
+
+${CONFIRM_HELP}
 
 Examples:
   idsctl allow add 198.51.100.20 --reason 'monitoring'
@@ -54,20 +60,23 @@ Undo:
         ttlMs: options.ttl ?? 0,
         logOnly: options.logOnly === true,
         dryRun: options.dryRun === true,
+        confirmMs: options.confirm ?? 0,
         caller: callerName(io),
       }
-      const { entry, lifted, overrides, dryRun } = await withClient(globals, (client) =>
+      const { entry, lifted, overrides, dryRun, trial } = await withClient(globals, (client) =>
         client.call('addAllow', request),
       )
       if (entry === null) throw new Error('the answer of the daemon holds no entry')
-      const undo = dryRun || entry.source === 'config' ? null : `idsctl allow rm ${shellWord(entry.target)}`
-      const again = dryRun ? [] : lifted.map((decision) => blockAgain(decision, io.nowMs()))
+      const undone = trial === null ? `idsctl allow rm ${shellWord(entry.target)}` : 'idsctl rollback'
+      const undo = dryRun || entry.source === 'config' ? null : undone
+      const again = dryRun || trial !== null ? [] : lifted.map((decision) => blockAgain(decision, io.nowMs()))
       const document = {
         schema: 'idsd.allow_add.v1',
         dry_run: dryRun,
         entry: allowDocument(entry),
         lifted: lifted.map(decisionDocument),
         overrides: overrides.map(decisionDocument),
+        trial: trialDocument(trial),
         undo,
         undo_lifted: again,
       }
@@ -87,6 +96,7 @@ Undo:
           ...overrides.map(
             (block): Field => ['overrides', printable(`${block.id} ${block.target} (${block.reason})`)],
           ),
+          ...trialFields(trial, dryRun, style),
           ['undo', undo ?? ''],
           ...again.map((line): Field => ['', line]),
         ]

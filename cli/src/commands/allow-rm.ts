@@ -1,6 +1,7 @@
 /** `idsctl allow rm`. */
 
 import type { Command } from 'commander'
+import { addConfirm, CONFIRM_HELP, type ConfirmOption } from '../arguments/confirm.js'
 import { parseTarget } from '../arguments/target.js'
 import { callerName } from '../caller.js'
 import { withClient } from '../client.js'
@@ -11,13 +12,21 @@ import { allowDocument } from '../output/allow.js'
 import { fields, shellWord } from '../output/page.js'
 import { printOne } from '../output/print.js'
 import { printable } from '../output/printable.js'
+import { trialDocument, trialFields } from '../output/trial.js'
 import { ttlText } from '../output/units.js'
 
+interface RmOptions extends ConfirmOption {
+  readonly reason?: string
+  readonly dryRun?: true
+}
+
 export function addAllowRm(allow: Command, io: Io): void {
-  allow
-    .command('rm')
-    .description('take an entry out of the allowlist')
-    .argument('<address|cidr>', 'exactly as idsctl allow list shows it', parseTarget)
+  addConfirm(
+    allow
+      .command('rm')
+      .description('take an entry out of the allowlist')
+      .argument('<address|cidr>', 'exactly as idsctl allow list shows it', parseTarget),
+  )
     .option('--reason <text>', 'why, kept in the audit')
     .option('--dry-run', 'show the entry, change nothing')
     .addHelpText(
@@ -25,28 +34,36 @@ export function addAllowRm(allow: Command, io: Io): void {
       `
 Entries of the configuration file and automatic ones (own addresses, gateway, resolvers) are not removed here.
 
+${CONFIRM_HELP}
+
 Examples:
   idsctl allow rm 198.51.100.20
   idsctl allow rm 2001:db8:1::/48 --dry-run`,
     )
-    .action(async (target: string, options: { reason?: string; dryRun?: true }, command: Command) => {
+    .action(async (target: string, options: RmOptions, command: Command) => {
       const globals = globalsOf(command)
       const { reason: why = '' } = options
-      const request = { target, reason: why, dryRun: options.dryRun === true, caller: callerName(io) }
-      const { entry, dryRun } = await withClient(globals, (client) => client.call('removeAllow', request))
+      const request = {
+        ...{ target, reason: why, dryRun: options.dryRun === true, caller: callerName(io) },
+        confirmMs: options.confirm ?? 0,
+      }
+      const { entry, dryRun, trial } = await withClient(globals, (client) =>
+        client.call('removeAllow', request),
+      )
       if (entry === null) throw new Error('the answer of the daemon holds no entry')
-      const undo = dryRun ? null : allowAgain(entry, io.nowMs())
-      const document = { schema: 'idsd.allow_remove.v1', dry_run: dryRun, entry: allowDocument(entry), undo }
+      const undone = trial === null ? allowAgain(entry, io.nowMs()) : 'idsctl rollback'
+      const undo = dryRun ? null : undone
+      const document = {
+        schema: 'idsd.allow_remove.v1',
+        ...{ dry_run: dryRun, entry: allowDocument(entry), trial: trialDocument(trial), undo },
+      }
       printOne(io, globals, document, (style) => {
         const name = style.colors.bold(printable(entry.target))
         const head = dryRun
           ? `would remove ${name}; nothing was changed`
           : `removed ${name} from the allowlist`
         return `${head}\n${fields(
-          [
-            ['reason', printable(entry.reason)],
-            ['undo', undo ?? ''],
-          ],
+          [['reason', printable(entry.reason)], ...trialFields(trial, dryRun, style), ['undo', undo ?? '']],
           style,
         )}`
       })

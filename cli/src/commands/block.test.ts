@@ -7,6 +7,7 @@ import {
   openFakeDaemon,
   type Request,
   RpcError,
+  said,
 } from '../../test/fake-daemon.js'
 import { type Outcome, runIdsctl } from '../../test/run-idsctl.js'
 import { allowEntry, decision } from '../../test/samples.js'
@@ -20,10 +21,11 @@ async function run(answers: Answers, line: string, env: Record<string, string> =
 
 /** Blocks as asked. */
 function block(request: Request): object {
-  const { target, action, reason, dryRun } = request
+  const { target, action, reason, dryRun, limit, sparesFlows } = request
   const ttlMs = Number(request.ttlMs)
   const expiresAtMs = ttlMs === 0 ? 0 : Date.now() + ttlMs
-  return { decision: { ...decision, target, action, reason, expiresAtMs, evidence: [] }, dryRun }
+  const doing = { action, limit, sparesFlows }
+  return { decision: { ...decision, ...doing, target, reason, expiresAtMs, evidence: [] }, dryRun }
 }
 
 function refuse(): never {
@@ -45,14 +47,67 @@ describe('idsctl block', () => {
       ttlMs: 5_400_000,
       reason: 'scan',
       action: 'ACTION_COUNT',
+      confirmMs: 0,
       force: true,
       dryRun: false,
       caller: 'alice',
+      limit: null,
+      sparesFlows: false,
     })
     assert.match(stdout, /^counting \(not dropping\) 1\.2\.3\.0\/24, decision d12\n/)
     assert.match(stdout, /until .*\+05:30 \(in 1 h 30 min\)\n/)
     assert.match(stdout, /undo {4}idsctl unblock d12\n/)
   })
+
+  const actions: readonly (readonly [string, object, RegExp])[] = [
+    ['--action observe', { action: 'ACTION_COUNT' }, /^counting \(not dropping\) 1\.2\.3\.4/],
+    ['--action syn-drop', { action: 'ACTION_SYN_DROP' }, /^dropping SYNs of 1\.2\.3\.4/],
+    ['--action reject', { action: 'ACTION_REJECT' }, /^rejected 1\.2\.3\.4[\s\S]*action +reject\n/],
+    [
+      '--spare-flows',
+      { action: 'ACTION_DROP', sparesFlows: true },
+      /^blocked[\s\S]*action +drop, flows spared\n/,
+    ],
+    [
+      '--action limit --rate 100pps --spare-flows',
+      { action: 'ACTION_LIMIT', unit: 'LIMIT_UNIT_PACKETS', perSecond: 100, sparesFlows: true },
+      /^limited 1\.2\.3\.4[\s\S]*action +limit 100pps, flows spared\n/,
+    ],
+    [
+      '--action limit --rate 1.5Mbit',
+      { action: 'ACTION_LIMIT', unit: 'LIMIT_UNIT_BITS', perSecond: 1.5e6 },
+      /action +limit 1500kbit\n/,
+    ],
+  ]
+  for (const [words, expected, page] of actions) {
+    it(`${words} asks for just that and says so`, async () => {
+      const { code, stdout } = await run({ block }, `block 1.2.3.4 ${words}`)
+      assert.equal(code, 0)
+      const { action, limit, sparesFlows } = daemon.requests[0]!.request
+      const { unit, perSecond } = (limit ?? {}) as { unit?: string; perSecond?: number }
+      assert.deepEqual(said({ action, unit, perSecond, sparesFlows }), expected)
+      assert.match(stdout, page)
+    })
+  }
+
+  const contradictions: readonly (readonly [string, RegExp])[] = [
+    ['--action limit', /--action limit needs a rate\n.*--rate 100pps/],
+    ['--rate 100pps', /--rate is for --action limit, and the action is drop\n.*leave out --rate/],
+    ['--action reject --rate 1Mbit', /and the action is reject/],
+    ['--action observe --spare-flows', /lets everything pass.*\n.*leave out --spare-flows/],
+    ['--action limit --rate 100', /Expected 100pps, 64kbit, 10Mbit or 1Gbit, per second/],
+    ['--action limit --rate 0pps', /Expected 1 to 1000000000 packets per second/],
+    ['--action limit --rate 2000Gbit', /Expected 1 to 1000000000000 bits per second/],
+    ['--action nothing', /observe, count, limit, syn-drop, drop, reject/],
+  ]
+  for (const [words, mend] of contradictions) {
+    it(`${words} is wrong use, asks nothing, and says how to mend it`, async () => {
+      const { code, stderr } = await run({ block }, `block 1.2.3.4 ${words}`)
+      assert.equal(code, 2)
+      assert.match(stderr, mend)
+      assert.deepEqual(daemon.requests, [])
+    })
+  }
 
   it('without --ttl says that it stays', async () => {
     const { stdout } = await run({ block }, 'block 1.2.3.4')
@@ -146,6 +201,14 @@ describe('idsctl unblock', () => {
       /^lifted 203\.0\.113\.7, decision d12\n {2}hits {2}1,234 packets, 98\.7 kB dropped\n/,
     )
     assert.match(stdout, /undo {2}idsctl block 203\.0\.113\.7 --ttl 59m\d+s --reason 'it'\\''s a scan'\n$/)
+  })
+
+  it('prints the command that makes the same limit again, and what it met', async () => {
+    const limit = { unit: 'LIMIT_UNIT_BITS', perSecond: 2e9, passed: 3, limited: 4 }
+    const doing = { action: 'ACTION_LIMIT', limit, sparesFlows: true, reason: '', expiresAtMs: 0 }
+    const { stdout } = await run({ unblock: () => ({ lifted: [{ ...held, ...doing }] }) }, 'unblock d12')
+    assert.match(stdout, /undo {2}idsctl block 203\.0\.113\.7 --action limit --rate 2Gbit --spare-flows\n$/)
+    assert.match(stdout, /hits {2}1,234 packets, 98\.7 kB seen\n/)
   })
 
   it('says what goes on blocking the address', async () => {

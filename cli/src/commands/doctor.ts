@@ -3,7 +3,7 @@
 import type { Command } from 'commander'
 import type { DaemonFacts } from '../../../daemon/src/local/doctor/facts.js'
 import { withClient } from '../client.js'
-import { CliError, EXIT } from '../errors.js'
+import { CliError, EXIT, usageError } from '../errors.js'
 import { type Globals, globalsOf } from '../globals.js'
 import { idsdRoot } from '../host-program.js'
 import type { Io } from '../io.js'
@@ -48,6 +48,12 @@ Examples:
     )
     .action(async (options: DoctorOptions, command: Command) => {
       const globals = globalsOf(command)
+      if (globals.address !== undefined) {
+        throw usageError(
+          'doctor looks at the machine it runs on: --address names another one',
+          'run it there',
+        )
+      }
       const { daemon, daemonProblem } = await askDaemon(globals)
       const [{ gatherFacts }, { diagnose }] = await Promise.all([
         import('../../../daemon/src/local/doctor/gather-facts.js'),

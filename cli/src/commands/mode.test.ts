@@ -55,7 +55,7 @@ describe('idsctl mode', () => {
     const { stdout } = await run({ setMode }, 'mode detect -o jsonl')
     assert.deepEqual(JSON.parse(stdout), {
       ...{ schema: 'idsd.mode_change.v1', dry_run: false, before: 'prevent', mode: 'detect' },
-      ...{ decisions_changed: 3, undo: 'idsctl mode prevent' },
+      ...{ decisions_changed: 3, trial: null, undo: 'idsctl mode prevent' },
     })
   })
 })

@@ -1,6 +1,7 @@
 /** `idsctl mode`: whether automatic decisions drop, and the change of it. */
 
 import { Argument, type Command } from 'commander'
+import { addConfirm, CONFIRM_HELP, type ConfirmOption } from '../arguments/confirm.js'
 import { callerName } from '../caller.js'
 import { withClient } from '../client.js'
 import type { ModeChange } from '../contract.js'
@@ -10,6 +11,7 @@ import type { Io } from '../io.js'
 import { fields } from '../output/page.js'
 import { printOne } from '../output/print.js'
 import type { Style } from '../output/style.js'
+import { trialDocument, trialFields } from '../output/trial.js'
 import { counted } from '../output/units.js'
 import { word } from '../output/words.js'
 
@@ -20,14 +22,21 @@ const MEANINGS: Readonly<Record<string, string>> = {
   detect: 'what idsd decides by itself only counts; your own blocks drop',
 }
 
+interface ModeOptions extends ConfirmOption {
+  readonly reason?: string
+  readonly dryRun?: true
+}
+
 export function addMode(program: Command, io: Io): void {
-  program
-    .command('mode')
-    .description('show whether automatic decisions drop or only count, or change it')
-    .addArgument(
-      new Argument('[mode]', 'prevent: they drop; detect: they only count').choices(['prevent', 'detect']),
-    )
-    .option('--reason <text>', 'why, kept in the audit')
+  addConfirm(
+    program
+      .command('mode')
+      .description('show whether automatic decisions drop or only count, or change it')
+      .addArgument(
+        new Argument('[mode]', 'prevent: they drop; detect: they only count').choices(['prevent', 'detect']),
+      )
+      .option('--reason <text>', 'why, kept in the audit'),
+  )
     .option('--dry-run', 'show what would change, change nothing')
     .addHelpText(
       'after',
@@ -36,17 +45,23 @@ The change takes effect at once, for decisions that stand too, and is kept in th
 again, or reloads a file whose mode was changed: what shall last belongs into mode in /etc/idsd/idsd.toml. What an
 operator blocked is dropped in both modes, and the allowlist holds in both.
 
+${CONFIRM_HELP}
+
 Examples:
   idsctl mode                    which one it is
   idsctl mode detect             nothing automatic drops any more; idsctl decisions list shows what would
-  idsctl mode prevent --dry-run  how many decisions would begin to drop`,
+  idsctl mode prevent --dry-run  how many decisions would begin to drop
+  idsctl mode prevent --confirm 90s`,
     )
-    .action(async (mode: Mode | undefined, options: { reason?: string; dryRun?: true }, command: Command) => {
+    .action(async (mode: Mode | undefined, options: ModeOptions, command: Command) => {
       const globals = globalsOf(command)
       const dryRun = options.dryRun === true
       if (mode === undefined) {
-        if (dryRun)
-          throw usageError('--dry-run shows a change, and none is named', 'idsctl mode detect --dry-run')
+        if (dryRun || options.confirm !== undefined)
+          throw usageError(
+            '--dry-run and --confirm are about a change, and none is named',
+            'idsctl mode detect --dry-run',
+          )
         const status = await withClient(globals, (client) => client.call('getStatus', {}))
         const now = word(status.mode, 'MODE')
         const document = { schema: 'idsd.mode.v1', mode: now }
@@ -58,14 +73,17 @@ Examples:
           mode: mode === 'detect' ? 'MODE_DETECT' : 'MODE_PREVENT',
           reason: options.reason ?? '',
           dryRun,
+          confirmMs: options.confirm ?? 0,
           caller: callerName(io),
         }),
       )
       const before = word(change.before, 'MODE')
-      const undo = dryRun || before === mode ? null : `idsctl mode ${before}`
+      const undone = change.trial === null ? `idsctl mode ${before}` : 'idsctl rollback'
+      const undo = dryRun || before === mode ? null : undone
       const document = {
         schema: 'idsd.mode_change.v1',
         ...{ dry_run: dryRun, before, mode, decisions_changed: change.decisionsChanged, undo },
+        trial: trialDocument(change.trial),
       }
       printOne(io, globals, document, (style) => changePage(change, before, mode, undo, style))
     })
@@ -89,7 +107,13 @@ function changePage(
     [
       ['meaning', MEANINGS[mode] ?? ''],
       ['decisions', `${counted(change.decisionsChanged, 'active automatic decision')} ${effect}`],
-      ['until', change.dryRun ? '' : 'the next start of idsd, or a reload of a file with another mode'],
+      [
+        'until',
+        change.dryRun || change.trial !== null
+          ? ''
+          : 'the next start of idsd, or a reload of a file with another mode',
+      ],
+      ...trialFields(change.trial, change.dryRun, style),
       ['undo', undo ?? ''],
     ],
     style,

@@ -42,14 +42,14 @@ describe('idsctl panic and resume', () => {
       ...{ on: true, forMs: 600_000, reason: 'why not', caller: 'alice' },
     })
     assert.match(stdout, /^PANIC: nothing is dropped any more\n/)
-    assert.match(stdout, /until +until 2031-05-04T/)
+    assert.match(stdout, /until +2031-05-04T/)
     assert.match(stdout, /3 active decisions only count from here on/)
     assert.match(stdout, /undo +idsctl resume\n$/)
   })
 
   it('without --for it lasts until resume', async () => {
     const { stdout } = await run({ setPanic: setPanic() }, 'panic')
-    assert.match(stdout, /until +until idsctl resume\n/)
+    assert.match(stdout, /until +idsctl resume\n/)
   })
 
   it('resume names the panic that would bring back what was', async () => {

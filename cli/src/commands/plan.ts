@@ -2,7 +2,9 @@
 
 import type { Command } from 'commander'
 import type { Io } from '../io.js'
+import { addPlanApply } from './plan-apply.js'
 import { addPlanBlock } from './plan-block.js'
+import { addPlanImport } from './plan-import.js'
 import { addPlanMode } from './plan-mode.js'
 
 /** A plan reads all recorded flows of its time between other work of the daemon: it is waited for so long, ms. */
@@ -11,7 +13,9 @@ export const PLAN_WAIT_MS = 600_000
 export function addPlan(program: Command, io: Io): void {
   const plan = program
     .command('plan')
-    .description('what a block or a mode would have hit in the recorded traffic; changes nothing')
+    .description(
+      'what a block, an import, a mode or settings would have hit in the recorded traffic; changes nothing',
+    )
     .addHelpText(
       'after',
       `
@@ -19,8 +23,12 @@ A plan is answered from what idsd recorded: it waits up to 10 minutes for it, or
 
 Examples:
   idsctl plan block 203.0.113.0/24
-  idsctl plan mode prevent --against 7d`,
+  idsctl plan import drop.txt --list drop
+  idsctl plan mode prevent --against 7d
+  idsctl plan apply site.toml`,
     )
+  addPlanApply(plan, io)
   addPlanBlock(plan, io)
+  addPlanImport(plan, io)
   addPlanMode(plan, io)
 }

@@ -7,6 +7,7 @@ import { withClient } from '../client.js'
 import type { Decision } from '../contract.js'
 import { globalsOf } from '../globals.js'
 import type { Io } from '../io.js'
+import { metWord } from '../output/action.js'
 import { blockAgain } from '../output/block-again.js'
 import { decisionDocument } from '../output/decision.js'
 import { fields } from '../output/page.js'
@@ -74,7 +75,7 @@ function liftedPage(
 ): string {
   const name = `${style.colors.bold(printable(target))}, decision ${printable(id)}`
   const head = undo === undefined ? `would lift ${name}; nothing was changed` : `lifted ${name}`
-  const verb = action === 'ACTION_COUNT' ? 'counted' : 'dropped'
+  const verb = metWord(action)
   const hits =
     packets === 0 ? `nothing was ${verb}` : `${counted(packets, 'packet')}, ${byteSize(bytes)} ${verb}`
   return `${head}\n${fields(

@@ -44,6 +44,7 @@ Examples:
         printOne(io, globals, whyDocument(why), (style) => whyPage(why, io.nowMs(), style))
       } catch (error) {
         if (!(error instanceof CliError) || error.exitCode !== EXIT.unreachable) throw error
+        if (globals.address !== undefined) throw error
         const found = await readPins(target, options.bpffs, error)
         note(io, `${error.message}; read from the pinned maps in ${options.bpffs}`)
         const { target: text, interfaces } = found
@@ -73,9 +74,20 @@ async function readPins(
       target: text,
       interfaces: interfaces.map(({ entries, ...one }) => ({
         ...one,
-        entries: entries.map(({ action, origin, decision, ...entry }) => ({
+        entries: entries.map(({ action, origin, decision, limit, limitCounts, sparesFlows, ...entry }) => ({
           ...entry,
-          action: action ?? '',
+          action: action === undefined ? '' : action === 'synDrop' ? 'syn_drop' : action,
+          limit:
+            limit === undefined
+              ? null
+              : {
+                  unit:
+                    limit.unit === 'bits' ? ('LIMIT_UNIT_BITS' as const) : ('LIMIT_UNIT_PACKETS' as const),
+                  perSecond: limit.perSecond,
+                  passed: limitCounts?.passed ?? 0,
+                  limited: limitCounts?.limited ?? 0,
+                },
+          sparesFlows: sparesFlows === true,
           origin: origin ?? '',
           decisionId: decision === 0 ? '' : `d${decision}`,
         })),

@@ -18,10 +18,15 @@ export interface ProgressOptions {
   readonly afterMs?: number
   /** Rows go to standard output: on a terminal a bar would stand between them. */
   readonly showsRows?: boolean
+  /** What is counted. Default `flows`. */
+  readonly noun?: string
 }
 
 /** Shows nothing where nobody would see it, e.g. in a pipe or a log. */
-export function createProgress(io: Io, { afterMs = 0, showsRows = false }: ProgressOptions = {}): Progress {
+export function createProgress(
+  io: Io,
+  { afterMs = 0, showsRows = false, noun = 'flows' }: ProgressOptions = {},
+): Progress {
   const beganMs = io.nowMs()
   let shownMs = 0
   if (io.stderr.isTTY !== true || (showsRows && io.stdout.isTTY === true))
@@ -31,14 +36,14 @@ export function createProgress(io: Io, { afterMs = 0, showsRows = false }: Progr
       const nowMs = io.nowMs()
       if (nowMs - shownMs < EVERY_MS || nowMs - beganMs < afterMs) return
       shownMs = nowMs
-      io.stderr.write(`\r\u001b[K${progressText(flows, share)}`)
+      io.stderr.write(`\r\u001b[K${progressText(flows, share, noun)}`)
     },
     clear: () => void (shownMs > 0 && io.stderr.write('\r\u001b[K')),
   }
 }
 
-export function progressText(flows: number, share: number | undefined): string {
-  const number = `${count(flows)} flows`
+export function progressText(flows: number, share: number | undefined, noun = 'flows'): string {
+  const number = `${count(flows)} ${noun}`
   if (share === undefined) return number
   const done = Math.min(1, Math.max(0, share))
   const filled = Math.round(done * CELLS)

@@ -1,6 +1,7 @@
 /** One decision on one page: what, who, when, why, what it did, how to undo it. */
 
 import type { Decision, Evidence } from '../contract.js'
+import { actionText, limitedText, metWord } from './action.js'
 import { kindText } from './decision.js'
 import { flowKind } from './flow.js'
 import { type Field, fields } from './page.js'
@@ -18,7 +19,13 @@ const KINDS: Readonly<Record<string, string>> = {
   DECISION_KIND_BLOCK: '',
   DECISION_KIND_WOULD_BLOCK: 'would block: made in mode detect, so its packets pass and are counted',
   DECISION_KIND_SPOOFABLE:
-    'spoofable: the evidence may be forged and the address is in honest use, so its packets pass and are counted',
+    'spoofable: the evidence may be forged and the address is in honest use, so it is limited at most',
+}
+
+/** What a decision is to a change on trial: idsctl status says until when. */
+const TRIALS: Readonly<Record<string, string>> = {
+  trial: 'it goes with the change that is on trial, unless that is confirmed',
+  confirmed: 'the change on trial lifts it: it is back when that is taken back',
 }
 
 /** @param maxFlows shown of each piece of evidence */
@@ -28,12 +35,13 @@ export function decisionPage(decision: Decision, nowMs: number, style: Style, ma
   const head: Field[] = [
     ['target', style.colors.bold(printable(target))],
     ['kind', KINDS[decision.kind] ?? kindText(decision)],
-    ['action', actionText(decision)],
+    ['action', doneText(decision)],
     ['state', stateText(decision, style)],
     ['origin', word(decision.origin, 'ORIGIN')],
     ['by', printable(createdBy)],
     ['since', `${localTime(createdAtMs)} (${relative(createdAtMs, nowMs)})`],
     ['until', endText(decision, nowMs)],
+    ['on trial', TRIALS[decision.trial] ?? ''],
     ['reason', printable(reason)],
     ['hits', hitsText(decision, nowMs)],
     ['undo', isActive ? `idsctl unblock ${printable(id)}` : ''],
@@ -64,11 +72,12 @@ export function flowsText(flows: Evidence['flows'], style: Style, maxFlows = MAX
   return `${table}${rest > 0 ? `    and ${counted(rest, 'flow')} more; -o json has all\n` : ''}`
 }
 
-function actionText({ action, mode, origin }: Decision): string {
+function doneText(decision: Decision): string {
+  const { action, mode, origin } = decision
   const held = mode === 'MODE_DETECT' && origin !== 'ORIGIN_OPERATOR'
   if (action === 'ACTION_COUNT')
     return held ? 'count only (idsd was in detect mode)' : 'count only, nothing is dropped'
-  return word(action, 'ACTION')
+  return actionText(decision)
 }
 
 function stateText({ state, inKernel, lapsed }: Decision, { colors }: Style): string {
@@ -88,9 +97,11 @@ function endText({ state, expiresAtMs, endedAtMs }: Decision, nowMs: number): st
     : `${localTime(expiresAtMs)} (${relative(expiresAtMs, nowMs)})`
 }
 
-function hitsText({ action, packets, bytes, lastSeenMs }: Decision, nowMs: number): string {
+function hitsText(decision: Decision, nowMs: number): string {
+  const { action, packets, bytes, lastSeenMs } = decision
   if (packets === 0) return 'none yet'
-  const verb = action === 'ACTION_COUNT' ? 'counted' : 'dropped'
+  const limited = limitedText(decision)
+  const verb = `${metWord(action)}${limited === '' ? '' : `: ${limited}`}`
   const last = lastSeenMs === 0 ? '' : `, last ${relative(lastSeenMs, nowMs)}`
   return `${counted(packets, 'packet')}, ${byteSize(bytes)} ${verb}${last}`
 }

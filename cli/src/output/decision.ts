@@ -1,6 +1,7 @@
 /** Decisions and what happens to them, as rows and as documents. */
 
 import type { Decision, DecisionEvent } from '../contract.js'
+import { actionText, limitDocument } from './action.js'
 import { flowDocument } from './flow.js'
 import type { Document, Kind } from './print.js'
 import { localTime, utcMs } from './time.js'
@@ -14,7 +15,7 @@ export const decisionKind: Kind<Decision> = {
     { title: 'ID', cell: ({ id }) => id },
     { title: 'TARGET', cell: ({ target }) => target },
     { title: 'KIND', cell: kindText },
-    { title: 'ACTION', cell: (decision) => word(decision.action, 'ACTION') },
+    { title: 'ACTION', cell: actionText },
     { title: 'STATE', cell: stateText },
     { title: 'ORIGIN', cell: (decision) => word(decision.origin, 'ORIGIN') },
     { title: 'SINCE', cell: ({ createdAtMs }) => localTime(createdAtMs) },
@@ -35,7 +36,7 @@ export const decisionEventKind: Kind<DecisionEvent> = {
     { title: 'ID', cell: ({ decision }) => decision?.id ?? '-', minWidth: 6 },
     { title: 'TARGET', cell: ({ decision }) => decision?.target ?? '-', minWidth: 18 },
     { title: 'KIND', cell: ({ decision }) => (decision === null ? '' : kindText(decision)), minWidth: 11 },
-    { title: 'ACTION', cell: ({ decision }) => word(decision?.action ?? '', 'ACTION') },
+    { title: 'ACTION', cell: ({ decision }) => (decision === null ? '' : actionText(decision)) },
     { title: 'ORIGIN', cell: ({ decision }) => word(decision?.origin ?? '', 'ORIGIN'), minWidth: 8 },
     { title: 'REASON', cell: ({ decision }) => decision?.reason ?? '' },
   ],
@@ -56,6 +57,8 @@ export function decisionDocument(decision: Decision): Document {
     target: decision.target,
     kind: word(decision.kind, 'DECISION_KIND'),
     action: word(decision.action, 'ACTION'),
+    limit: limitDocument(decision),
+    spares_flows: decision.sparesFlows,
     origin: word(decision.origin, 'ORIGIN'),
     mode: word(decision.mode, 'MODE'),
     state: word(decision.state, 'DECISION_STATE'),
@@ -66,6 +69,7 @@ export function decisionDocument(decision: Decision): Document {
     ended_at: utcMs(decision.endedAtMs),
     in_kernel: decision.inKernel,
     lapsed: decision.lapsed,
+    trial: decision.trial || null,
     packets: decision.packets,
     bytes: decision.bytes,
     last_seen: utcMs(decision.lastSeenMs),
@@ -87,8 +91,9 @@ export function kindText({ kind }: Decision): string {
   return word(kind, 'DECISION_KIND').replaceAll('_', ' ')
 }
 
-function stateText({ state, inKernel, lapsed }: Decision): string {
+function stateText({ state, inKernel, lapsed, trial }: Decision): string {
   const text = word(state, 'DECISION_STATE')
+  if (trial) return trial === 'trial' ? 'active, on trial' : 'active, lifted on trial'
   if (text === 'active' && lapsed) return 'active, lapsed'
   return text === 'active' && !inKernel ? 'active, not in the kernel' : text
 }

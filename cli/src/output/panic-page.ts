@@ -50,7 +50,7 @@ export function panicChangePage(
   const reached = past?.interfaces.map(printable).join(', ')
   return `${head}\n${fields(
     [
-      ['until', after === null ? '' : panicEnd(after)],
+      ['until', after === null ? '' : panicEnd(after).replace('until ', '')],
       ['decisions', decisions === '' ? '' : `${decisions} ${effect}; new ones go on being made`],
       ['daemon', past === undefined ? '' : colors.yellow(printable(past.problem))],
       [

@@ -2,9 +2,11 @@
 
 import type { Status } from '../contract.js'
 import { breakerDocument } from './breaker-page.js'
+import { calibrationPart } from './calibration-page.js'
 import { panicDocument } from './panic-page.js'
 import type { Document } from './print.js'
 import { utcMs } from './time.js'
+import { trialDocument } from './trial.js'
 import { word } from './words.js'
 
 export function statusDocument(status: Status): Document {
@@ -15,7 +17,15 @@ export function statusDocument(status: Status): Document {
     started_at: utcMs(status.startedAtMs),
     mode: word(status.mode, 'MODE'),
     panic: panicDocument(status.panic),
+    trial: trialDocument(status.trial),
     breakers: status.breakers.map(breakerDocument),
+    calibration: calibrationPart(status.calibration),
+    privilege: status.privilege && {
+      user: status.privilege.user,
+      uid: status.privilege.uid,
+      capabilities: status.privilege.capabilities,
+      problem: status.privilege.problem === '' ? null : status.privilege.problem,
+    },
     interfaces: status.interfaces.map(({ name, ifindex, xdpMode, egressHook, frags }) => ({
       name,
       ifindex,
@@ -31,6 +41,7 @@ export function statusDocument(status: Status): Document {
       sha256: model.sha256,
       threshold: model.threshold,
       may_block: model.mayBlock,
+      calibrated: model.calibrated,
       problem: model.problem === '' ? null : model.problem,
       flows_scored: model.flowsScored,
     },
@@ -52,6 +63,19 @@ export function statusDocument(status: Status): Document {
     flow_records_total: status.flowRecordsTotal,
     new_flows_total: status.newFlowsTotal,
     divergences_repaired: status.divergencesRepaired,
+    lists: status.lists && {
+      lists: status.lists.lists,
+      entries: status.lists.entries,
+      dropped_packets: status.lists.droppedPackets,
+      bytes: status.lists.bytes,
+      unloaded: status.lists.unloaded,
+    },
+    ladder: status.ladder && {
+      limited_packets: status.ladder.limitedPackets,
+      syn_dropped_packets: status.ladder.synDroppedPackets,
+      spared_packets: status.ladder.sparedPackets,
+      rejected_answers: status.ladder.rejectedAnswers,
+    },
     warnings: status.warnings,
   }
 }

@@ -2,12 +2,14 @@
 
 import type { Status } from '../contract.js'
 import { breakersText } from './breaker-page.js'
+import { calibrationText } from './calibration-page.js'
 import { fields, section } from './page.js'
 import { panicText } from './panic-page.js'
 import { printable } from './printable.js'
 import type { Style } from './style.js'
 import { renderTable } from './table.js'
 import { localTime } from './time.js'
+import { trialText } from './trial.js'
 import { byteSize, count, counted, percent, span } from './units.js'
 import { word } from './words.js'
 
@@ -26,17 +28,22 @@ export function statusPage(status: Status, nowMs: number, style: Style): string 
   const facts = fields(
     [
       ['panic', status.panic === null ? '' : panicText(status.panic, style)],
+      ['on trial', status.trial === null ? '' : trialText(status.trial, style)],
       ['breakers', breakersText(status.breakers, style)],
       ['mode', modeText(status, style)],
       [
         'decisions',
         `${count(status.decisionsActive)} active, ${counted(status.allowEntries, 'allow entry')}`,
       ],
+      ['lists', listsText(status.lists)],
       ['alerts', count(status.alertsTotal)],
       ['flow records', count(status.flowRecordsTotal)],
       ['model', modelText(status, style)],
+      ['calibration', calibrationText(status.calibration, style)],
       ['losses', losses.length === 0 ? 'none' : colors.yellow(losses.map(lossText).join(', '))],
       ['without flow', unaccounted.map(lossText).join(', ')],
+      ['runs as', privilegeText(status.privilege)],
+      ['kept back', ladderText(status)],
       ['repaired', status.divergencesRepaired === 0 ? '' : repairedText(status.divergencesRepaired)],
     ],
     style,
@@ -58,6 +65,13 @@ export function statusPage(status: Status, nowMs: number, style: Style): string 
   ].join('')
 }
 
+function listsText(lists: Status['lists']): string {
+  if (lists === null || lists.lists === 0) return ''
+  const { entries, droppedPackets, bytes } = lists
+  const size = `${counted(lists.lists, 'list')} with ${counted(entries, 'entry')}`
+  return `${size}, ${counted(droppedPackets, 'packet')} dropped, ${byteSize(bytes)} of the kernel`
+}
+
 function modeText({ mode }: Status, { colors }: Style): string {
   if (mode === 'MODE_DETECT')
     return colors.yellow('detect: automatic decisions only count, manual blocks drop')
@@ -69,13 +83,29 @@ function modelText({ model }: Status, { colors }: Style): string {
     const problem = model === null || model.problem === '' ? '' : `: ${printable(model.problem)}`
     return colors.yellow(`none${problem}`)
   }
-  const may = model.mayBlock ? 'may block' : 'may not block alone'
+  const fit = model.calibrated ? 'calibrated, ' : ''
+  const may = `${fit}${model.mayBlock ? 'may block' : 'may not block alone'}`
   const name = printable(`${model.name} ${model.version}`)
   return `${name}, threshold ${model.threshold}, ${may}, ${counted(model.flowsScored, 'flow')} scored`
 }
 
 function lossText([cause, lost]: readonly [string, number]): string {
   return `${printable(cause)} ${count(lost)}`
+}
+
+/** '' where nothing but drops did anything. */
+function ladderText({ ladder }: Status): string {
+  if (ladder === null) return ''
+  const parts: readonly (readonly [number, string])[] = [
+    [ladder.limitedPackets, 'over a limit'],
+    [ladder.synDroppedPackets, 'SYNs'],
+    [ladder.rejectedAnswers, 'answered rejects'],
+    [ladder.sparedPackets, 'spared for their flows'],
+  ]
+  return parts
+    .filter(([packets]) => packets > 0)
+    .map(([packets, what]) => `${count(packets)} ${what}`)
+    .join(', ')
 }
 
 function repairedText(times: number): string {
@@ -144,4 +174,10 @@ function mapLines({ maps }: Status, { colors }: Style): string[] {
 
 function tableLines(table: string): string[] {
   return table.trimEnd().split('\n')
+}
+
+function privilegeText(privilege: Status['privilege']): string {
+  if (privilege === null) return ''
+  const { user, capabilities } = privilege
+  return capabilities.length === 0 ? printable(user) : printable(`${user}, with ${capabilities.join(', ')}`)
 }

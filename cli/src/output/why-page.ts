@@ -1,7 +1,9 @@
 /** All about one address on one page: what becomes of it, why, since when, and how to undo it. */
 
 import type { Decision, Why, WhyEntry } from '../contract.js'
+import { actionText, limitedText } from './action.js'
 import { decisionPage } from './decision-page.js'
+import { listAction } from './lists.js'
 import { type Field, fields, section } from './page.js'
 import { printable } from './printable.js'
 import type { Style } from './style.js'
@@ -27,6 +29,7 @@ export function whyPage(why: Why, nowMs: number, style: Style): string {
       why.divergences.map((text) => yellow(printable(text))),
       style,
     ),
+    listsText(why, nowMs, style),
     insideText(why, style),
     ...why.decisions.map((decision) => `\n${decisionPage(decision, nowMs, style, MAX_FLOWS)}`),
     modelText(why, style),
@@ -48,9 +51,14 @@ export function pinnedPage(
     const deciding = one.entries.find(({ isDeciding }) => isDeciding)
     const off = one.isAttached ? '' : yellow(' (the programs left this interface: nothing is enforced)')
     const allows = one.allows.map((allow) => `allowed by ${printable(allow)}`)
+    const lists = one.lists.map(({ number, action, expiresAtMs }) => {
+      const end = expiresAtMs === 0 ? '' : `, ends ${relative(expiresAtMs, nowMs)}`
+      return `imported list ${number}: ${action}${end}`
+    })
     return (
       `\n${bold(printable(target))} ${fateText(one.fate, deciding, style)} on ${printable(one.interface)}${off}\n` +
       kernelText(one.entries, nowMs, style) +
+      section('Lists', lists, style) +
       section('Allow', allows.length > 0 ? [...allows, withoutAllow(one, deciding)] : [], style)
     )
   })
@@ -65,7 +73,9 @@ function headline(why: Why, style: Style): string {
   const deciding = why.entries.find(({ isDeciding }) => isDeciding)
   const text = fateText(word(why.fate, 'FATE'), deciding, style)
   const allow = why.allows.find(({ inKernel }) => inKernel)?.entry
-  if (why.fate !== 'FATE_ALLOWED') return text
+  const list = deciding === undefined ? why.lists[0]?.list : undefined
+  if (why.fate !== 'FATE_ALLOWED')
+    return `${text}${list == null ? '' : ` by the list ${printable(list.name)}`}`
   return `${text}${allow == null ? '' : ` by ${printable(allow.target)}`}`
 }
 
@@ -79,10 +89,16 @@ function fateText(fate: string, deciding: WhyEntry | undefined, { colors }: Styl
       return `is ${colors.red('dropped')}${by}`
     case 'counted':
       return `passes and is counted${by}`
+    case 'limited':
+      return `is ${colors.yellow('limited')}${by}`
+    case 'syn_dropped':
+      return `passes but for ${colors.yellow('SYNs, which are dropped')}${by}`
+    case 'rejected':
+      return `is ${colors.red('rejected')}${by}`
     case 'allowed':
       return `is ${colors.green('allowed')}`
     case 'spared':
-      return `passes, because all enforcement is stopped (idsctl resume); else dropped${by}`
+      return `passes, because all enforcement is stopped (idsctl resume); else kept back${by}`
     default:
       return 'passes: no entry in force covers it'
   }
@@ -93,7 +109,7 @@ function kernelText(entries: readonly WhyEntry[], nowMs: number, style: Style): 
   const columns: readonly Column<WhyEntry>[] = [
     { title: 'ENTRY', cell: ({ target }) => target },
     { title: 'KIND', cell: ({ isExact }) => (isExact ? 'exact' : 'prefix') },
-    { title: 'ACTION', cell: ({ action }) => word(action, 'ACTION') },
+    { title: 'ACTION', cell: entryAction },
     { title: 'STATE', cell: ({ state, isDeciding }) => stateText(state, isDeciding) },
     { title: 'DECISION', cell: ({ decisionId }) => decisionId || '-' },
     { title: 'ORIGIN', cell: ({ origin, reason }) => `${word(origin, 'ORIGIN')}, ${reason}` },
@@ -105,6 +121,12 @@ function kernelText(entries: readonly WhyEntry[], nowMs: number, style: Style): 
   return `\n${style.colors.bold('In the kernel')}\n${indented(renderTable(columns, entries, narrow(style)))}`
 }
 
+/** Of pinned maps the action comes as a plain word. */
+function entryAction(entry: WhyEntry): string {
+  const limited = limitedText(entry)
+  return `${actionText(entry)}${limited === '' ? '' : `: ${limited}`}`
+}
+
 function stateText(state: string, isDeciding: boolean): string {
   if (state === 'lapsed') return 'lapsed: idsd does not beat'
   if (state === 'expired') return 'expired'
@@ -113,6 +135,17 @@ function stateText(state: string, isDeciding: boolean): string {
 
 function endText(expiresAtMs: number, nowMs: number): string {
   return expiresAtMs === 0 ? 'when unblocked' : `${localTime(expiresAtMs)} (${relative(expiresAtMs, nowMs)})`
+}
+
+function listsText({ lists }: Why, nowMs: number, style: Style): string {
+  const lines = lists.flatMap(({ list, entry }) => {
+    if (list === null) return []
+    const { name, createdAtMs, expiresAtMs, createdBy, source } = list
+    const end = expiresAtMs === 0 ? '' : `, ends ${relative(expiresAtMs, nowMs)}`
+    const what = `${name}: ${listAction(list)} ${entry}`
+    return [printable(`${what}, imported ${localTime(createdAtMs)} by ${createdBy} from ${source}${end}`)]
+  })
+  return section('Lists', lines, style)
 }
 
 function insideText({ decisionsInside, target }: Why, style: Style): string {
@@ -177,6 +210,9 @@ function withoutAllow(
 ): string {
   const by = deciding === undefined ? '' : ` by ${deciding.decisionId || deciding.target}`
   if (fateWithoutAllow === 'dropped') return printable(`without it: dropped${by}`)
+  if (fateWithoutAllow === 'limited') return printable(`without it: limited${by}`)
+  if (fateWithoutAllow === 'syn_dropped') return printable(`without it: its SYNs are dropped${by}`)
+  if (fateWithoutAllow === 'rejected') return printable(`without it: rejected${by}`)
   if (fateWithoutAllow === 'counted') return printable(`without it: passes and is counted${by}`)
   return 'without it: it would pass too'
 }
@@ -196,8 +232,9 @@ function historyText(why: Why, nowMs: number, style: Style): string {
   return section('History', lines.length > 0 ? lines : ['nothing is known of it'], style)
 }
 
-function pastText({ id, target, action, origin, state, reason, ...rest }: Decision, nowMs: number): string {
-  const what = `${word(origin, 'ORIGIN')} ${word(action, 'ACTION')} of ${target}`
+function pastText(decision: Decision, nowMs: number): string {
+  const { id, target, origin, state, reason, ...rest } = decision
+  const what = `${word(origin, 'ORIGIN')} ${actionText(decision)} of ${target}`
   const end = `${word(state, 'DECISION_STATE')} ${relative(rest.endedAtMs, nowMs)}`
   return `${localTime(rest.createdAtMs)}  ${id}  ${what}, ${end}, ${counted(rest.packets, 'packet')}: ${reason}`
 }

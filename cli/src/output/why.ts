@@ -1,10 +1,12 @@
 /** All about one address as a document, and what its page and its document share. */
 
 import type { Why, WhyEntry } from '../contract.js'
+import { limitDocument } from './action.js'
 import { alertDocument } from './alert.js'
 import { allowDocument } from './allow.js'
 import { decisionDocument } from './decision.js'
 import { flowDocument } from './flow.js'
+import { listDocument } from './lists.js'
 import type { Document } from './print.js'
 import { utcMs } from './time.js'
 import { word } from './words.js'
@@ -17,6 +19,12 @@ export interface PinnedWhy {
   readonly fateWithoutAllow: string
   readonly entries: readonly WhyEntry[]
   readonly allows: readonly string[]
+  /** Imported lists that hold it: the maps know their numbers only. */
+  readonly lists: readonly {
+    readonly number: number
+    readonly action: string
+    readonly expiresAtMs: number
+  }[]
 }
 
 /** `idsd.why.v1`; `source` is `daemon`. */
@@ -31,6 +39,7 @@ export function whyDocument(why: Why): Document {
     fate: word(why.fate, 'FATE'),
     fate_without_allow: word(why.fateWithoutAllow, 'FATE'),
     kernel: why.entries.map(entryDocument),
+    lists: why.lists.map(({ list, entry }) => ({ ...(list === null ? {} : listDocument(list)), entry })),
     divergences: why.divergences,
     decisions: why.decisions.map(decisionDocument),
     decisions_inside: why.decisionsInside,
@@ -74,6 +83,11 @@ export function pinnedDocument(target: string, interfaces: readonly PinnedWhy[])
       fate_without_allow: one.fateWithoutAllow,
       kernel: one.entries.map(entryDocument),
       allows: one.allows,
+      lists: one.lists.map(({ number, action, expiresAtMs }) => ({
+        number,
+        action,
+        expires_at: utcMs(expiresAtMs),
+      })),
     })),
   }
 }
@@ -83,6 +97,8 @@ function entryDocument(entry: WhyEntry) {
     target: entry.target,
     kind: entry.isExact ? 'exact' : 'prefix',
     action: word(entry.action, 'ACTION'),
+    limit: limitDocument(entry),
+    spares_flows: entry.sparesFlows,
     origin: word(entry.origin, 'ORIGIN'),
     reason: entry.reason,
     decision: entry.decisionId,
@@ -96,15 +112,21 @@ function entryDocument(entry: WhyEntry) {
 }
 
 /** Commands that change what becomes of it, each with what it does. */
-export function undoOf({ target, fate, entries, decisions, allows }: Why): readonly {
+export function undoOf({ target, fate, entries, decisions, allows, lists }: Why): readonly {
   readonly command: string
   readonly effect: string
 }[] {
   if (fate === 'FATE_SPARED') return [{ command: 'idsctl resume', effect: 'enforces again' }]
-  const lifts = decisions.map(({ id, target: blocked }) => ({
-    command: `idsctl unblock ${id}`,
-    effect: `lifts the block of ${blocked}`,
-  }))
+  const lifts = [
+    ...decisions.map(({ id, target: blocked }) => ({
+      command: `idsctl unblock ${id}`,
+      effect: `lifts the block of ${blocked}`,
+    })),
+    ...lists.map(({ list }) => ({
+      command: `idsctl lists rm ${list?.name ?? ''}`,
+      effect: 'takes the whole list out',
+    })),
+  ]
   // A lapsed entry is in force again at the next beat, and a missing one is put back.
   if (fate === 'FATE_PASSES' && decisions.length > 0) return lifts
   if (fate === 'FATE_ALLOWED' || fate === 'FATE_PASSES') {
@@ -116,7 +138,7 @@ export function undoOf({ target, fate, entries, decisions, allows }: Why): reado
   }
   const deciding = entries.find(({ isDeciding }) => isDeciding)
   // A wider block can stay, and this one goes through it.
-  const isWider = deciding !== undefined && deciding.target !== target
+  const isWider = (deciding !== undefined && deciding.target !== target) || lists.length > 0
   return isWider
     ? [...lifts, { command: `idsctl allow add ${target}`, effect: `lets only ${target} through` }]
     : lifts

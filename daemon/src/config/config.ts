@@ -1,6 +1,7 @@
 /** The configuration as the rooms see it: validated, complete, frozen. */
 
 import type { Mode } from '../enforce/decision.js'
+import type { SchedulesConfig } from '../lists/schedule.js'
 
 export interface Config {
   /** Interface names, or exactly `['any']`. Empty only when the action is not `run`. */
@@ -8,15 +9,19 @@ export interface Config {
   readonly mode: Mode
   /** What happens to programs and entries in the kernel when the daemon stops. */
   readonly onExit: 'keep' | 'detach'
+  /** User that the daemon becomes; '' or `root`: it stays root. */
+  readonly user: string
   readonly paths: PathsConfig
   readonly kernel: KernelConfig
   readonly detect: DetectConfig
   readonly policy: PolicyConfig
   readonly enforce: EnforceConfig
   readonly breaker: BreakerConfig
+  readonly calibrate: CalibrateConfig
   readonly model: ModelConfig
   readonly guards: GuardsConfig
   readonly allow: AllowConfig
+  readonly lists: SchedulesConfig
   readonly metrics: MetricsConfig
   readonly grpc: GrpcConfig
   readonly log: LogConfig
@@ -41,6 +46,8 @@ export interface KernelConfig {
   readonly flows: number
   /** Capacity for exact addresses. */
   readonly blocks: number
+  /** Capacity for entries that limit a rate. */
+  readonly limiters: number
   /** Capacity for prefixes. */
   readonly prefixes: number
   /** Capacity of the allowlist. */
@@ -154,7 +161,22 @@ export interface PolicyConfig {
   /** Blocked addresses of an IPv6 /64 that make one entry of it; 0 = never. */
   readonly siteAddresses: number
   readonly siteWindowS: number
+  /** Steps of a proven source. */
+  readonly ladder: readonly Rung[]
+  /** Steps of a source without any proven flow. */
+  readonly unprovenLadder: readonly Rung[]
+  /** Steps of a source in honest use whose evidence may be forged. */
+  readonly spoofableLadder: readonly Exclude<Rung, 'drop' | 'reject'>[]
+  /** What the step `limit` lets through. */
+  readonly limitPps: number
+  /** Length of a step that is neither drop nor reject. */
+  readonly stepS: number
+  /** One step down for so long without a decision. */
+  readonly decayS: number
 }
+
+/** A step of a ladder. */
+export type Rung = 'observe' | 'limit' | 'syn_drop' | 'drop' | 'reject'
 
 export interface BreakerConfig {
   readonly windowS: number
@@ -174,6 +196,15 @@ export interface EnforceConfig {
   readonly leaseS: number
   /** What becomes of them afterwards. */
   readonly leaseExpired: 'lapse' | 'keep'
+}
+
+export interface CalibrateConfig {
+  /** How long it learns when it is not told. */
+  readonly forS: number
+  /** How often what was learnt is kept. */
+  readonly saveS: number
+  /** Flows that thresholds need. */
+  readonly minFlows: number
 }
 
 export interface ModelConfig {
@@ -222,6 +253,9 @@ export interface GrpcConfig {
   readonly ca: string | null
   readonly cert: string | null
   readonly key: string | null
+  /** Names of groups; '' = nobody. */
+  readonly operatorGroup: string
+  readonly readerGroup: string
 }
 
 export interface LogConfig {

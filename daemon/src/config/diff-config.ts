@@ -29,6 +29,11 @@ function valueAt(config: Config, path: string): unknown {
     .reduce<unknown>((table, step) => (table as Record<string, unknown>)[camelCase(step)], config)
 }
 
+/** As JSON. @param path dotted, as in the file */
+export function valueInWords(config: Config, path: string): string {
+  return JSON.stringify(valueAt(config, path))
+}
+
 /** `mode = "detect"; policy.block_at = 90`, for the audit: values as JSON, at most 1,000 characters. */
 export function settingsInWords(config: Config, paths: readonly string[]): string {
   const text = paths.map((path) => `${path} = ${JSON.stringify(valueAt(config, path))}`).join('; ')

@@ -50,6 +50,7 @@ export const valueFlags: Readonly<Record<string, ValueFlag>> = {
   mode: { path: 'mode', value: 'MODE', write: asText },
   'xdp-mode': { path: 'kernel.xdp_mode', value: 'MODE', write: asText },
   'on-exit': { path: 'on_exit', value: 'WHAT', write: asText },
+  user: { path: 'user', value: 'NAME', write: asText },
   model: {
     path: 'model.dir',
     value: 'DIR',

@@ -21,6 +21,7 @@ What to protect, and how
                            auto: native, else generic, which is slower, with a warning (default auto)
   --on-exit keep|detach    keep: the kernel goes on while idsd is stopped, with its own blocks for
                            enforce.lease_s (default keep)
+  --user NAME              user that idsd becomes once it is attached; root: it stays root (default idsd)
   --model DIR|none|shipped folder of a model bundle (default shipped)
   --model-may-block        the points of the model alone may block
   --flows N                flow table entries per interface (default from memory)

@@ -5,6 +5,7 @@
 
 import {
   absolutePath,
+  accountName,
   addressList,
   allowList,
   decimal,
@@ -13,10 +14,12 @@ import {
   integer,
   interfaceList,
   type Kind,
+  listOf,
   oneOf,
   orWord,
   portList,
   ringBytes,
+  scheduledLists,
   socketPath,
   targetList,
 } from './values.js'
@@ -54,6 +57,11 @@ export const keys = {
     'keep',
     '"keep": programs and blocks stay in the kernel when idsd stops; "detach": both go.',
   ),
+  user: key(
+    accountName(),
+    'idsd',
+    'User that idsd becomes once it is attached, with the capabilities it still needs; "" or "root": it stays root.',
+  ),
   paths: {
     db: key(absolutePath(), '/var/lib/idsd/idsd.db', 'Database of decisions, alerts, flows and the audit.'),
     socket: key(
@@ -82,6 +90,7 @@ export const keys = {
     blocks: key(integer(1_024, 16_777_216), 262_144, 'Room for blocked addresses.'),
     prefixes: key(integer(1_024, 4_194_304), 65_536, 'Room for blocked prefixes.'),
     allow: key(integer(64, 1_048_576), 4_096, 'Room for allowed addresses and prefixes.'),
+    limiters: key(integer(16, 65_535), 4_096, 'Room for rate limits: one for each entry that limits.'),
     new_flow_budget_per_s: key(
       integer(100, 100_000_000),
       50_000,
@@ -256,6 +265,36 @@ export const keys = {
       'Blocked IPv6 addresses of one /64 that make one entry of the /64, unless another of it is in honest use; 0: never.',
     ),
     site_window_s: live(decimal(0.1, 86_400, 'seconds'), 600, WITHIN),
+    ladder: live(
+      listOf('observe', 'limit', 'syn_drop', 'drop', 'reject'),
+      ['drop'],
+      'What a proven source gets, one step up with each repetition within repeat_window_days.',
+    ),
+    unproven_ladder: live(
+      listOf('observe', 'limit', 'syn_drop', 'drop', 'reject'),
+      ['drop'],
+      'The same of a source without any proven flow; limit and syn_drop spare flows, drop and reject last unproven_block_s at most.',
+    ),
+    spoofable_ladder: live(
+      listOf('observe', 'limit', 'syn_drop'),
+      ['limit', 'syn_drop'],
+      'The same of a source in honest use whose evidence may be forged; flows are spared.',
+    ),
+    limit_pps: live(
+      integer(1, 1_000_000_000, 'packets per second'),
+      100,
+      'What the step limit lets through, packets per second.',
+    ),
+    step_s: live(
+      integer(1, 86_400, 'seconds'),
+      60,
+      'How long a step lasts that is neither drop nor reject, seconds.',
+    ),
+    decay_s: live(
+      integer(1, 31_536_000, 'seconds'),
+      3_600,
+      'For each such time without a decision a source comes down one step, seconds.',
+    ),
   },
   enforce: {
     lease_s: live(
@@ -317,6 +356,19 @@ export const keys = {
       'No trip is longer, and after so long without one it begins anew, seconds.',
     ),
   },
+  calibrate: {
+    for_s: live(
+      integer(1, 31_536_000, 'seconds'),
+      86_400,
+      'How long idsctl calibrate start learns what this site does when it is not told, seconds.',
+    ),
+    save_s: live(
+      integer(1, 3_600, 'seconds'),
+      60,
+      'What was learnt is kept so often, seconds; sources that fired in such a time do not count in it.',
+    ),
+    min_flows: live(integer(1, 1_000_000_000), 1_000, 'Thresholds from fewer flows are refused.'),
+  },
   model: {
     dir: key(
       orWord(orWord(absolutePath(), 'none', null), 'shipped', undefined),
@@ -349,6 +401,28 @@ export const keys = {
       'Never blocked and no alert; log_only = true in an entry keeps its alerts. E.g. [{ target = "192.0.2.0/24", reason = "office" }].',
     ),
   },
+  lists: {
+    scheduled: live(
+      scheduledLists(),
+      [],
+      'Lists that are imported again and again from a file or a command; see the section on lists.',
+    ),
+    upload_s: live(
+      integer(1, 3_600, 'seconds'),
+      60,
+      'Longest time that the entries of idsctl import may take to arrive, seconds.',
+    ),
+    command_timeout_s: live(
+      integer(1, 3_600, 'seconds'),
+      60,
+      'Time after which a command that prints a list is killed, seconds.',
+    ),
+    max_bytes: live(
+      integer(1_024, 1_073_741_824, 'bytes'),
+      134_217_728,
+      'Most that such a file or command may give, also unpacked, bytes.',
+    ),
+  },
   metrics: {
     listen: key(
       orWord(endpoint(), 'off', null),
@@ -365,6 +439,16 @@ export const keys = {
     ca: key(orWord(absolutePath(), 'none', null), 'none', 'PEM file of the authority that signs clients.'),
     cert: key(orWord(absolutePath(), 'none', null), 'none', 'PEM file of the certificate of idsd.'),
     key: key(orWord(absolutePath(), 'none', null), 'none', 'PEM file of its private key.'),
+    operator_group: key(
+      accountName(),
+      'idsd',
+      'Its members may do everything over the socket; "": only root and who started idsd through sudo.',
+    ),
+    reader_group: key(
+      accountName(),
+      'idsd-read',
+      'Its members may look at everything over the socket and change nothing; "": nobody.',
+    ),
   },
   log: {
     level: live(

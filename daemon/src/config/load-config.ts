@@ -181,7 +181,7 @@ export function flowsFor(memoryBytes: number): number {
 }
 
 /** What is right by itself and wrong together. */
-function contradictions(
+export function contradictions(
   config: Config,
   action: Action,
   settings: ReadonlyMap<string, Setting>,

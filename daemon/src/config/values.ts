@@ -3,6 +3,8 @@
 import { isIP } from 'node:net'
 import { isAbsolute } from 'node:path'
 import { z } from 'zod'
+import { listFormats } from '../lists/list-reader.js'
+import type { ScheduledList } from '../lists/schedule.js'
 import type { Endpoint } from './config.js'
 
 /** A kind of value: how it is read, and what a person is told was expected. */
@@ -45,6 +47,12 @@ export function oneOf<const Name extends string>(...names: readonly Name[]): Kin
   return { schema: z.enum(names), expected: `one of ${names.map((name) => `"${name}"`).join(', ')}` }
 }
 
+/** At least one of the names, in an order that means something. */
+export function listOf<const Name extends string>(...names: readonly Name[]): Kind<readonly Name[]> {
+  const known = names.map((name) => `"${name}"`).join(', ')
+  return { schema: z.array(z.enum(names)).min(1).max(16), expected: `a list of 1 to 16 of ${known}` }
+}
+
 /** What `kind` takes, or the word. The word becomes `meaning`. */
 export function orWord<Value, Meaning>(
   kind: Kind<Value>,
@@ -57,6 +65,14 @@ export function orWord<Value, Meaning>(
 
 export function text(maxLength: number): Kind<string> {
   return { schema: z.string().max(maxLength), expected: `text of at most ${maxLength} characters` }
+}
+
+/** Name of a user or group, or nothing. */
+export function accountName(): Kind<string> {
+  return {
+    schema: z.string().regex(/^([a-z_][a-z0-9_.-]{0,30}\$?)?$/i),
+    expected: 'a name of at most 32 characters, or ""',
+  }
 }
 
 export function absolutePath(): Kind<string> {
@@ -126,6 +142,42 @@ export function allowList(): Kind<
   return {
     schema: z.array(camelCased),
     expected: 'a list of { target = "ADDRESS or CIDR", reason = "at most 200 characters", log_only = false }',
+  }
+}
+
+/** Lists with distinct names, each from a file or a command. */
+export function scheduledLists(): Kind<readonly ScheduledList[]> {
+  const entry = z
+    .strictObject({
+      name: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,62}$/i),
+      file: z.string().refine(isCleanPath).optional(),
+      command: z
+        .array(z.string().refine((word) => !word.includes('\0')))
+        .max(64)
+        .default([]),
+      format: z.enum(listFormats).default('auto'),
+      column: z.string().min(1).max(100).optional(),
+      every_s: z.int().min(1).max(31_536_000).default(86_400),
+      ttl_s: z.int().min(0).max(315_576_000).default(0),
+      action: z.enum(['drop', 'observe']).default('drop'),
+    })
+    .refine(({ file, command }) => (file === undefined) === command.length > 0)
+    .refine(({ command }) => command.length === 0 || isCleanPath(command[0] as string))
+  const camelCased = entry.transform(
+    ({ every_s, ttl_s, file, column, ...rest }): ScheduledList => ({
+      ...rest,
+      file: file ?? null,
+      column: column ?? null,
+      everyS: every_s,
+      ttlS: ttl_s,
+    }),
+  )
+  const names = (lists: readonly ScheduledList[]) => new Set(lists.map(({ name }) => name))
+  return {
+    schema: z.array(camelCased).refine((lists) => names(lists).size === lists.length),
+    expected:
+      'a list of { name = "NAME", file = "/PATH" or command = ["/PROGRAM", "ARGUMENT"], format = "auto", ' +
+      'every_s = 86400, ttl_s = 0, action = "drop" or "observe" }, each name once',
   }
 }
 

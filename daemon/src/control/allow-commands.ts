@@ -1,13 +1,15 @@
 /** The allowlist on an operator's word. */
 
 import type { AllowEntry, Decision } from '../enforce/decision.js'
+import { whileTrial } from '../enforce/trial.js'
 import { NotFoundError, RefusedError } from '../errors.js'
 import type { Target } from '../policy/address.js'
-import { checkPeer, checkReason, checkTarget, checkTtl } from './arguments.js'
+import { checkConfirm, checkPeer, checkReason, checkTarget, checkTtl } from './arguments.js'
 import { audited } from './block-commands.js'
 import { callerName } from './caller.js'
 import type { Commands, CommandsOptions } from './commands.js'
 import { allowInWords, blocksInWords } from './in-words.js'
+import { changeOrTry, trialInWords, trialToBe } from './on-trial.js'
 
 const DEFAULT_REASON = 'allowed by the operator'
 
@@ -35,10 +37,17 @@ export function createAllowCommands(
     return lifted
   }
 
+  /** @throws RefusedError when a trial that runs says something else about the target */
+  const leaveTrial = (target: Target, forMs: number) => {
+    const running = options.trial?.state
+    if (forMs === 0 && running !== undefined && enforcement.onTrial(target)) throw whileTrial(running)
+  }
+
   return {
     addAllow: (command) => {
       const target = checkTarget(command.target, parseTarget)
       const ttlMs = checkTtl(command.ttlMs)
+      const forMs = checkConfirm(command.confirmMs)
       const reason = checkReason(command.reason, DEFAULT_REASON)
       const caller = callerName(command.caller)
       const atMs = nowMs()
@@ -57,25 +66,36 @@ export function createAllowCommands(
         ...(command.isLogOnly ? { isLogOnly: true as const } : {}),
       }
       if (standing?.source === 'config') return { entry: standing, lifted: [], overrides, dryRun }
-      if (dryRun) return { entry, lifted: ended.lifted, overrides, dryRun }
+      const order = { forMs, by: caller, reason, what: `allow of ${target.text}` }
+      if (dryRun) {
+        const trial = trialToBe(options, order, atMs)
+        return { entry, lifted: ended.lifted, overrides, dryRun, trial }
+      }
       const base = { atMs, action: 'allow_add', target: target.text, caller, reason } as const
-      const added = audited(options, base, () => enforcement.addAllow(target, entry))
-      // Not before the entry holds: in between its packets would meet the next wider block.
-      const lifted = audited(options, base, () => liftAll(target, caller))
+      const { made, trial } = audited(options, base, () => {
+        leaveTrial(target, forMs)
+        return changeOrTry(options, order, () => {
+          const added = enforcement.addAllow(target, entry)
+          // Not before the entry holds: in between its packets would meet the next wider block.
+          return { added, lifted: liftAll(target, caller) }
+        })
+      })
+      const { added, lifted } = made
       const before = allowInWords(standing?.source === 'operator' ? standing : undefined)
       audit({
         ...base,
         outcome: 'done',
-        detail: lifted.length === 0 ? reason : `${reason}; lifted: ${blocksInWords(lifted)}`,
+        detail: `${reason}${lifted.length === 0 ? '' : `; lifted: ${blocksInWords(lifted)}`}${trialInWords(trial)}`,
         decisionNumbers: lifted.map(({ number }) => number),
         before: lifted.length === 0 ? before : `${before}; ${blocksInWords(lifted)}`,
         after: allowInWords(added),
       })
-      return { entry: added, lifted, overrides, dryRun }
+      return { entry: added, lifted, overrides, dryRun, trial }
     },
 
     removeAllow: (command) => {
       const target = checkTarget(command.target, parseTarget)
+      const forMs = checkConfirm(command.confirmMs)
       const caller = callerName(command.caller)
       const reason = checkReason(command.reason, '')
       const base = { atMs: nowMs(), action: 'allow_remove', target: target.text, caller, reason } as const
@@ -88,12 +108,17 @@ export function createAllowCommands(
         if (!command.dryRun) audit({ ...base, outcome: 'refused', detail: text, decisionNumbers: [] })
         throw new RefusedError(text, [text])
       }
-      if (command.dryRun) return { entry, dryRun: true }
-      audited(options, base, () => enforcement.removeAllow(target, entry, caller))
+      const order = { forMs, by: caller, reason, what: `removal of the allow entry ${target.text}` }
+      if (command.dryRun) return { entry, dryRun: true, trial: trialToBe(options, order, nowMs()) }
+      const { trial } = audited(options, base, () => {
+        leaveTrial(target, forMs)
+        return changeOrTry(options, order, () => enforcement.removeAllow(target, entry, caller))
+      })
       const after = allowInWords(enforcement.coveringAllow(target))
       const states = { before: allowInWords(entry), after }
-      audit({ ...base, outcome: 'done', detail: entry.reason, decisionNumbers: [], ...states })
-      return { entry, dryRun: false }
+      const detail = `${entry.reason}${trialInWords(trial)}`
+      audit({ ...base, outcome: 'done', detail, decisionNumbers: [], ...states })
+      return { entry, dryRun: false, trial }
     },
 
     checkAllow: (text, callerPeer) => {
@@ -106,8 +131,9 @@ export function createAllowCommands(
         .map((refusal) => refusal.text)
       const blocks = [...exact, ...covering]
       const drops = ({ action, origin }: Decision) =>
-        action === 'drop' && (enforcement.mode === 'prevent' || origin === 'operator' || origin === 'list')
-      return { entry, wider, guards, blocks, otherwise: otherwise(wider[0], blocks, drops, guards) }
+        action !== 'count' && (enforcement.mode === 'prevent' || origin === 'operator' || origin === 'list')
+      const list = options.listed?.(target)
+      return { entry, wider, guards, blocks, otherwise: otherwise(wider[0], blocks, drops, guards, list) }
     },
   }
 
@@ -117,18 +143,28 @@ export function createAllowCommands(
   }
 }
 
+const HELD_BACK: Readonly<Record<Decision['action'], string>> = {
+  drop: 'dropped',
+  reject: 'rejected',
+  limit: 'limited',
+  synDrop: 'dropped where they are SYNs',
+  count: 'counted',
+}
+
 /** What decides about the packets of a target once its own allow entry is gone. */
 function otherwise(
   wider: AllowEntry | undefined,
   blocks: readonly Decision[],
   drops: (decision: Decision) => boolean,
   guards: readonly string[],
+  list: string | undefined,
 ): string {
   if (wider !== undefined) return `it is allowed by ${wider.target} (${wider.reason})`
   const first = blocks.find(drops) ?? blocks[0]
+  if (list !== undefined && (first === undefined || !drops(first))) return list
   if (first !== undefined) {
     const { number, target, reason } = first
-    const verb = drops(first) ? 'dropped' : 'counted'
+    const verb = drops(first) ? HELD_BACK[first.action] : HELD_BACK.count
     return `its packets are ${verb} by d${number} (${target}: ${reason})`
   }
   if (guards.length > 0) return 'its packets pass, and a block of it is refused without --force'

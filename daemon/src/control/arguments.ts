@@ -1,14 +1,17 @@
 /** Checks of request fields that more than one command takes. */
 
+import type { Limit } from '../enforce/decision.js'
 import { ArgumentError } from '../errors.js'
 import type { Target } from '../policy/address.js'
-import type { ParseTarget } from './enforcement.js'
+import type { BlockOrder, ParseTarget } from './enforcement.js'
 
 /** Shortest block, ms: below it the entry would be gone before anybody could look at it. */
 export const MIN_TTL_MS = 1_000
 /** Longest block, ms: ten years of 365.25 days. What is meant for ever has no TTL. */
 export const MAX_TTL_MS = 315_576_000_000
 const MAX_REASON = 200
+/** A clock in nanoseconds tells no more apart; a bit is shorter than that only beyond any link. */
+const MOST_PER_SECOND: Readonly<Record<Limit['unit'], number>> = { packets: 1e9, bits: 1e12 }
 
 /** @param field of the request, for the error. @throws ArgumentError naming it */
 export function checkTtl(ttlMs: number, field = 'ttl_ms'): number {
@@ -16,6 +19,16 @@ export function checkTtl(ttlMs: number, field = 'ttl_ms'): number {
   if (ttlMs === 0 || isLength) return ttlMs
   const none = field === 'ttl_ms' ? 'until unblocked' : 'without end'
   throw new ArgumentError(field, `0 (${none}) or 1000 ms to 10 years`, String(ttlMs))
+}
+
+/** Longest trial, ms: who has not confirmed by then is not there. */
+export const MAX_CONFIRM_MS = 86_400_000
+
+/** @returns for how long a change is on trial, ms; 0 = it is none. @throws ArgumentError `confirm_ms` */
+export function checkConfirm(confirmMs = 0): number {
+  const isLength = Number.isInteger(confirmMs) && confirmMs >= MIN_TTL_MS && confirmMs <= MAX_CONFIRM_MS
+  if (confirmMs === 0 || isLength) return confirmMs
+  throw new ArgumentError('confirm_ms', '0 (for good) or 1000 ms to 24 h', String(confirmMs))
 }
 
 /** @throws ArgumentError `reason` when it is too long or would break a line */
@@ -48,3 +61,23 @@ export function checkPeer(callerPeer: string, parseTarget: ParseTarget): string 
   if (peer.isPrefix) throw new ArgumentError('caller_peer', 'one address', callerPeer)
   return peer.text
 }
+
+/** What an order may say besides its action. @throws ArgumentError `limit`, `spares_flows` */
+export function checkDoing({ action, limit, sparesFlows }: Acting): void {
+  if (action === 'limit' && limit === undefined) {
+    throw new ArgumentError('limit', 'packets or bits per second with ACTION_LIMIT', 'nothing')
+  }
+  if (action !== 'limit' && limit !== undefined) {
+    throw new ArgumentError('limit', 'nothing but with ACTION_LIMIT', `${limit.perSecond} ${limit.unit}/s`)
+  }
+  if (limit !== undefined) {
+    const most = MOST_PER_SECOND[limit.unit]
+    const isRate = limit.perSecond >= 1 && limit.perSecond <= most
+    if (!isRate) throw new ArgumentError('limit', `1 to ${most} ${limit.unit}/s`, `${limit.perSecond}`)
+  }
+  if (sparesFlows && action === 'count') {
+    throw new ArgumentError('spares_flows', 'false with ACTION_COUNT, which lets everything pass', 'true')
+  }
+}
+
+type Acting = Pick<BlockOrder, 'action' | 'limit' | 'sparesFlows'>

@@ -10,6 +10,15 @@ export type AuditAction =
   | 'panic'
   | 'resume'
   | 'breaker_reset'
+  | 'list_import'
+  | 'list_remove'
+  | 'confirm'
+  | 'rollback'
+  | 'apply'
+  | 'calibrate_start'
+  | 'calibrate_apply'
+  | 'calibrate_cancel'
+  | 'calibrate_clear'
 
 /** `forced`: done over the objection of a guard. `failed`: tried, and the kernel or the store said no. */
 export type AuditOutcome = 'done' | 'forced' | 'refused' | 'failed'

@@ -55,6 +55,51 @@ const allow = (target: string, reason = 'office') =>
 const unblock = (target: string, decisionNumber = 0, dryRun = false) =>
   commands.unblock({ target, decisionNumber, reason: 'mistake', dryRun, caller })
 
+describe('an action', () => {
+  const limit = { unit: 'packets', perSecond: 100 } as const
+
+  it('of the ladder is in the decision and, with its rate, in the audit', () => {
+    const { decision } = block({ action: 'limit', limit, sparesFlows: true })
+    assert.deepEqual([decision.action, decision.limit, decision.sparesFlows], ['limit', limit, true])
+    assert.match(audit[0]!.detail, /^limit to 100 packets\/s, sparing flows until unblocked: /)
+    assert.match(audit[0]!.after ?? '', /^limit to 100 packets\/s, sparing flows until unblocked \(d1: /)
+    block({ action: 'reject' })
+    assert.match(audit[1]!.detail, /^reject until unblocked: /)
+  })
+
+  const refused: readonly (readonly [string, Partial<BlockCommand>, string])[] = [
+    ['a limit without a rate', { action: 'limit' }, 'limit'],
+    ['a rate with another action', { action: 'drop', limit }, 'limit'],
+    ['a rate below one', { action: 'limit', limit: { ...limit, perSecond: 0.5 } }, 'limit'],
+    ['a rate that is no number', { action: 'limit', limit: { ...limit, perSecond: Number.NaN } }, 'limit'],
+    [
+      'more packets than a clock tells apart',
+      { action: 'limit', limit: { ...limit, perSecond: 2e9 } },
+      'limit',
+    ],
+    ['more bits than that', { action: 'limit', limit: { unit: 'bits', perSecond: 2e12 } }, 'limit'],
+    ['sparing what passes anyway', { action: 'count', sparesFlows: true }, 'spares_flows'],
+  ]
+  for (const [name, command, field] of refused) {
+    it(`of ${name} is a wrong ${field}`, () => {
+      assert.throws(
+        () => block(command),
+        (error) => error instanceof ArgumentError && error.message.startsWith(`${field}: `),
+      )
+      assert.deepEqual(enforcement.decisions, [])
+    })
+  }
+
+  it('is no ban of a guarded address only as a limit that spares flows', () => {
+    objections = [gateway]
+    assert.equal(block({ action: 'limit', limit, sparesFlows: true }).decision.number, 1)
+    assert.throws(() => block({ action: 'limit', limit }), RefusedError)
+    assert.throws(() => block({ action: 'synDrop', sparesFlows: true }), RefusedError)
+    objections = [gateway, { guard: 'own', entry: '10.0.0.2', text: '10.0.0.2 is an address of this host' }]
+    assert.throws(() => block({ action: 'limit', limit, sparesFlows: true }), RefusedError)
+  })
+})
+
 describe('block', () => {
   it('stays until unblocked without a TTL and says who asked', () => {
     const { decision, dryRun, overridden } = block()

@@ -3,16 +3,19 @@
 import type { Decision } from '../enforce/decision.js'
 import { ArgumentError, NotFoundError, RefusedError } from '../errors.js'
 import type { Target } from '../policy/address.js'
-import { checkPeer, checkReason, checkTarget, checkTtl } from './arguments.js'
+import { admitsLimit } from '../policy/guards.js'
+import { stepInWords } from '../policy/ladder.js'
+import { checkConfirm, checkDoing, checkPeer, checkReason, checkTarget, checkTtl } from './arguments.js'
 import { callerName } from './caller.js'
 import type { BlockCommand, Commands, CommandsOptions, UnblockCommand } from './commands.js'
 import type { BlockOrder, BlocksAround } from './enforcement.js'
 import { blocksInWords } from './in-words.js'
+import { changeOrTry, trialInWords, trialToBe } from './on-trial.js'
 
 const DEFAULT_REASON = 'blocked by the operator'
 
 export function createBlockCommands(options: CommandsOptions): Pick<Commands, 'block' | 'unblock'> {
-  const { enforcement, parseTarget, refusals, audit, nowMs } = options
+  const { enforcement, parseTarget, refusals, audit, nowMs, listed } = options
 
   /** Guards that force overrode, in words. @throws RefusedError */
   function guard(target: Target, command: BlockCommand): readonly string[] {
@@ -22,6 +25,8 @@ export function createBlockCommands(options: CommandsOptions): Pick<Commands, 'b
     const objections = refusals(target, peer)
     const locked = objections.find((refusal) => refusal.guard === 'allow')
     if (locked !== undefined) throw refusedByAllow(target.text, locked.entry, '')
+    const isMild = command.action === 'limit' && command.sparesFlows === true
+    if (isMild && admitsLimit(objections)) return []
     const guards = objections.map((refusal) => refusal.text)
     if (guards.length > 0 && !command.force) {
       throw new RefusedError(`refused: ${guards.join('; ')} (--force overrides)`, guards)
@@ -43,7 +48,13 @@ export function createBlockCommands(options: CommandsOptions): Pick<Commands, 'b
     }
     const parsed = checkTarget(target, parseTarget)
     const around = enforcement.blocksAround(parsed)
-    if (around.exact.length === 0) throw new NotFoundError(nearest(parsed.text, around))
+    if (around.exact.length === 0) {
+      const list = around.covering.length === 0 ? listed?.(parsed) : undefined
+      if (list === undefined) throw new NotFoundError(nearest(parsed.text, around))
+      throw new NotFoundError(
+        `${parsed.text} is not blocked by itself: ${list}; idsctl allow add ${parsed.text} lets it through`,
+      )
+    }
     return { text: parsed.text, decisions: around.exact }
   }
 
@@ -60,12 +71,16 @@ export function createBlockCommands(options: CommandsOptions): Pick<Commands, 'b
       const target = checkTarget(command.target, parseTarget)
       const ttlMs = checkTtl(command.ttlMs)
       const reason = checkReason(command.reason, DEFAULT_REASON)
+      checkDoing(command)
+      const forMs = checkConfirm(command.confirmMs)
       const caller = callerName(command.caller)
       const atMs = nowMs()
       const base = { atMs, action: 'block', target: target.text, caller, reason } as const
       const order: BlockOrder = {
         target,
         action: command.action,
+        ...(command.limit === undefined ? {} : { limit: command.limit }),
+        ...(command.sparesFlows === undefined ? {} : { sparesFlows: command.sparesFlows }),
         reason,
         createdBy: caller,
         createdAtMs: atMs,
@@ -80,19 +95,27 @@ export function createBlockCommands(options: CommandsOptions): Pick<Commands, 'b
         }
         throw error
       }
-      if (command.dryRun) return { decision: enforcement.preview(order), dryRun: true, overridden }
+      const what = `${command.action === 'count' ? 'count' : 'block'} of ${target.text}`
+      const onTrial = { forMs, by: caller, reason, what }
+      if (command.dryRun) {
+        const trial = trialToBe(options, onTrial, atMs)
+        return { decision: enforcement.preview(order), dryRun: true, overridden, trial }
+      }
       const before = blocksInWords(enforcement.blocksAround(target).exact)
-      const decision = audited(options, base, () => enforcement.block(order))
+      const { made: decision, trial } = audited(options, base, () =>
+        changeOrTry(options, onTrial, () => enforcement.block(order)),
+      )
       const lasting = ttlMs === 0 ? 'until unblocked' : `for ${ttlMs / 1000} s`
       audit({
         ...base,
         outcome: overridden.length > 0 ? 'forced' : 'done',
-        detail: [`${command.action} ${lasting}: ${reason}`, ...overridden].join('; '),
+        detail:
+          [`${stepInWords(command)} ${lasting}: ${reason}`, ...overridden].join('; ') + trialInWords(trial),
         decisionNumbers: [decision.number],
         before,
         after: blocksInWords(enforcement.blocksAround(target).exact),
       })
-      return { decision, dryRun: false, overridden }
+      return { decision, dryRun: false, overridden, trial }
     },
 
     unblock: (command) => {
@@ -121,7 +144,8 @@ export function audited<T>(
     return change()
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error)
-    audit({ ...base, outcome: 'failed', detail, decisionNumbers: [] })
+    const outcome = error instanceof RefusedError ? 'refused' : 'failed'
+    audit({ ...base, outcome, detail, decisionNumbers: [] })
     throw error
   }
 }

@@ -1,22 +1,29 @@
 /** A request from outside becomes an operator's decision: checked, guarded, audited, then handed to enforce. */
 
 import type { Breakers } from '../breakers.js'
-import type { Action, AllowEntry, Decision, Mode } from '../enforce/decision.js'
+import type { Calibration } from '../calibrate/calibration.js'
+import type { Action, AllowEntry, Decision, Limit, Mode } from '../enforce/decision.js'
 import type { Panic, PanicState } from '../enforce/panic.js'
+import type { Trial, TrialState } from '../enforce/trial.js'
 import type { Target } from '../policy/address.js'
 import type { BreakerState } from '../policy/breaker.js'
 import type { Refusal } from '../policy/guards.js'
 import { createAllowCommands } from './allow-commands.js'
+import { type ApplyCommands, type ApplyDesk, createApplyCommand } from './apply-command.js'
 import type { AuditRow } from './audit-row.js'
 import { createBlockCommands } from './block-commands.js'
 import { createBreakerCommand } from './breaker-command.js'
+import { type CalibrateCommands, createCalibrateCommands } from './calibrate-command.js'
 import type { Caller } from './caller.js'
 import type { Enforcement, ParseTarget } from './enforcement.js'
 import { createModeCommand } from './mode-command.js'
 import { createPanicCommand } from './panic-command.js'
 import { createPlanCommand } from './plan-command.js'
+import { createTrialCommand } from './trial-command.js'
 
 export interface BlockCommand {
+  /** On trial for so long, unless it is confirmed, ms; absent or 0 = for good. */
+  readonly confirmMs?: number
   /** Address or CIDR as the caller wrote it. */
   readonly target: string
   /** Length of the block, ms; 0 = until unblocked. */
@@ -24,6 +31,10 @@ export interface BlockCommand {
   /** '' takes the default reason. */
   readonly reason: string
   readonly action: Action
+  /** Of action `limit`, and only there. */
+  readonly limit?: Limit
+  /** Packets of proven flows, and of those that our side opened, pass. */
+  readonly sparesFlows?: true
   /** Overrides every guard but the allowlist. */
   readonly force: boolean
   readonly dryRun: boolean
@@ -33,6 +44,8 @@ export interface BlockCommand {
 }
 
 export interface BlockOutcome {
+  /** That it is on trial for, or in a dry run would be; undefined or absent: it is for good. */
+  readonly trial?: TrialState | undefined
   /** Numbered 0 in a dry run. */
   readonly decision: Decision
   readonly dryRun: boolean
@@ -57,6 +70,8 @@ export interface UnblockOutcome {
 }
 
 export interface AddAllowCommand {
+  /** On trial for so long, unless it is confirmed, ms; absent or 0 = for good. */
+  readonly confirmMs?: number
   readonly target: string
   readonly reason: string
   /** How long, ms; 0 = until it is taken out. */
@@ -68,6 +83,8 @@ export interface AddAllowCommand {
 }
 
 export interface AddAllowOutcome {
+  /** That it is on trial for, or in a dry run would be; undefined or absent: it is for good. */
+  readonly trial?: TrialState | undefined
   readonly entry: AllowEntry
   /** Blocks of this target and inside it, which end with it: lifted, or in a dry run to be lifted. */
   readonly lifted: readonly Decision[]
@@ -77,6 +94,8 @@ export interface AddAllowOutcome {
 }
 
 export interface RemoveAllowCommand {
+  /** On trial for so long, unless it is confirmed, ms; absent or 0 = for good. */
+  readonly confirmMs?: number
   readonly target: string
   /** Why; '' where none is given. */
   readonly reason: string
@@ -85,6 +104,8 @@ export interface RemoveAllowCommand {
 }
 
 export interface RemoveAllowOutcome {
+  /** That it is on trial for, or in a dry run would be; undefined or absent: it is for good. */
+  readonly trial?: TrialState | undefined
   readonly entry: AllowEntry
   readonly dryRun: boolean
 }
@@ -103,6 +124,8 @@ export interface AllowCheck {
 }
 
 export interface SetModeCommand {
+  /** On trial for so long, unless it is confirmed, ms; absent or 0 = for good. */
+  readonly confirmMs?: number
   readonly mode: Mode
   /** Why; '' where none is given. */
   readonly reason: string
@@ -111,6 +134,8 @@ export interface SetModeCommand {
 }
 
 export interface SetModeOutcome {
+  /** That it is on trial for, or in a dry run would be; undefined or absent: it is for good. */
+  readonly trial?: TrialState | undefined
   readonly before: Mode
   readonly mode: Mode
   /** Active decisions that drop from here on and only counted before, or the reverse. */
@@ -152,6 +177,21 @@ export interface ResumeOriginOutcome {
   readonly dryRun: boolean
 }
 
+export interface EndTrialCommand {
+  /** True: what is on trial holds from here on. False: it is gone at once. */
+  readonly isKept: boolean
+  /** Why; '' where none is given. */
+  readonly reason: string
+  readonly dryRun: boolean
+  readonly caller: Caller
+}
+
+export interface EndTrialOutcome {
+  /** As it was. */
+  readonly trial: TrialState
+  readonly dryRun: boolean
+}
+
 export interface BlocksCheck {
   /** Parsed, each once. */
   readonly targets: readonly Target[]
@@ -163,7 +203,7 @@ export interface BlocksCheck {
  * What a request may do. All of them throw ArgumentError with the name of the proto field, RefusedError when a guard
  * or the allowlist objects, NotFoundError when there is nothing to undo, KernelError when the kernel does not comply.
  */
-export interface Commands {
+export interface Commands extends CalibrateCommands, ApplyCommands {
   block(command: BlockCommand): BlockOutcome
   unblock(command: UnblockCommand): UnblockOutcome
   addAllow(command: AddAllowCommand): AddAllowOutcome
@@ -175,6 +215,8 @@ export interface Commands {
   checkBlocks(targets: readonly string[], callerPeer: string): BlocksCheck
   /** Outlasts a restart. */
   setPanic(command: SetPanicCommand): SetPanicOutcome
+  /** @throws NotFoundError when nothing is on trial */
+  endTrial(command: EndTrialCommand): EndTrialOutcome
   /** Gives a tripped origin its power to block back. @throws NotFoundError when its breaker is not tripped */
   resumeOrigin(command: ResumeOriginCommand): ResumeOriginOutcome
 }
@@ -182,10 +224,20 @@ export interface Commands {
 export interface CommandsOptions {
   readonly enforcement: Enforcement
   readonly panic: Pick<Panic, 'state' | 'begin' | 'end'>
+  /** Absent: nothing can be on trial. */
+  readonly trial?: Pick<Trial, 'state' | 'change' | 'begin' | 'confirm' | 'rollback'>
+  /** Absent: no settings can be applied. */
+  readonly settings?: ApplyDesk
   /** Default: no breaker is ever tripped. */
   readonly breakers?: Pick<Breakers, 'states' | 'reset'>
+  /** Absent: nothing is learnt. */
+  readonly calibration?: Calibration
+  /** How long it learns when it is not told, ms. */
+  readonly calibrateForMs?: () => number
   /** Guards that object to a block of `target`; `callerPeer` is a canonical address or ''. */
   readonly refusals: (target: Target, callerPeer: string) => readonly Refusal[]
+  /** What imported lists do to a target, in words; undefined when none holds it. Default: there are no lists. */
+  readonly listed?: (target: Target) => string | undefined
   readonly audit: (row: AuditRow) => void
   readonly parseTarget: ParseTarget
   /** Wall time, ms since 1970. */
@@ -200,5 +252,8 @@ export function createCommands(options: CommandsOptions): Commands {
     ...createPlanCommand(options),
     ...createPanicCommand(options),
     ...createBreakerCommand(options),
+    ...createTrialCommand(options),
+    ...createApplyCommand(options),
+    ...createCalibrateCommands(options),
   }
 }

@@ -1,6 +1,6 @@
 /** What control needs from the rooms that decide and enforce; daemon.ts hands it over. */
 
-import type { Action, AllowEntry, Decision, Mode } from '../enforce/decision.js'
+import type { Action, AllowEntry, Decision, Limit, Mode } from '../enforce/decision.js'
 import type { Target } from '../policy/address.js'
 
 /** @throws ArgumentError naming `field` when `text` is neither an address nor a CIDR */
@@ -10,6 +10,9 @@ export type ParseTarget = (text: string, field: string) => Target
 export interface BlockOrder {
   readonly target: Target
   readonly action: Action
+  /** Of action `limit`. */
+  readonly limit?: Limit
+  readonly sparesFlows?: true
   readonly reason: string
   readonly createdBy: string
   /** Wall time, ms. */
@@ -30,6 +33,10 @@ export interface BlocksAround {
 
 export interface Enforcement {
   readonly mode: Mode
+  /** Whether a trial that runs has another allow entry of exactly this target, or none. */
+  onTrial(target: Target): boolean
+  /** The generations that an active decision is in. */
+  membership(decision: Decision): 'both' | 'confirmed' | 'trial'
   /**
    * Automatic decisions of kind `block` drop in mode `prevent` and count in mode `detect`; all others go on as they
    * are. @throws the first fault of the kernel, after all entries were tried: the mode has changed nevertheless
@@ -37,7 +44,7 @@ export interface Enforcement {
   setMode(mode: Mode): void
   /** Active decisions whose packets would be dropped in the other mode and are not in this one, or the reverse. */
   changedByMode(mode: Mode): number
-  /** Active decisions that drop in this mode, but for a panic. */
+  /** Active decisions that keep packets back in this mode, but for a panic. */
   readonly droppingCount: number
   /** Stores the decision and writes its map entry. @throws KernelError when the map takes no more */
   block(order: BlockOrder): Decision

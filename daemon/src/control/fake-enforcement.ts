@@ -19,6 +19,8 @@ export function createFakeEnforcement(now: () => number): FakeEnforcement {
     number: 0,
     target: order.target.text,
     action: order.action,
+    ...(order.limit === undefined ? {} : { limit: order.limit }),
+    ...(order.sparesFlows === undefined ? {} : { sparesFlows: order.sparesFlows }),
     kind: 'block',
     origin: 'operator',
     mode,
@@ -44,11 +46,13 @@ export function createFakeEnforcement(now: () => number): FakeEnforcement {
     get mode() {
       return mode
     },
+    onTrial: () => false,
+    membership: () => 'both',
     setMode: (next) => {
       mode = next
     },
     get droppingCount() {
-      return active().filter(({ action }) => action === 'drop').length
+      return active().filter(({ action }) => action !== 'count').length
     },
     changedByMode: (next) => {
       const isAffected = ({ origin, kind }: Decision) => origin !== 'operator' && kind === 'block'

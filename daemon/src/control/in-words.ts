@@ -1,6 +1,7 @@
 /** What is so before and after a change, in words for the audit. Pure. */
 
 import type { AllowEntry, Decision } from '../enforce/decision.js'
+import { stepInWords } from '../policy/ladder.js'
 
 /** At most so many decisions are named one by one. */
 const MAX_NAMED = 10
@@ -13,9 +14,10 @@ export function blocksInWords(decisions: readonly Decision[]): string {
   return [...named, ...(more > 0 ? [`and ${more} more`] : [])].join('; ')
 }
 
-function blockInWords({ number, action, expiresAtMs, reason }: Decision): string {
+function blockInWords(decision: Decision): string {
+  const { number, expiresAtMs, reason } = decision
   const until = expiresAtMs === 0 ? 'unblocked' : utc(expiresAtMs)
-  return `${action} until ${until} (d${number}: ${reason})`
+  return `${stepInWords(decision)} until ${until} (d${number}: ${reason})`
 }
 
 /** `not allowed`, or the entry with its end and reason. */

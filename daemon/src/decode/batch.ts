@@ -4,7 +4,7 @@ import { FlowMark, flowOpened, flowRecord, RecordType, wireVersion } from '../ke
 import { addressText } from './address-text.js'
 import type { EndReason, FlowRecord, TcpState } from './flow-record.js'
 
-const endReasons: readonly EndReason[] = ['', 'timeout', 'syn', 'icmp', 'pressure', 'flush']
+const endReasons: readonly EndReason[] = ['', 'timeout', 'syn', 'icmp', 'pressure', 'flush', 'upgrade']
 const tcpStates: readonly TcpState[] = ['none', 'fin1', 'fin2', 'ready']
 /** `struct record_header`. */
 const headerBytes = 8

@@ -3,7 +3,7 @@
 export type RecordKind = 'opened' | 'snapshot' | 'ended'
 
 /** Why a flow ended; '' while it is open. */
-export type EndReason = '' | 'timeout' | 'syn' | 'icmp' | 'pressure' | 'flush'
+export type EndReason = '' | 'timeout' | 'syn' | 'icmp' | 'pressure' | 'flush' | 'upgrade'
 
 export type TcpState = 'none' | 'fin1' | 'fin2' | 'ready'
 

@@ -4,14 +4,20 @@ export interface Distinct {
   add(number: number): void
   /** Estimate; about 1 % off up to 16,384, and at most 158,996. */
   count(): number
+  /** What it holds, to go on from later. */
+  readonly words: readonly number[]
 }
 
 const BITS = 16_384
 
-/** Source: linear counting, Whang et al., ACM TODS 15(2), 1990; the mix is the finalizer of MurmurHash3. */
-export function createDistinct(): Distinct {
-  const words = new Uint32Array(BITS / 32)
+/**
+ * @param given `words` of one before
+ * Source: linear counting, Whang et al., ACM TODS 15(2), 1990; the mix is the finalizer of MurmurHash3.
+ */
+export function createDistinct(given: readonly number[] = []): Distinct {
+  const words = Uint32Array.from({ length: BITS / 32 }, (_, i) => given[i] ?? 0)
   let set = 0
+  for (const word of words) set += bitsIn(word)
   return {
     add: (number) => {
       const bit = mix(number) & (BITS - 1)
@@ -21,7 +27,16 @@ export function createDistinct(): Distinct {
       set++
     },
     count: () => Math.round(-BITS * Math.log(Math.max(1, BITS - set) / BITS)),
+    get words() {
+      return Array.from(words)
+    },
   }
+}
+
+function bitsIn(word: number): number {
+  let bits = 0
+  for (let rest = word; rest !== 0; rest &= rest - 1) bits++
+  return bits
 }
 
 function mix(number: number): number {

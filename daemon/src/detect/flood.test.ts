@@ -332,3 +332,19 @@ test('what the kernel still keeps of a source from yesterday is no evidence of t
   for (let ms = 0; ms <= 3_000; ms += 100) found.push(...detectors.tick(NOW_MS + ms))
   assert.deepEqual(found, [])
 })
+
+test('a flood of few flows, after a shorter one of the same source, names flows that were counted', () => {
+  const detectors = createDetectors()
+  const few = (first: number) => (i: number, atUs: number) =>
+    then(udp(first + i, atUs - 240_000), { lastUs: atUs, packetsFwd: 400 })
+  assert.deepEqual(run({ rate: 4, forMs: 1_250, make: few(0) }, detectors), [])
+  const found = run({ rate: 4, forMs: 4_000, make: few(100), fromMs: NOW_MS + 30_000 }, detectors)
+  assert.ok(found.length > 0)
+  for (const { flows } of found) {
+    assert.ok(flows.length > 0)
+    assert.deepEqual(
+      [...flows].filter((flow) => flow === undefined),
+      [],
+    )
+  }
+})

@@ -191,6 +191,7 @@ export function createFlood(options: DetectorOptions): Flood {
       hotPairs.delete(pair)
       pair.ring = undefined
       pair.flows = undefined
+      pair.counted = 0
     }
   }
 

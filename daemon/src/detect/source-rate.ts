@@ -150,6 +150,7 @@ export function createRateDetector(options: DetectorOptions): RateDetector {
         hot.delete(rate)
         rate.ring = undefined
         rate.flows = undefined
+        rate.counted = 0
       }
       return found
     },

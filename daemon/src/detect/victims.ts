@@ -118,6 +118,7 @@ export function createVictims(): Victims {
       victim.ring = undefined
       victim.sources = undefined
       victim.flows.length = 0
+      victim.counted = 0
     },
   }
 }

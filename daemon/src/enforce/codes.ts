@@ -39,7 +39,8 @@ export function actionCode(action: Action): number {
 
 /** The word of a kernel's number; undefined for one that this idsd does not know. */
 export function actionOf(code: number): Action | undefined {
-  return wordOf(BlockAction, code)
+  const word = wordOf(BlockAction, code)
+  return word === 'none' || word === 'max' ? undefined : word
 }
 
 /** As `actionOf`. */

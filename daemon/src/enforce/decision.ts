@@ -4,13 +4,26 @@ import type { Evidence } from '../detect/evidence.js'
 
 export type Mode = 'prevent' | 'detect'
 export type Origin = 'operator' | 'detector' | 'model' | 'list'
-export type Action = 'drop' | 'count'
+/** The ladder, as in `enum block_action`: `count` observes, `limit` and `synDrop` keep back a part of what arrives. */
+export type Action = 'drop' | 'count' | 'limit' | 'synDrop' | 'reject'
+/** What a decision to limit lets through. `bits` are those of the IP total length. */
+export interface Limit {
+  readonly unit: 'packets' | 'bits'
+  readonly perSecond: number
+}
+
 /**
- * `block`: enforced. `would_block`: automatic, in mode `detect` or by a tripped origin; its entry only counts. `spoofable`: the evidence may be
- * forged and the address is in honest use, so its entry only counts.
+ * Which ladder of actions a source climbs: `proven` to receive what is sent to it, `unproven`, or `spoofable` because it
+ * is in honest use while the evidence may be forged.
+ */
+export type LadderName = 'proven' | 'unproven' | 'spoofable'
+
+/**
+ * `block`: enforced. `would_block`: automatic, in mode `detect` or by a tripped origin; its entry only counts. `spoofable`:
+ * the evidence may be forged, and the address is in honest use or guarded, so it is limited at most, its flows spared.
  */
 export type DecisionKind = 'block' | 'would_block' | 'spoofable'
-export type DecisionState = 'active' | 'expired' | 'lifted'
+export type DecisionState = 'active' | 'expired' | 'lifted' | 'displaced'
 
 export interface Decision {
   /** Counts up from 1; what the kernel entry carries. Shown to people as `d<number>`. */
@@ -18,6 +31,10 @@ export interface Decision {
   /** Canonical address (no `/32`, no `/128`) or CIDR with host bits cleared. */
   readonly target: string
   readonly action: Action
+  /** Of action `limit` only, and there always. */
+  readonly limit?: Limit
+  /** Packets of flows with a proven path, and of those that our side opened, pass. */
+  readonly sparesFlows?: true
   readonly kind: DecisionKind
   readonly origin: Origin
   readonly mode: Mode
@@ -31,6 +48,8 @@ export interface Decision {
   /** Wall time, ms; 0 while active. */
   readonly endedAtMs: number
   readonly evidence: readonly Evidence[]
+  /** The step that policy took with it, 0 the first; absent where policy took none, or it is not enforced. */
+  readonly ladder?: { readonly name: LadderName; readonly step: number }
 }
 
 export interface AllowEntry {

@@ -311,7 +311,7 @@ describe('modes', () => {
   const kinds: readonly (readonly [Mode, Verdict['kind'], DecisionKind, number])[] = [
     ['prevent', 'block', 'block', BlockAction.drop],
     ['detect', 'block', 'would_block', BlockAction.count],
-    ['prevent', 'spoofable', 'spoofable', BlockAction.count],
+    ['prevent', 'spoofable', 'spoofable', BlockAction.limit],
     ['detect', 'spoofable', 'spoofable', BlockAction.count],
     ['prevent', 'would_block', 'would_block', BlockAction.count],
     ['detect', 'would_block', 'would_block', BlockAction.count],
@@ -343,7 +343,10 @@ describe('modes', () => {
     enforcer.applyTrips()
     assert.deepEqual(actions(), [count, drop, drop])
     assert.equal(enforcer.standing('10.0.0.1'), undefined)
-    assert.equal(enforcer.standing('10.0.0.1', 'would_block')?.number, login.number)
+    assert.equal(
+      enforcer.standing('10.0.0.1', testVerdict('10.0.0.1', { kind: 'would_block' }))?.number,
+      login.number,
+    )
     const made = enforcer.enforce(testVerdict('10.0.0.4'))
     assert.equal(made.kind, 'would_block')
     assert.match(made.reason, /; only counts: the breaker of login is tripped$/)
@@ -378,24 +381,78 @@ describe('modes', () => {
     enforcer.enforce(testVerdict('10.0.0.1'))
     enforcer.enforce(testVerdict('10.0.0.2', { kind: 'spoofable' }))
     enforcer.block(testOrder('10.0.0.3'))
-    assert.deepEqual([enforcer.changedByMode('detect'), enforcer.changedByMode('prevent')], [1, 0])
+    assert.deepEqual([enforcer.changedByMode('detect'), enforcer.changedByMode('prevent')], [2, 0])
     enforcer.setMode('detect')
     enforcer.enforce(testVerdict('10.0.0.4'))
-    assert.deepEqual([enforcer.changedByMode('detect'), enforcer.changedByMode('prevent')], [0, 1])
+    assert.deepEqual([enforcer.changedByMode('detect'), enforcer.changedByMode('prevent')], [0, 2])
   })
 
-  test('a block of a source that is recorded as spoofable drops, and back when it ends', (t) => {
+  test('a block of a source that is limited as spoofable drops, and back when it ends', (t) => {
     const { enforcer, blockList, time } = enforcerWorld(t)
     const first = enforcer.enforce(testVerdict(target, { kind: 'spoofable', blockMs: 60_000 }))
     assert.equal(enforcer.standing(target), undefined)
-    assert.equal(enforcer.standing(target, 'spoofable')?.number, first.number)
+    assert.equal(enforcer.standing(target, testVerdict(target, { kind: 'spoofable' }))?.number, first.number)
     const second = enforcer.enforce(testVerdict(target, { blockMs: 30_000 }))
-    assert.equal(enforcer.standing(target, 'spoofable')?.number, second.number)
+    assert.equal(enforcer.standing(target, testVerdict(target, { kind: 'spoofable' }))?.number, second.number)
     assert.equal(blockList.entries.get(target)?.action, BlockAction.drop)
     assert.equal(blockList.entries.get(target)?.expiresBootUs, (time.bootMs + 30_000) * 1000)
     time.pass(30_000)
     enforcer.expire()
+    const entry = blockList.entries.get(target)
+    assert.deepEqual([entry?.action, entry?.sparesFlows], [BlockAction.limit, true])
+    assert.deepEqual(entry?.limit, { unit: 'packets', perSecond: 100 })
+  })
+
+  test('what is stored of a limit is what a restart loads, and a mode that counts leaves it out', (t) => {
+    const { enforcer, open } = enforcerWorld(t)
+    const limit = { unit: 'bits', perSecond: 10e6 } as const
+    const made = enforcer.block(testOrder(target, { action: 'limit', limit, sparesFlows: true }))
+    enforcer.enforce(testVerdict('10.0.0.9', { kind: 'spoofable' }))
+    const next = open()
+    next.enforcer.restore([])
+    assert.deepEqual(next.enforcer.decision(made.number), made)
+    const entry = next.blockList.entries.get(target)
+    assert.deepEqual([entry?.action, entry?.limit, entry?.sparesFlows], [BlockAction.limit, limit, true])
+    next.enforcer.setMode('detect')
+    const counting = next.blockList.entries.get('10.0.0.9')
+    assert.deepEqual(
+      [counting?.action, counting?.limit, counting?.sparesFlows],
+      [BlockAction.count, undefined, undefined],
+    )
+    assert.deepEqual(next.blockList.entries.get(target)?.limit, limit)
+  })
+
+  test('an entry with another rate, or that spares no flows, is put right', (t) => {
+    const { enforcer, blockList } = enforcerWorld(t)
+    const limit = { unit: 'packets', perSecond: 100 } as const
+    enforcer.block(testOrder(target, { action: 'limit', limit, sparesFlows: true }))
+    const right = blockList.entries.get(target)
+    for (const wrong of [{ limit: { ...limit, perSecond: 101 } }, { sparesFlows: false }]) {
+      blockList.entries.set(target, { ...right!, ...wrong })
+      const before = enforcer.repaired
+      enforcer.reconcile(1)
+      assert.equal(enforcer.repaired, before + 1)
+      assert.deepEqual(blockList.entries.get(target), right)
+    }
+    // The kernel keeps the cost of a packet, so the rate comes back rounded.
+    blockList.entries.set(target, { ...right!, limit: { ...limit, perSecond: 100.001 } })
+    const before = enforcer.repaired
+    enforcer.reconcile(1)
+    assert.equal(enforcer.repaired, before)
+  })
+
+  test('an observed step in prevent counts, and only what is stronger stands in the way of a limit', (t) => {
+    const { enforcer, blockList } = enforcerWorld(t)
+    const observe = testVerdict(target, { action: 'count' })
+    const made = enforcer.enforce(observe)
+    assert.deepEqual([made.kind, made.action, made.ladder], ['block', 'count', observe.ladder])
     assert.equal(blockList.entries.get(target)?.action, BlockAction.count)
+    assert.equal(enforcer.standing(target, observe)?.number, made.number)
+    const limit = testVerdict(target, { kind: 'spoofable' })
+    assert.equal(enforcer.standing(target, limit), undefined)
+    const limited = enforcer.enforce(limit)
+    assert.equal(enforcer.standing(target, limit)?.number, limited.number)
+    assert.equal(enforcer.standing(target), undefined)
   })
 
   test('in detect a spoofable record does not stand in the way of a would-be block', (t) => {

@@ -6,18 +6,24 @@
 import type { BlockOrder, BlocksAround, Enforcement } from '../control/enforcement.js'
 import type { DetectorName } from '../detect/evidence.js'
 import { KernelError } from '../errors.js'
-import type { BlockList, KernelEntry } from '../kernel/block-list.js'
+import type { BlockList, KernelEntry, KernelHits } from '../kernel/block-list.js'
 import { covers, type Target } from '../policy/address.js'
 import { type Led, leadOf } from '../policy/lead.js'
+import { BAN, strengthOf } from '../policy/strength.js'
 import type { Verdict } from '../policy/verdict.js'
 import type { Store } from '../record/store.js'
 import { createAllowlist } from './allowlist.js'
-import { actionCode, originCode, reasonCode } from './codes.js'
 import type { AllowEntry, Decision, DecisionKind, EntryHits, Mode } from './decision.js'
-import { createHitLedger, type Reading } from './hit-ledger.js'
-import { effectiveAction, isAutomatic, lastEndMs, leasedFromMs, strongest } from './strongest.js'
+import { createDisplacement } from './displacement.js'
+import { createHeldEntries } from './held-entries.js'
+import { createHitLedger } from './hit-ledger.js'
+import { createReconciler } from './reconciler.js'
+import { effective, effectiveAction, isAutomatic, strongest } from './strongest.js'
+import { createTrialWorld, type TrialChange, type TrialWorld } from './trial-world.js'
+import { tryAll } from './try-all.js'
+import { createWorlds, type World } from './worlds.js'
 
-export type ChangeKind = 'added' | 'lifted' | 'expired' | 'repaired'
+export type ChangeKind = 'added' | 'lifted' | 'expired' | 'repaired' | 'displaced'
 
 export interface Change {
   readonly kind: ChangeKind
@@ -32,6 +38,8 @@ export interface Clock {
   /** CLOCK_BOOTTIME, us. */
   bootUs(): number
 }
+
+export { isSame } from './held-entries.js'
 
 export interface EnforcerOptions {
   readonly blockList: BlockList
@@ -64,25 +72,35 @@ export interface EnforcerOptions {
   readonly tripped?: ReadonlySet<DetectorName>
 }
 
-export interface Enforcer extends Enforcement {
+export interface Enforcer extends Enforcement, TrialWorld {
   /**
    * Loads what is stored into the maps: to be called before the programs are attached.
+   * @param trial that goes on from an earlier run
    * @returns decisions that the maps did not take; they are tried again by `reconcile`
    * @throws KernelError when an allow entry finds no room: without it a block would win
    */
-  restore(configured: readonly AllowEntry[]): Decision[]
-  /** Takes over the allow entries of a changed configuration. */
-  setConfiguredAllow(configured: readonly AllowEntry[]): void
+  restore(
+    configured: readonly AllowEntry[],
+    trial?: { readonly change: TrialChange; readonly configured: readonly AllowEntry[] },
+  ): Decision[]
   /**
-   * An automatic decision. In mode `detect`, and of kind `spoofable` in every mode, its entry only counts.
+   * Takes over the allow entries of a changed configuration.
+   * @param onTrial those of the generation on trial. Default: the same
+   */
+  setConfiguredAllow(configured: readonly AllowEntry[], onTrial?: readonly AllowEntry[]): void
+  /**
+   * An automatic decision. In mode `detect`, and of kind `would_block` in every mode, its entry only counts.
    * @param onInForce called once the entry is in the map, before anything is stored
    */
   enforce(verdict: Verdict, onInForce?: (decision: Decision) => void): Decision
   /**
-   * The decision, not yet over, that already does to this address what `enforce` would do on a verdict of this kind, or
-   * more. Default kind: `block`.
+   * The decision, not yet over, that already does to this address what `enforce` would do on such a verdict, or more.
+   * Default: a block that drops.
    */
-  standing(address: string, kind?: Verdict['kind']): Decision | undefined
+  standing(
+    address: string,
+    wanted?: Pick<Verdict, 'kind' | 'action' | 'sparesFlows' | 'origin' | 'evidence'>,
+  ): Decision | undefined
   /**
    * Ends decisions that are over; entries follow a wall clock that was set.
    * @throws the first fault, after all were tried
@@ -101,6 +119,8 @@ export interface Enforcer extends Enforcement {
   /** Keeps what every entry met, for the next start. @throws StoreError */
   saveHits(): void
   readonly repaired: number
+  /** Automatic decisions that gave way to others in a full map. */
+  readonly displaced: number
   active(): IterableIterator<Decision>
   readonly activeCount: number
   allowEntries(): AllowEntry[]
@@ -109,63 +129,17 @@ export interface Enforcer extends Enforcement {
   /** What a decision met in all, earlier runs of the daemon included; also of one that has ended. */
   hits(decision: Decision): EntryHits | undefined
   inKernel(decision: Decision): boolean
+  /** What its limit met; undefined where the entry is not its own or has none. */
+  limitCounts(decision: Decision): KernelHits['limitCounts']
   /** From when on its entry needs the daemon's beat, as in `KernelEntry`; undefined also without an entry. */
   leasedFromBootUs(decision: Decision): number | undefined
   /** What the map is to hold for exactly this target; undefined when nothing. */
   wanted(target: string): KernelEntry | undefined
 }
 
-interface Held {
-  readonly target: Target
-  /** All active decisions of the target, by number. */
-  readonly decisions: Map<number, Decision>
-  readonly reading: Reading
-  /** It has been in the map. */
-  isWritten: boolean
-}
-
 const maxInside = 1_000
-/**
- * Keys of each trie that are looked at in one call of `reconcile`, at least and at most: a key costs some 2 us, so that
- * with more than so many times `parts` a round takes longer.
- */
-const [leastStrayKeys, mostStrayKeys] = [1_000, 20_000] as const
 /** A wall clock that moved further against the boot clock was set, ms. */
 const maxDriftMs = 1_000
-
-/** Two readings of clocks that are not read at once, us. */
-const expiryToleranceUs = 2_000_000
-
-/** Whether an entry does what is wanted; ends may lie 2 s apart. */
-export function isSame(found: KernelEntry, wanted: KernelEntry): boolean {
-  return (
-    found.decision === wanted.decision &&
-    found.action === wanted.action &&
-    found.origin === wanted.origin &&
-    found.reason === wanted.reason &&
-    (found.expiresBootUs === 0) === (wanted.expiresBootUs === 0) &&
-    Math.abs(found.expiresBootUs - wanted.expiresBootUs) <= expiryToleranceUs &&
-    isSameLease(found.leasedFromBootUs, wanted.leasedFromBootUs)
-  )
-}
-
-function isSameLease(found: number | undefined, wanted: number | undefined): boolean {
-  if (found === undefined || wanted === undefined) return found === wanted
-  return (found === 0) === (wanted === 0) && Math.abs(found - wanted) <= expiryToleranceUs
-}
-
-/** Runs them all; the first fault is thrown when the last is done. */
-function tryAll<T>(items: Iterable<T>, work: (item: T) => void): void {
-  const faults: unknown[] = []
-  for (const item of items) {
-    try {
-      work(item)
-    } catch (fault) {
-      faults.push(fault)
-    }
-  }
-  if (faults.length > 0) throw faults[0]
-}
 
 /** As what an automatic decision is made. */
 function kindOf(verdict: Verdict['kind'], mode: Mode): DecisionKind {
@@ -175,17 +149,14 @@ function kindOf(verdict: Verdict['kind'], mode: Mode): DecisionKind {
 
 export function createEnforcer(options: EnforcerOptions): Enforcer {
   const { blockList, store, parseTarget, clock, onChange, automaticAllow, tripped = new Set() } = options
-  const held = new Map<string, Held>()
-  const byNumber = new Map<number, Held>()
   const wallMinusBootMs = () => clock.nowMs() - clock.bootUs() / 1000
   const hits = createHitLedger({ blockList, store, wallMinusBootMs })
-  const allowlist = createAllowlist({ blockList, store, parseTarget })
-  let mode = options.mode
-  let repaired = 0
-  let pending: string[] = []
-  let roundSize = 0
-  let clockOffsetMs = wallMinusBootMs()
-
+  const worlds = createWorlds(options.mode)
+  const allowlist = createAllowlist({ blockList, store, parseTarget, worlds })
+  const displacement = createDisplacement({
+    held: () => held.all.values(),
+    end: (decision) => void end(decision, 'displaced'),
+  })
   const isTripped = (decision: Led) => {
     const lead = tripped.size === 0 ? undefined : leadOf(decision)
     return lead !== undefined && tripped.has(lead)
@@ -194,66 +165,33 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
     (whole: Mode) =>
     (decision: Led): Mode =>
       isTripped(decision) ? 'detect' : whole
-  const modeOf = (decision: Led) => inMode(mode)(decision)
-
-  const write = (entry: Held) => {
-    const { target, decisions } = entry
-    // A target that is new has met nothing.
-    if (decisions.size !== 1 || entry.isWritten) hits.look(entry)
-    entry.isWritten = true
-    const decision = strongest(decisions.values(), modeOf)
-    if (decision === undefined) {
-      blockList.remove(target)
-      return
-    }
-    blockList.set(target, entryOf(decision, decisions.values()))
-  }
-
-  /** What the kernel is to hold for the strongest decision of a target. */
-  const entryOf = (decision: Decision, given: Iterable<Decision>): KernelEntry => {
-    // Gone through twice.
-    const all = [...given]
-    const endMs = lastEndMs(decision, all, modeOf)
-    const bootUsAt = (wallMs: number) =>
-      Math.max(1, Math.round(clock.bootUs() + (wallMs - clock.nowMs()) * 1000))
-    const leasedMs = leasedFromMs(decision, all, modeOf)
-    const isLeased = leasedMs !== undefined && (endMs === 0 || leasedMs < endMs)
-    return {
-      decision: decision.number,
-      action: actionCode(effectiveAction(decision, modeOf)),
-      origin: originCode(decision.origin),
-      reason: reasonCode(decision),
-      expiresBootUs: endMs === 0 ? 0 : bootUsAt(endMs),
-      ...(isLeased ? { leasedFromBootUs: leasedMs === 0 ? 0 : bootUsAt(leasedMs) } : {}),
-    }
-  }
-
-  const hold = (decision: Decision): Held => {
-    let entry = held.get(decision.target)
-    if (entry === undefined) {
-      const target = parseTarget(decision.target, 'target')
-      entry = { target, decisions: new Map(), reading: { packets: 0, bytes: 0 }, isWritten: false }
-      held.set(decision.target, entry)
-    }
-    entry.decisions.set(decision.number, decision)
-    byNumber.set(decision.number, entry)
-    return entry
-  }
-
-  const letGo = (number: number) => {
-    const entry = byNumber.get(number)
-    if (entry === undefined) return
-    byNumber.delete(number)
-    entry.decisions.delete(number)
-    hits.forget(number)
-    write(entry)
-    if (entry.decisions.size === 0) held.delete(entry.target.text)
-  }
+  const modeIn = (world?: World) => inMode(worlds.mode(world))
+  const modeOf = (decision: Led) => modeIn()(decision)
+  const held = createHeldEntries({
+    blockList,
+    parseTarget,
+    clock,
+    hits,
+    worlds,
+    modeIn,
+    withRoom: displacement.withRoom,
+  })
+  const { hold, letGo, write } = held
+  const reconciler = createReconciler({
+    held,
+    blockList,
+    allowlist,
+    hits,
+    onRepair: (decision) => onChange({ kind: 'repaired', decision, atMs: clock.nowMs() }),
+    onStrays: (strays) => options.onStrays?.(strays),
+  })
+  let clockOffsetMs = wallMinusBootMs()
 
   /** Stored first, then in the map; what the map does not take is not kept as active. */
   const add = (decision: Omit<Decision, 'number' | 'state' | 'endedAtMs'>): Decision => {
     const stored = store.insertDecision(decision)
     hits.begin(stored.number)
+    if (worlds.isDrafting) worlds.add(stored.number)
     try {
       write(hold(stored))
     } catch (error) {
@@ -303,9 +241,9 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
     return stored
   }
 
-  const end = (decision: Decision, state: 'expired' | 'lifted'): Decision => {
+  const end = (decision: Decision, state: 'expired' | 'lifted' | 'displaced'): Decision => {
     const { number } = decision
-    const entry = byNumber.get(number)
+    const entry = held.of(number)
     if (entry !== undefined) hits.look(entry)
     const ended = store.endDecision(number, state, clock.nowMs(), entry && hits.of(number))
     letGo(number)
@@ -316,9 +254,11 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
   const draft = (order: BlockOrder): Omit<Decision, 'number' | 'state' | 'endedAtMs'> => ({
     target: order.target.text,
     action: order.action,
+    ...(order.limit === undefined ? {} : { limit: order.limit }),
+    ...(order.sparesFlows === undefined ? {} : { sparesFlows: order.sparesFlows }),
     kind: 'block',
     origin: 'operator',
-    mode,
+    mode: worlds.mode(),
     reason: order.reason,
     createdBy: order.createdBy,
     createdAtMs: order.createdAtMs,
@@ -326,26 +266,41 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
     evidence: [],
   })
 
-  const reconcileTarget = (entry: Held) => {
-    const decision = strongest(entry.decisions.values(), modeOf)
-    if (decision === undefined) {
-      // Its last decision ended, but the map did not let it go.
-      write(entry)
-      held.delete(entry.target.text)
-      return
-    }
-    const found = hits.look(entry)
-    if (found !== undefined && isSame(found, entryOf(decision, entry.decisions.values()))) return
-    write(entry)
-    repaired++
-    onChange({ kind: 'repaired', decision, atMs: clock.nowMs() })
+  const decisionsOf = (text: string) => {
+    const entry = held.all.get(text)
+    return entry === undefined ? [] : [...held.decisions(entry)]
   }
 
+  /** Active and in the generation in force. */
+  function* current(): Generator<Decision> {
+    for (const entry of held.all.values()) yield* held.decisions(entry)
+  }
+
+  /** On trial it is in the confirmed generation still. */
+  const lift = (decision: Decision): Decision => {
+    if (!worlds.isDrafting) return end(decision, 'lifted')
+    worlds.lift(decision.number)
+    const entry = held.of(decision.number)
+    if (entry !== undefined) write(entry)
+    return decision
+  }
+
+  const trialWorld = createTrialWorld({
+    ...{ worlds, held, allowlist },
+    onGone: (decision, isStored) => {
+      if (isStored) end(decision, 'lifted')
+      else letGo(decision.number)
+    },
+    onMode: (mode, before) => options.onMode?.(mode, before),
+  })
+
   const enforcer: Enforcer = {
-    restore(configured) {
+    restore(configured, trial) {
       const nowMs = clock.nowMs()
       const unloaded: Decision[] = []
-      allowlist.restore(configured, nowMs)
+      if (trial !== undefined) worlds.open(trial.change)
+      const onTrial = trial && { change: trial.change.allow, configured: trial.configured }
+      allowlist.restore(configured, nowMs, onTrial)
       for (const decision of store.activeDecisions()) {
         if (decision.expiresAtMs !== 0 && decision.expiresAtMs <= nowMs) {
           store.endDecision(decision.number, 'expired', decision.expiresAtMs)
@@ -355,15 +310,15 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
       }
       try {
         blockList.setMany(
-          [...held.values()].flatMap(({ target, decisions }) => {
-            const decision = strongest(decisions.values(), modeOf)
-            return decision === undefined ? [] : [[target, entryOf(decision, decisions.values())] as const]
+          [...held.all.values()].flatMap((entry) => {
+            const wanted = held.wanted(entry)
+            return wanted === undefined ? [] : [[entry.target, wanted] as const]
           }),
         )
       } catch (error) {
         if (!(error instanceof KernelError)) throw error
         // One by one, to know which find no room.
-        for (const entry of held.values()) {
+        for (const entry of held.all.values()) {
           try {
             write(entry)
           } catch (fault) {
@@ -374,23 +329,30 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
       }
       return unloaded
     },
-    setConfiguredAllow: (configured) => allowlist.setConfigured(configured),
+    setConfiguredAllow: (configured, onTrial) => allowlist.setConfigured(configured, onTrial),
     enforce: (verdict, onInForce) => {
-      const { source, origin, blockMs, evidence } = verdict
+      const { source, origin, blockMs, evidence, action, limit, sparesFlows, ladder } = verdict
       const nowMs = clock.nowMs()
-      const kind = kindOf(verdict.kind, modeOf(verdict))
-      const held = verdict.kind === 'block' && isTripped(verdict)
-      const reason = held
+      // What one of the two generations would block is a block: the other one only counts it.
+      const modes = [modeIn('confirmed')(verdict), modeOf(verdict)]
+      const kind = kindOf(verdict.kind, modes.includes('prevent') ? 'prevent' : 'detect')
+      // The entry says for each generation whether it only counts.
+      const isEnforced = kind === 'block' || (kind === 'spoofable' && modes.includes('prevent'))
+      const isHeld = verdict.kind === 'block' && isTripped(verdict)
+      const reason = isHeld
         ? `${verdict.reason}; only counts: the breaker of ${leadOf(verdict)} is tripped`
         : verdict.reason
       const detectors = new Set(evidence.map(({ detector }) => detector))
       return addAtOnce(
         {
           target: source,
-          action: kind === 'block' ? 'drop' : 'count',
+          action: isEnforced ? action : 'count',
+          ...(isEnforced && limit !== undefined ? { limit } : {}),
+          ...(isEnforced && sparesFlows !== undefined ? { sparesFlows } : {}),
+          ...(isEnforced ? { ladder } : {}),
           kind,
           origin,
-          mode,
+          mode: worlds.mode(),
           reason,
           createdBy: origin === 'model' ? 'model' : [...detectors].join('+'),
           createdAtMs: nowMs,
@@ -400,38 +362,43 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
         onInForce,
       )
     },
-    standing(address, kind = 'block') {
+    standing(address, wanted) {
       const nowMs = clock.nowMs()
-      const running = [...(held.get(address)?.decisions.values() ?? [])].filter(
+      const { kind = 'block' } = wanted ?? {}
+      const strength = kind === 'would_block' ? 0 : wanted === undefined ? BAN : strengthOf(wanted)
+      const running = decisionsOf(address).filter(
         ({ expiresAtMs }) => expiresAtMs === 0 || expiresAtMs > nowMs,
       )
-      const dropping = running.find((decision) => effectiveAction(decision, modeOf) === 'drop')
-      if (dropping !== undefined) return dropping
-      const automatic = running.filter(({ origin }) => isAutomatic(origin))
-      if (kind === 'spoofable') return automatic[0]
-      // An entry that counts already does what another one of this kind would do.
-      if (kind === 'would_block') return automatic.find((decision) => decision.kind !== 'spoofable')
-      return mode === 'detect' ? automatic.find((decision) => decision.kind !== 'spoofable') : undefined
+      const doing = strongest(running, modeOf)
+      const done = doing === undefined ? 0 : strengthOf(effective(doing, modeOf))
+      if (done > 0 && done >= strength) return doing
+      const isCounting =
+        strength === 0 || (wanted === undefined ? worlds.mode() : modeOf(wanted)) === 'detect'
+      if (!isCounting) return undefined
+      // An entry that counts already does what another one would do.
+      return running.find(
+        (decision) => isAutomatic(decision.origin) && (kind === 'spoofable' || decision.kind !== 'spoofable'),
+      )
     },
     block: (order) => add(draft(order)),
     preview: (order) => ({ ...draft(order), number: 0, state: 'active', endedAtMs: 0 }),
-    lift: (decisions) => decisions.map((decision) => end(decision, 'lifted')),
-    decision: (number) => byNumber.get(number)?.decisions.get(number) ?? store.decision(number),
+    lift: (decisions) => decisions.map(lift),
+    decision: (number) => held.of(number)?.decisions.get(number) ?? store.decision(number),
     blocksAround(target) {
       const around: { exact: Decision[]; covering: Decision[]; inside: Decision[] } = {
-        exact: [...(held.get(target.text)?.decisions.values() ?? [])],
+        exact: decisionsOf(target.text),
         covering: [],
         inside: [],
       }
-      for (const entry of held.values()) {
+      for (const entry of held.all.values()) {
         if (entry.target.text === target.text) continue
         if (entry.target.isPrefix && covers(entry.target, target))
-          around.covering.push(...entry.decisions.values())
+          around.covering.push(...held.decisions(entry))
         else if (target.isPrefix && around.inside.length < maxInside && covers(target, entry.target)) {
-          around.inside.push(...entry.decisions.values())
+          around.inside.push(...held.decisions(entry))
         }
       }
-      const length = (decision: Decision) => held.get(decision.target)?.target.prefix ?? 0
+      const length = (decision: Decision) => held.all.get(decision.target)?.target.prefix ?? 0
       around.covering.sort((a, b) => length(b) - length(a))
       return around satisfies BlocksAround
     },
@@ -442,44 +409,52 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
     coveringAllow: (target) => allowlist.chain(target)[0],
     allowChain: (target) => allowlist.chain(target),
     setMode(next) {
-      if (next === mode) return
-      const before = mode
-      mode = next
+      const before = worlds.mode()
+      const others = worlds.mode('confirmed')
+      worlds.setMode(next)
+      const after = worlds.mode()
+      // A trial of the mode goes on with its own: what is confirmed changes all the same.
+      if (after === before && worlds.mode('confirmed') === others) return
       try {
-        tryAll(held.values(), write)
+        tryAll(held.all.values(), write)
       } finally {
-        options.onMode?.(next, before)
+        if (after !== before) options.onMode?.(after, before)
       }
     },
     changedByMode(next) {
       let changed = 0
-      for (const decision of enforcer.active()) {
+      for (const decision of current()) {
         if (effectiveAction(decision, modeOf) !== effectiveAction(decision, inMode(next))) changed++
       }
       return changed
     },
     applyTrips() {
-      tryAll(held.values(), write)
+      tryAll(held.all.values(), write)
     },
     get droppingCount() {
       let dropping = 0
-      for (const decision of enforcer.active()) if (effectiveAction(decision, modeOf) === 'drop') dropping++
+      for (const decision of current()) if (effectiveAction(decision, modeOf) !== 'count') dropping++
       return dropping
     },
     get mode() {
-      return mode
+      return worlds.mode()
     },
+    onTrial(target) {
+      return allowlist.isOnTrial(target)
+    },
+    membership: (decision) => worlds.membership(decision.number),
+    ...trialWorld,
     expire() {
       const nowMs = clock.nowMs()
       const over: Decision[] = []
-      for (const { decisions } of held.values()) {
+      for (const { decisions } of held.all.values()) {
         for (const decision of decisions.values()) {
           if (decision.expiresAtMs !== 0 && decision.expiresAtMs <= nowMs) over.push(decision)
         }
       }
       if (Math.abs(wallMinusBootMs() - clockOffsetMs) > maxDriftMs) {
         clockOffsetMs = wallMinusBootMs()
-        tryAll(held.values(), write)
+        tryAll(held.all.values(), write)
       }
       const expireAllow = () => {
         const ended = allowlist.expire(nowMs)
@@ -487,44 +462,22 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
       }
       tryAll([expireAllow, ...over.map((decision) => () => end(decision, 'expired'))], (work) => work())
     },
-    reconcile(parts) {
-      if (pending.length === 0) {
-        pending = [...held.keys()]
-        roundSize = pending.length
-        repaired += allowlist.repair()
-        repaired += blockList.refresh()
-      }
-      const share = Math.ceil(roundSize / parts)
-      const inTries = blockList.prefixCount + blockList.allowCount
-      const keys = Math.min(mostStrayKeys, Math.max(leastStrayKeys, Math.ceil(inTries / parts)))
-      const removeStrays = () => {
-        const strays = blockList.removeStrays(keys)
-        repaired += strays.length
-        if (strays.length > 0) options.onStrays?.(strays)
-      }
-      const slice = pending.splice(0, Math.max(100, share))
-      try {
-        const repair = (text: string) => () => {
-          const entry = held.get(text)
-          if (entry !== undefined) reconcileTarget(entry)
-        }
-        tryAll([...slice.map(repair), removeStrays], (work) => work())
-      } finally {
-        hits.save()
-      }
-    },
+    reconcile: (parts) => reconciler.reconcile(parts),
     saveHits() {
-      for (const entry of held.values()) hits.look(entry)
+      for (const entry of held.all.values()) hits.look(entry)
       hits.save()
     },
     get repaired() {
-      return repaired
+      return reconciler.repaired
+    },
+    get displaced() {
+      return displacement.count
     },
     *active() {
-      for (const entry of held.values()) yield* entry.decisions.values()
+      for (const entry of held.all.values()) yield* entry.decisions.values()
     },
     get activeCount() {
-      return byNumber.size
+      return held.count
     },
     isSilent(address) {
       const [entry] = allowlist.chain(parseTarget(address, 'address'))
@@ -532,24 +485,28 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
     },
     allowEntries: () => [...allowlist.entries(), ...automaticAllow()],
     hits(decision) {
-      const entry = byNumber.get(decision.number)
+      const entry = held.of(decision.number)
       if (entry === undefined) return store.hits(decision.number)
       hits.look(entry)
       return hits.of(decision.number)
     },
     inKernel(decision) {
-      const entry = byNumber.get(decision.number)
+      const entry = held.of(decision.number)
       return entry !== undefined && blockList.get(entry.target)?.decision === decision.number
     },
+    limitCounts({ number }) {
+      const entry = held.of(number)
+      const found = entry && blockList.get(entry.target)
+      return found?.decision === number ? found.limitCounts : undefined
+    },
     leasedFromBootUs({ number }) {
-      const entry = byNumber.get(number)
+      const entry = held.of(number)
       const found = entry && blockList.get(entry.target)
       return found?.decision === number ? found.leasedFromBootUs : undefined
     },
     wanted(target) {
-      const entry = held.get(target)
-      const decision = entry && strongest(entry.decisions.values(), modeOf)
-      return entry && decision && entryOf(decision, entry.decisions.values())
+      const entry = held.all.get(target)
+      return entry && held.wanted(entry)
     },
   }
   return enforcer

@@ -2,7 +2,7 @@
 
 import type { TracedEntry } from '../kernel/address-trace.js'
 import { actionOf, originOf, reasonOf } from './codes.js'
-import type { Action, EntryHits, Origin } from './decision.js'
+import type { Action, EntryHits, Limit, Origin } from './decision.js'
 
 /** An entry of the kernel's maps. What this idsd has no word for is undefined. */
 export interface KernelMatch extends EntryHits {
@@ -19,6 +19,11 @@ export interface KernelMatch extends EntryHits {
   readonly isDeciding: boolean
   /** Wall time, ms; 0 = never. */
   readonly expiresAtMs: number
+  /** What it lets through; undefined where it limits nothing. */
+  readonly limit?: Limit | undefined
+  readonly limitCounts?: { readonly passed: number; readonly limited: number } | undefined
+  /** Packets of proven flows, and of those that our side opened, pass. */
+  readonly sparesFlows?: boolean | undefined
 }
 
 /** @param bootToWallMs wall time minus CLOCK_BOOTTIME, ms */
@@ -27,7 +32,7 @@ export function kernelMatch(entry: TracedEntry, bootToWallMs: number): KernelMat
   return {
     target: entry.target,
     isExact: !entry.target.includes('/'),
-    action: actionOf(entry.action),
+    action: actionOf(entry.actionNow),
     origin: originOf(entry.origin),
     reason: reasonOf(entry.reason) ?? '',
     decision: entry.decision,
@@ -37,5 +42,8 @@ export function kernelMatch(entry: TracedEntry, bootToWallMs: number): KernelMat
     bytes: entry.bytes,
     lastSeenMs: wallMs(entry.lastSeenBootUs),
     expiresAtMs: wallMs(entry.expiresBootUs),
+    limit: entry.limit,
+    limitCounts: entry.limitCounts,
+    sparesFlows: entry.sparesFlows,
   }
 }

@@ -1,5 +1,6 @@
 /** Which of several decisions about one target its map entry carries, and until when. Pure. */
 
+import { type Acting, BAN, strengthOf } from '../policy/strength.js'
 import type { Action, Decision, Mode } from './decision.js'
 
 /** One for all, or the one of each decision: that of a tripped origin is `detect`. */
@@ -16,14 +17,40 @@ export function isAutomatic(origin: Decision['origin']): boolean {
   return origin === 'detector' || origin === 'model'
 }
 
-/** Drop before count, the operator before all others, then the one that lasts longest. */
+/** What a decision does in this mode, with how much. */
+export function effective(
+  decision: Decision,
+  mode: ModeOf,
+): Pick<Decision, 'action' | 'limit' | 'sparesFlows'> {
+  const action = effectiveAction(decision, mode)
+  if (action === 'count') return { action }
+  const { limit, sparesFlows } = decision
+  return {
+    action,
+    ...(limit === undefined || action !== 'limit' ? {} : { limit }),
+    ...(sparesFlows === undefined ? {} : { sparesFlows }),
+  }
+}
+
+/**
+ * Drop and reject before limit and SYN drop, those before count; who spares no flows before who does; then the operator
+ * before all others, also on whether what is kept back is answered; then reject before drop, limit before SYN drop, the
+ * lower limit; then the one that lasts longest.
+ */
 export function strongest(decisions: Iterable<Decision>, mode: ModeOf): Decision | undefined {
-  const rank = (decision: Decision) => [
-    effectiveAction(decision, mode) === 'drop' ? 1 : 0,
-    decision.origin === 'operator' ? 1 : 0,
-    decision.expiresAtMs === 0 ? Number.MAX_SAFE_INTEGER : decision.expiresAtMs,
-    decision.number,
-  ]
+  const rank = (decision: Decision) => {
+    const doing = effective(decision, mode)
+    const { unit, perSecond = 0 } = doing.limit ?? {}
+    return [
+      strengthOf(doing),
+      decision.origin === 'operator' ? 1 : 0,
+      doing.action === 'reject' || doing.action === 'limit' ? 1 : 0,
+      unit === 'packets' ? 1 : 0,
+      -perSecond,
+      decision.expiresAtMs === 0 ? Number.MAX_SAFE_INTEGER : decision.expiresAtMs,
+      decision.number,
+    ]
+  }
   let best: Decision | undefined
   for (const decision of decisions) {
     if (best === undefined) {
@@ -43,10 +70,10 @@ export function strongest(decisions: Iterable<Decision>, mode: ModeOf): Decision
  * @returns wall time, ms; 0 = never
  */
 export function lastEndMs(decision: Decision, decisions: Iterable<Decision>, mode: ModeOf): number {
-  const action = effectiveAction(decision, mode)
+  const doing = effective(decision, mode)
   let endMs = decision.expiresAtMs
   for (const other of decisions) {
-    if (effectiveAction(other, mode) !== action) continue
+    if (!isEqual(effective(other, mode), doing)) continue
     endMs = endMs === 0 || other.expiresAtMs === 0 ? 0 : Math.max(endMs, other.expiresAtMs)
   }
   return endMs
@@ -62,12 +89,22 @@ export function leasedFromMs(
   decisions: Iterable<Decision>,
   mode: ModeOf,
 ): number | undefined {
-  const action = effectiveAction(decision, mode)
+  const doing = effective(decision, mode)
   let fromMs = 0
   for (const other of decisions) {
-    if (isAutomatic(other.origin) || effectiveAction(other, mode) !== action) continue
+    if (isAutomatic(other.origin) || !isEqual(effective(other, mode), doing)) continue
     if (other.expiresAtMs === 0) return undefined
     fromMs = Math.max(fromMs, other.expiresAtMs)
   }
   return fromMs
+}
+
+type Doing = Acting & Pick<Decision, 'limit'>
+
+/** Whether the same packets pass: drop and reject differ only in the answer. */
+function isEqual(a: Doing, b: Doing): boolean {
+  if (strengthOf(a) !== strengthOf(b)) return false
+  if (strengthOf(a) >= BAN - 1) return true
+  const isSameLimit = a.limit?.unit === b.limit?.unit && a.limit?.perSecond === b.limit?.perSecond
+  return a.action === b.action && isSameLimit
 }

@@ -24,6 +24,13 @@ export function testOrder(text: string, given: Partial<BlockOrder> = {}): BlockO
   }
 }
 
+const limited = {
+  action: 'limit',
+  limit: { unit: 'packets', perSecond: 100 },
+  sparesFlows: true,
+  ladder: { name: 'spoofable', step: 0 },
+} as const
+
 export function testVerdict(source: string, given: Partial<Verdict> = {}): Verdict {
   return {
     kind: 'block',
@@ -31,6 +38,9 @@ export function testVerdict(source: string, given: Partial<Verdict> = {}): Verdi
     origin: 'detector',
     reason: 'login 120',
     points: 120,
+    action: 'drop',
+    ladder: { name: 'proven', step: 0 },
+    ...(given.kind === 'spoofable' ? limited : {}),
     blockMs: 600_000,
     evidence: [testEvidence({ source })],
     ...given,

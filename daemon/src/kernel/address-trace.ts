@@ -10,15 +10,26 @@ import type { Binding } from './binding.js'
 import { kernelCall } from './binding.js'
 import { type KernelEntry, type KernelHits, leaseOf } from './block-list.js'
 import { bucketWays, bucketWords } from './data-path.js'
+import { ladderOf } from './entry-limits.js'
 import { addressBytes } from './exact-hash.js'
+import { type Limiters, openLimiters } from './limiters.js'
 import { isLapsed, openSettings } from './settings.js'
-import { allowEntry, BlockAction, blockEntry, lpmKey4, lpmKey6, settings } from './wire.js'
+import { allowEntry, BlockAction, BlockOrigin, blockEntry, lpmKey4, lpmKey6, settings } from './wire.js'
 
 /**
- * `dropped`, `counted`: by an entry. `allowed`: an entry would count or drop, and an allow entry stands before it.
- * `spared`: it would be dropped, but all enforcement is stopped. `passes`: no entry in force covers it.
+ * `dropped`, `rejected`, `limited`, `syn_dropped`, `counted`: by an entry. `allowed`: an entry would do so, and an allow
+ * entry stands before it. `spared`: it would be kept back, but all enforcement is stopped. `passes`: no entry in force
+ * covers it. What an entry spares for its flow's sake passes all the same.
  */
-export type Fate = 'dropped' | 'counted' | 'allowed' | 'spared' | 'passes'
+export type Fate =
+  | 'dropped'
+  | 'rejected'
+  | 'limited'
+  | 'syn_dropped'
+  | 'counted'
+  | 'allowed'
+  | 'spared'
+  | 'passes'
 
 /** `lapsed`: it needs the beat of the daemon, which is too old. */
 export type EntryState = 'in_force' | 'expired' | 'lapsed'
@@ -31,6 +42,8 @@ export interface TracedEntry extends KernelEntry, KernelHits {
   /** In the set of single addresses; else in the trie of prefixes. */
   readonly isInSet: boolean
   readonly state: EntryState
+  /** What it does in the generation that is in force, `enum block_action`. */
+  readonly actionNow: number
   /** The kernel looks at it at all: what stands before it knows of it. */
   readonly isReachable: boolean
   /** What becomes of a packet is its doing, or would be without an allow entry. */
@@ -60,6 +73,7 @@ interface Mapped {
   readonly entries: ArrayBuffer
   readonly bits: ArrayBuffer
   readonly settings: ArrayBuffer
+  readonly limiters: Pick<Limiters, 'read'>
 }
 
 /**
@@ -74,6 +88,7 @@ export function openAddressTrace(binding: Binding, maps: TraceMaps): (target: Ta
     entries: memory('block_entries'),
     bits: memory('block_bits'),
     settings: memory('settings'),
+    limiters: openLimiters(binding, maps),
   }
   if (mapped.settings.byteLength !== settings.size) throw otherLayout('settings')
   return (target) => traceAddress(binding, maps, mapped, target)
@@ -89,6 +104,7 @@ function traceAddress(binding: Binding, maps: TraceMaps, mapped: Mapped, target:
     target.family === 4
       ? [exact4(loaded, 0), prefixes4(loaded, 0)]
       : [exact6(loaded, 0), prefixes6(loaded, 0)]
+  const isTrial = bootUs < lease.trialUntilBootUs
   const isMarked = target.family === 6 || isBitSet(mapped.bits, target)
 
   const read = (view: DataView, at: number, isInSet: boolean): TracedEntry => {
@@ -100,6 +116,7 @@ function traceAddress(binding: Binding, maps: TraceMaps, mapped: Mapped, target:
       reason: blockEntry.get.reason(view, at),
       expiresBootUs: Math.round(blockEntry.get.expiresNs(view, at) / 1000),
       ...leaseOf(blockEntry.get.leasedFrom(view, at)),
+      ...ladderOf(view, at, mapped.limiters.read),
     }
     return {
       ...entry,
@@ -110,6 +127,7 @@ function traceAddress(binding: Binding, maps: TraceMaps, mapped: Mapped, target:
       prefix,
       isInSet,
       state: stateOf(entry),
+      actionNow: isTrial ? (entry.trialAction ?? entry.action) : entry.action,
       isReachable: isMarked && (isInSet ? exacts : prefixes) > 0,
       isDeciding: false,
     }
@@ -145,7 +163,7 @@ function traceAddress(binding: Binding, maps: TraceMaps, mapped: Mapped, target:
     length = entry.prefix - 1
   }
 
-  const allows: { number: number; prefix: number }[] = []
+  const allows: { number: number; prefix: number; isIn: boolean }[] = []
   for (let length = target.prefix; length >= 0; length--) {
     const view = inTrie('allows', allowEntry.size, length)
     if (view === undefined) break
@@ -153,35 +171,52 @@ function traceAddress(binding: Binding, maps: TraceMaps, mapped: Mapped, target:
     const last = allows.at(-1)
     // A trie answers with the longest match and does not say its length: the shortest key with this answer does.
     if (last?.number === number) last.prefix = length
-    else allows.push({ number, prefix: length })
+    else {
+      const isIn = (isTrial ? allowEntry.get.trial(view, 0) : allowEntry.get.confirmed(view, 0)) !== 0
+      allows.push({ number, prefix: length, isIn })
+    }
   }
+  const inForce = allows.filter(({ isIn }) => isIn)
 
   const deciding = decidingEntry(found, bits)
-  const drops = bootUs < lease.panicUntilBootUs ? 'spared' : 'dropped'
-  const fateWithoutAllow =
-    deciding === undefined ? 'passes' : deciding.action !== BlockAction.drop ? 'counted' : drops
-  const isAllowed = allows.length > 0 && (deciding?.isInSet !== true || allowCount(loaded, 0) > 0)
+  const doing = deciding === undefined ? 'passes' : (DOING[deciding.actionNow] ?? 'counted')
+  const isKeptBack = doing !== 'passes' && doing !== 'counted'
+  const fateWithoutAllow = isKeptBack && bootUs < lease.panicUntilBootUs ? 'spared' : doing
+  const isAllowed = inForce.length > 0 && (deciding?.isInSet !== true || allowCount(loaded, 0) > 0)
   return {
     entries: found.map((entry) => (entry === deciding ? { ...entry, isDeciding: true } : entry)),
-    allows: allows.map(({ number, prefix }) => ({ number, target: textOf(target, prefix) })),
+    allows: inForce.map(({ number, prefix }) => ({ number, target: textOf(target, prefix) })),
     fate: deciding !== undefined && isAllowed ? 'allowed' : fateWithoutAllow,
     fateWithoutAllow,
   }
 }
 
+/** By `enum block_action`. */
+const DOING: Readonly<Record<number, Exclude<Fate, 'allowed' | 'spared'>>> = {
+  [BlockAction.drop]: 'dropped',
+  [BlockAction.reject]: 'rejected',
+  [BlockAction.limit]: 'limited',
+  [BlockAction.synDrop]: 'syn_dropped',
+}
+
 /**
- * The first that drops decides. One that counts ends the search when it is a prefix; for a single address it does not
- * hide a prefix behind it.
+ * The first that keeps everything back decides. One that lets packets pass ends the search when it is a prefix that
+ * idsd did not make by itself; for a single address it does not hide a prefix behind it, and of those the first that keeps something back tells. One that is
+ * not in the generation in force hides nothing.
  */
 function decidingEntry(entries: readonly TracedEntry[], bits: number): TracedEntry | undefined {
-  let counting: TracedEntry | undefined
+  let passing: TracedEntry | undefined
   for (const entry of entries) {
-    if (entry.state !== 'in_force' || !entry.isReachable) continue
-    if (entry.action === BlockAction.drop) return entry
-    counting ??= entry
-    if (!entry.isInSet && entry.prefix < bits) break
+    const action = entry.actionNow
+    if (entry.state !== 'in_force' || !entry.isReachable || action === BlockAction.none) continue
+    if (action === BlockAction.drop || action === BlockAction.reject) return entry
+    const isMore =
+      passing !== undefined && passing.actionNow === BlockAction.count && action !== BlockAction.count
+    if (passing === undefined || isMore) passing = entry
+    const isAutomatic = entry.origin === BlockOrigin.detector || entry.origin === BlockOrigin.model
+    if (!entry.isInSet && entry.prefix < bits && !isAutomatic) break
   }
-  return counting
+  return passing
 }
 
 /**

@@ -1,12 +1,14 @@
 /** Programs on an interface: attached by links that are pinned, so that the kernel goes on when the daemon dies. */
 
-import { existsSync, readdirSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { IdsdError, KernelError } from '../errors.js'
 import type { Binding } from './binding.js'
 import { kernelCall } from './binding.js'
-import { makePinFolder, removeEmptyPinFolder, removePinFolder } from './bpffs.js'
+import { makePinFolder, nextFolderOf, removeEmptyPinFolder } from './bpffs.js'
 import type { DataPath } from './data-path.js'
+import { unpinnedMaps } from './map-fates.js'
+import { pinTelltale, publishPins, removePins, telltaleProgram } from './pin-set.js'
 
 export interface Attachment {
   readonly xdpMode: 'native' | 'generic'
@@ -24,53 +26,59 @@ export interface AttachOptions {
   readonly xdpMode: 'native' | 'generic' | 'auto'
   /** Folder in bpffs for this interface's pins. */
   readonly pinFolder: string
+  /** Names of foreign XDP programs by id, noted while the kernel still told them: it tells root alone. */
+  readonly xdpNames?: ReadonlyMap<number, string>
 }
 
-/** Maps that tools and a later daemon may want to open by name. */
-const pinnedMaps = [
-  ...['flows', 'flow_count', 'cpu', 'settings', 'block_tags', 'block_entries', 'prefixes4', 'prefixes6'],
-  ...['block_bits', 'allows4', 'allows6', 'sources', 'tombstones'],
-]
+/** Pin of a link: where an earlier idsd left it, and where it is to be. */
+interface LinkPin {
+  readonly before: string
+  readonly next: string
+}
 
 /**
- * Puts the programs on the interface. Links that an earlier idsd left are taken over with no packet in between.
+ * Puts the programs on the interface. Links that an earlier idsd left are taken over with no packet in between. All pins
+ * are made beside those in force, and take their place when everything stands.
  * @throws IdsdError when another XDP program is there, or native mode was demanded and is not to be had
  */
-export function attach({ binding, path, name, xdpMode, pinFolder }: AttachOptions): Attachment {
-  makePinFolder(pinFolder)
+export function attach({ binding, path, name, xdpMode, pinFolder, xdpNames }: AttachOptions): Attachment {
+  const next = nextFolderOf(pinFolder)
+  const pinOf = (link: string): LinkPin => ({ before: join(pinFolder, link), next: join(next, link) })
+  makePinFolder(next)
   let xdp: { fd: number; mode: 'native' | 'generic' }
   try {
-    xdp = attachXdp(binding, path, name, xdpMode, join(pinFolder, 'xdp_link'))
+    for (const map of path.maps.filter((one) => !unpinnedMaps.has(one)))
+      kernelCall(() => binding.pin(path.fd(map), join(next, map)))
+    pinTelltale(binding, path.programFd(telltaleProgram), next)
+    xdp = attachXdp(binding, path, name, xdpMode, pinOf('xdp_link'), xdpNames)
   } catch (error) {
+    rmSync(next, { recursive: true, force: true })
     removeEmptyPinFolder(pinFolder)
     throw error
   }
-  let egress: { fd: number | undefined; hook: 'tcx' | 'clsact' } | undefined
+  const hooks: Hook[] = []
   try {
-    egress = attachEgress(binding, path, name, join(pinFolder, 'egress_link'))
-    for (const map of pinnedMaps) {
-      const pin = join(pinFolder, map)
-      rmSync(pin, { force: true })
-      kernelCall(() => binding.pin(path.fd(map), pin))
-    }
+    // What is rejected leaves XDP by this hook only: it comes first.
+    hooks.push(attachHook(binding, path, name, 'ingress', pinOf('reject_link')))
+    hooks.push(attachHook(binding, path, name, 'egress', pinOf('egress_link')))
+    publishPins(pinFolder)
   } catch (error) {
     // Half a guard is none: what was there, and what an earlier idsd left, goes.
     binding.closeFd(xdp.fd)
-    if (egress?.fd !== undefined) binding.closeFd(egress.fd)
+    closeHooks(binding, hooks)
     detachInterface(binding, path.ifindex, pinFolder)
     throw error
   }
-  const hooked = egress
   let isReleased = false
   const release = () => {
     if (isReleased) return
     isReleased = true
     binding.closeFd(xdp.fd)
-    if (hooked.fd !== undefined) binding.closeFd(hooked.fd)
+    closeHooks(binding, hooks)
   }
   return {
     xdpMode: xdp.mode,
-    egressHook: hooked.hook,
+    egressHook: hooks.at(-1)?.kind ?? 'tcx',
     release,
     detach() {
       release()
@@ -81,8 +89,8 @@ export function attach({ binding, path, name, xdpMode, pinFolder }: AttachOption
 
 /** Takes an interface's programs off by their pins, whoever put them there. @returns whether there were any */
 export function detachInterface(binding: Binding, ifindex: number | undefined, pinFolder: string): boolean {
-  const isThere = existsSync(pinFolder) && readdirSync(pinFolder).length > 0
-  removePinFolder(pinFolder)
+  const isThere = removePins(pinFolder)
+  removeEmptyPinFolder(pinFolder)
   const hadFilter = ifindex !== undefined && binding.detachClsact(ifindex)
   return isThere || hadFilter
 }
@@ -112,21 +120,23 @@ function attachXdp(
   path: DataPath,
   name: string,
   wanted: 'native' | 'generic' | 'auto',
-  pin: string,
+  pin: LinkPin,
+  xdpNames: ReadonlyMap<number, string> = new Map(),
 ): { fd: number; mode: 'native' | 'generic' } {
   const program = path.programFd('idsd_ingress')
   const before = kernelCall(() => binding.xdpQuery(path.ifindex))
-  const own = takeOver(binding, pin, path.ifindex)
+  const own = takeOver(binding, pin.before, path.ifindex)
   if (own !== undefined) {
     const mode = before.mode === 'generic' ? 'generic' : 'native'
     if (wanted === 'auto' || wanted === mode) {
+      pinOrClose(binding, own, pin.next)
       kernelCall(() => binding.linkUpdate(own, program))
       return { fd: own, mode }
     }
-    rmSync(pin, { force: true })
+    rmSync(pin.before, { force: true })
     binding.closeFd(own)
   } else if (before.mode !== 'none') {
-    const other = binding.programName(before.programId) ?? 'unknown'
+    const other = xdpNames.get(before.programId) ?? binding.programName(before.programId) ?? 'unknown'
     throw new IdsdError(
       'ERR_INTERFACE',
       `${name} already carries an XDP program (${other}, id ${before.programId}, ${before.mode} mode): ` +
@@ -135,7 +145,7 @@ function attachXdp(
     )
   }
   const link = createXdp(binding, program, path.ifindex, name, wanted)
-  pinOrClose(binding, link.fd, pin)
+  pinOrClose(binding, link.fd, pin.next)
   return link
 }
 
@@ -164,30 +174,46 @@ function createXdp(
   return { fd: kernelCall(() => binding.attachXdp(program, ifindex, 'generic')), mode: 'generic' }
 }
 
-function attachEgress(
+/** A program at a hook of the stack; without a link there is nothing to hold. */
+interface Hook {
+  readonly fd: number | undefined
+  readonly kind: 'tcx' | 'clsact'
+}
+
+function closeHooks(binding: Binding, hooks: readonly Hook[]): void {
+  for (const { fd } of hooks) if (fd !== undefined) binding.closeFd(fd)
+}
+
+const hookPrograms = { ingress: 'idsd_reject', egress: 'idsd_egress' } as const
+
+function attachHook(
   binding: Binding,
   path: DataPath,
   name: string,
-  pin: string,
-): { fd: number | undefined; hook: 'tcx' | 'clsact' } {
-  const program = path.programFd('idsd_egress')
-  const own = takeOver(binding, pin, path.ifindex)
+  direction: 'ingress' | 'egress',
+  pin: LinkPin,
+): Hook {
+  const program = path.programFd(hookPrograms[direction])
+  const own = takeOver(binding, pin.before, path.ifindex)
   if (own !== undefined) {
+    pinOrClose(binding, own, pin.next)
     kernelCall(() => binding.linkUpdate(own, program))
-    return { fd: own, hook: 'tcx' }
+    return { fd: own, kind: 'tcx' }
   }
   try {
-    const fd = kernelCall(() => binding.attachEgress(program, path.ifindex))
-    pinOrClose(binding, fd, pin)
-    return { fd, hook: 'tcx' }
+    const fd = kernelCall(() => binding.attachTcx(program, path.ifindex, direction))
+    pinOrClose(binding, fd, pin.next)
+    return { fd, kind: 'tcx' }
   } catch (error) {
     // Kernels before 6.6 know no TCX.
     if (!(error instanceof KernelError) || error.errnoName !== 'EINVAL') throw error
   }
   try {
-    kernelCall(() => binding.attachClsact(program, path.ifindex))
+    kernelCall(() => binding.attachClsact(program, path.ifindex, direction))
   } catch (cause) {
-    throw new IdsdError('ERR_INTERFACE', `${name}: no egress hook is to be had (TCX or clsact)`, { cause })
+    throw new IdsdError('ERR_INTERFACE', `${name}: no ${direction} hook is to be had (TCX or clsact)`, {
+      cause,
+    })
   }
-  return { fd: undefined, hook: 'clsact' }
+  return { fd: undefined, kind: 'clsact' }
 }

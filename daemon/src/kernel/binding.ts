@@ -2,6 +2,7 @@
 
 import { createRequire } from 'node:module'
 import { KernelError } from '../errors.js'
+import type { ListTableFacts } from './list-maps.js'
 
 export interface MapDescription {
   readonly name: string
@@ -12,6 +13,28 @@ export interface MapDescription {
   readonly keySize: number
   readonly valueSize: number
   readonly maxEntries: number
+  readonly flags: number
+  /** Equal when every field of key and value has the same name, place and size; '' where there are no types. */
+  readonly layout: string
+}
+
+/** A map that is open, whoever made it. */
+export interface MapInfo extends Omit<MapDescription, 'name' | 'fd' | 'layout'> {
+  /** The kernel's number of the map: two descriptors with the same one are one map. */
+  readonly id: number
+}
+
+/** Where the scalars of a struct lie: path, offset and size in bytes. An element of an array is a field of its own. */
+export interface StructLayout {
+  readonly size: number
+  readonly fields: readonly (readonly [path: string, offset: number, bytes: number])[]
+}
+
+/** What an object's BTF says. */
+export interface TypeTable {
+  readonly structs: Readonly<Record<string, StructLayout>>
+  /** Values of all enumerators, by their names. */
+  readonly enums: Readonly<Record<string, number>>
 }
 
 export interface BpfObject {
@@ -31,6 +54,7 @@ export interface BpfObject {
   programFd(name: string): number
   /** Bytes of every struct that the object's BTF names. */
   typeSizes(): Record<string, number>
+  types(): TypeTable
   close(): void
 }
 
@@ -85,9 +109,23 @@ export interface TestRuns {
   readonly otherVerdict: number
 }
 
+/** One list as the addon takes it: its ranges as in `LoadedList`. */
+export interface ListSource {
+  readonly decision: number
+  /** `enum block_action`. */
+  readonly action: number
+  readonly expiresBootUs: number
+  readonly ranges4: Uint32Array
+  readonly ranges6: Uint8Array
+}
+
 /** The addon. Every call that fails throws an error with `operation`, `errno`, `errnoName`; see `kernelCall`. */
 export interface Binding {
-  readonly BpfObject: new (path: string) => BpfObject
+  /** With `bytes`, the file's contents, the path only names it. */
+  readonly BpfObject: new (
+    path: string,
+    bytes?: Uint8Array,
+  ) => BpfObject
   readonly Ring: new (mapFd: number, largestRecord: number, onReadable?: () => void) => NativeRing
   /** Possible CPUs: the values that a per-CPU map holds for one key. */
   readonly cpus: number
@@ -103,9 +141,28 @@ export interface Binding {
   mapKeys(fd: number, after: Uint8Array | undefined, most: number): Uint8Array
   /** The map's own memory (`BPF_F_MMAPABLE`); stays valid after the map is closed. */
   mapMemory(fd: number): ArrayBuffer
+  /** Throws `EINVAL` for what is no map. */
+  mapInfo(fd: number): MapInfo
+  /** Types of the object that made the map; undefined where it came without. Throws `EPERM` without CAP_SYS_ADMIN. */
+  mapTypes(fd: number): TypeTable | undefined
+  /** The kernel's number of a program. Throws `EINVAL` for what is none. */
+  programId(fd: number): number
+  /**
+   * Lays lists over each other in another thread and makes a map of them, which the caller closes.
+   * @returns its descriptor and size; rejects with EINVAL or E2BIG where the lists cannot be a table
+   */
+  buildListTable(lists: readonly ListSource[]): Promise<ListTableFacts & { readonly fd: number }>
+  /** Puts a map into slots of a map of maps, or empties them with `fd` -1; done when no program looks at the old one. */
+  swapInner(outerFd: number, slots: readonly number[], fd: number): Promise<void>
+  /** Opens the map in a slot; undefined when the slot is empty. */
+  openInner(outerFd: number, slot: number): number | undefined
+  /** Lines of 64 bytes of a table of lists. */
+  readLines(fd: number, first: number, count: number): Uint8Array
   attachXdp(programFd: number, ifindex: number, mode: 'native' | 'generic'): number
-  attachEgress(programFd: number, ifindex: number): number
-  attachClsact(programFd: number, ifindex: number): void
+  /** @returns a link; needs kernel 6.6 */
+  attachTcx(programFd: number, ifindex: number, direction: 'ingress' | 'egress'): number
+  attachClsact(programFd: number, ifindex: number, direction: 'ingress' | 'egress'): void
+  /** Takes off the filters of both directions. @returns whether there was one */
   detachClsact(ifindex: number): boolean
   linkUpdate(linkFd: number, programFd: number): void
   linkInfo(linkFd: number): LinkInfo
@@ -159,8 +216,20 @@ export interface Binding {
   /** A lock that ends with this process; undefined when another process holds it. */
   lockFile(path: string): number | undefined
   sdNotify(state: string): boolean
-  /** User at the other end of a unix socket (SO_PEERCRED). */
-  peerUid(fd: number): number | undefined
+  /** User and groups of who connected a unix socket (SO_PEERCRED, SO_PEERGROUPS; unix(7)). */
+  peer(fd: number): { readonly uid: number; readonly groups: readonly number[] } | undefined
+  userByName(
+    name: string,
+  ): { readonly uid: number; readonly gid: number; readonly groups: readonly number[] } | undefined
+  userName(uid: number): string | undefined
+  /** The group's number. */
+  groupByName(name: string): number | undefined
+  /** Sets the access list of a file, which no symbolic link is followed to. */
+  setAcl(path: string, bytes: Uint8Array): void
+  /** Whose right this thread opens and makes files by; (0, 0) is root again. */
+  setFileIds(uid: number, gid: number): void
+  /** In every thread. After an error some threads may have changed and others not: the process must end. */
+  dropPrivileges(uid: number, gid: number, groups: readonly number[], capabilities: readonly number[]): void
   raiseMemlock(): boolean
 }
 

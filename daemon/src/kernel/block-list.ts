@@ -11,14 +11,16 @@ import { kernelCall } from './binding.js'
 import { openBlockBits } from './block-bits.js'
 import type { DataPath } from './data-path.js'
 import { bucketsFor, bucketWays, bucketWords } from './data-path.js'
+import { createEntryLimits, ladderOf } from './entry-limits.js'
 import { addressBytes, exactTag, hashBucket } from './exact-hash.js'
+import { type Limit, type LimitCounts, openLimiters } from './limiters.js'
 import { createStrays } from './strays.js'
-import { allowEntry, blockEntry, lpmKey4, lpmKey6, settings } from './wire.js'
+import { allowEntry, BlockAction, BlockFlag, blockEntry, lpmKey4, lpmKey6, settings } from './wire.js'
 
 /** What the kernel holds for one blocked address or prefix. */
 export interface KernelEntry {
   readonly decision: number
-  /** `enum block_action`, `enum block_origin`, `enum block_reason`. */
+  /** `enum block_action`, `enum block_origin`, `enum block_reason`. `none`: not in the confirmed generation. */
   readonly action: number
   readonly origin: number
   readonly reason: number
@@ -26,6 +28,12 @@ export interface KernelEntry {
   readonly expiresBootUs: number
   /** CLOCK_BOOTTIME from when on it is in force only while the daemon beats, us; 0 = always; absent = never. */
   readonly leasedFromBootUs?: number
+  /** `enum block_action` while a trial runs. Default: `action`. `BlockAction.none` in either: not in that generation. */
+  readonly trialAction?: number
+  /** Packets of a flow with a proven path, or that our side opened, pass. Default false. */
+  readonly sparesFlows?: boolean
+  /** What an entry whose action is limit lets through, in either generation. Without one all passes. */
+  readonly limit?: Limit
 }
 
 export interface KernelHits {
@@ -33,6 +41,14 @@ export interface KernelHits {
   readonly bytes: number
   /** CLOCK_BOOTTIME, us; 0 = never. */
   readonly lastSeenBootUs: number
+  /** What its limit let through and kept back, packets; absent without one. */
+  readonly limitCounts?: LimitCounts
+}
+
+/** The generations that an allow entry is in. */
+export interface Generations {
+  readonly confirmed: boolean
+  readonly trial: boolean
 }
 
 export interface BlockList {
@@ -46,8 +62,8 @@ export interface BlockList {
   /** @returns whether it was there */
   remove(target: Target): boolean
   get(target: Target): (KernelEntry & KernelHits) | undefined
-  /** Adds an allow entry; it wins over every block that it covers. */
-  allow(target: Target, number: number): void
+  /** Adds an allow entry; it wins over every block that it covers. Default: in both generations. */
+  allow(target: Target, number: number, generations?: Generations): void
   disallow(target: Target): boolean
   /** Whether the kernel holds the entry of exactly this target. */
   isAllowLoaded(target: Target): boolean
@@ -61,6 +77,8 @@ export interface BlockList {
   readonly exactCount: number
   readonly prefixCount: number
   readonly allowCount: number
+  /** Entries that hold a rate limit. */
+  readonly limiterCount: number
   /** Addresses that did not fit their bucket and live in the tries. */
   readonly overflowCount: number
 }
@@ -71,6 +89,12 @@ export interface BlockListOptions {
   /** Blocks that the exact set was sized for. */
   readonly blocks: number
   readonly hashSeed: number
+}
+
+const inBoth: Generations = { confirmed: true, trial: true }
+
+function isReject({ action, trialAction }: KernelEntry): boolean {
+  return action === BlockAction.reject || trialAction === BlockAction.reject
 }
 
 /** `NEVER_LEASED` of bpf/wire.h. */
@@ -103,6 +127,9 @@ export function openBlockList({ binding, path, blocks, hashSeed }: BlockListOpti
   const allows = new Map<string, number>()
   /** Addresses that were put into the exact set, by text. */
   const exacts = new Map<string, Target>()
+  const limits = createEntryLimits(openLimiters(binding, path))
+  /** Entries whose action is reject in either generation, by text. */
+  const rejects = new Set<string>()
   let overflowCount = 0
   let prefixes4 = 0
   let exacts4 = 0
@@ -113,6 +140,7 @@ export function openBlockList({ binding, path, blocks, hashSeed }: BlockListOpti
     settings.set.prefixes4(loaded, 0, prefixes4)
     settings.set.prefixes6(loaded, 0, prefixes.size - prefixes4)
     settings.set.allows(loaded, 0, allows.size)
+    settings.set.rejects(loaded, 0, rejects.size)
   }
 
   /** Where the entry of a slot begins, bytes: low ways of all buckets lie together. */
@@ -162,8 +190,12 @@ export function openBlockList({ binding, path, blocks, hashSeed }: BlockListOpti
   }
 
   const writeMeta = (view: DataView, at: number, target: Target, entry: KernelEntry) => {
+    // The limit before the action that asks for it.
+    blockEntry.set.limiter(view, at, limits.slotOf(target.text))
+    blockEntry.set.flags(view, at, entry.sparesFlows === true ? BlockFlag.spareFlows : 0)
     blockEntry.set.decision(view, at, entry.decision)
     blockEntry.set.action(view, at, entry.action)
+    blockEntry.set.trialAction(view, at, entry.trialAction ?? entry.action)
     blockEntry.set.origin(view, at, entry.origin)
     blockEntry.set.reason(view, at, entry.reason)
     blockEntry.set.prefix(view, at, target.prefix)
@@ -180,6 +212,7 @@ export function openBlockList({ binding, path, blocks, hashSeed }: BlockListOpti
     bytes: blockEntry.get.bytes(view, at),
     lastSeenBootUs: Math.round(blockEntry.get.lastSeenNs(view, at) / 1000),
     ...leaseOf(blockEntry.get.leasedFrom(view, at)),
+    ...ladderOf(view, at, limits.read),
   })
 
   const trieOf = (family: 4 | 6, kind: 'prefixes' | 'allows') => path.fd(`${kind}${family}`)
@@ -290,6 +323,7 @@ export function openBlockList({ binding, path, blocks, hashSeed }: BlockListOpti
       get.exact6(loaded, 0) === exacts.size - exacts4 &&
       get.prefixes4(loaded, 0) === prefixes4 &&
       get.prefixes6(loaded, 0) === prefixes.size - prefixes4 &&
+      get.rejects(loaded, 0) === rejects.size &&
       get.allows(loaded, 0) === allows.size
     )
   }
@@ -302,20 +336,46 @@ export function openBlockList({ binding, path, blocks, hashSeed }: BlockListOpti
     isAllow: (text) => allows.has(text),
   })
 
+  /** Writes an entry with its limit; a limit that is no longer asked for is freed behind the entry. */
+  const setOne = (target: Target, entry: KernelEntry) => {
+    limits.hold(target.text, entry.limit)
+    // Known before the entry is in force: without it the programs would drop and not answer.
+    if (isReject(entry)) rejects.add(target.text)
+    else rejects.delete(target.text)
+    try {
+      if (target.isPrefix) setPrefix(target, entry)
+      else setExact(target, entry)
+    } catch (error) {
+      if (!isHeld(target)) forgetLadder(target)
+      throw error
+    }
+    limits.settle(target.text)
+  }
+
+  const isHeld = ({ text }: Target) => exacts.has(text) || prefixes.has(text)
+
+  const forgetLadder = ({ text }: Target) => {
+    limits.release(text)
+    rejects.delete(text)
+  }
+
   publishCounts()
   return {
     set(target, entry) {
-      if (target.isPrefix) setPrefix(target, entry)
-      else setExact(target, entry)
-      publishCounts()
+      try {
+        setOne(target, entry)
+      } finally {
+        publishCounts()
+      }
     },
     setMany(items) {
       const fresh: Record<4 | 6, (readonly [Target, KernelEntry])[]> = { 4: [], 6: [] }
       try {
         for (const item of items) {
           const [target, entry] = item
-          if (!target.isPrefix) setExact(target, entry)
-          else if (prefixes.has(target.text)) setPrefix(target, entry)
+          // Few entries of the ladder come together; those that only drop or count may be very many.
+          const isPlain = entry.limit === undefined && !isReject(entry)
+          if (!target.isPrefix || !isPlain || prefixes.has(target.text)) setOne(target, entry)
           else fresh[target.family].push(item)
         }
         setNewPrefixes(fresh[4], 4)
@@ -335,6 +395,7 @@ export function openBlockList({ binding, path, blocks, hashSeed }: BlockListOpti
         isThere = removePrefix(target)
       }
       forgetExact(target)
+      forgetLadder(target)
       publishCounts()
       return isThere
     },
@@ -345,9 +406,13 @@ export function openBlockList({ binding, path, blocks, hashSeed }: BlockListOpti
       const value = lookupPrefix(target)
       return value === undefined ? undefined : readEntry(new DataView(value.buffer), 0)
     },
-    allow(target, number) {
+    allow(target, number, { confirmed, trial } = inBoth) {
       const value = new Uint8Array(allowEntry.size)
-      allowEntry.set.number(new DataView(value.buffer), 0, number)
+      const view = new DataView(value.buffer)
+      allowEntry.set.number(view, 0, number)
+      allowEntry.set.confirmed(view, 0, confirmed ? 1 : 0)
+      allowEntry.set.trial(view, 0, trial ? 1 : 0)
+      allowEntry.set.prefix(view, 0, target.prefix)
       kernelCall(() => binding.mapUpdate(trieOf(target.family, 'allows'), trieKey(target), value, 0))
       allows.set(target.text, number)
       publishCounts()
@@ -388,6 +453,9 @@ export function openBlockList({ binding, path, blocks, hashSeed }: BlockListOpti
     },
     get allowCount() {
       return allows.size
+    },
+    get limiterCount() {
+      return limits.usedCount
     },
     get overflowCount() {
       return overflowCount

@@ -1,9 +1,9 @@
-/** The kernel's counters, added up over CPUs. Absolute since the programs were loaded. */
+/** The kernel's counters, added up over CPUs. They go on over daemons, as long as programs are attached or pinned. */
 
 import type { Binding } from './binding.js'
 import { kernelCall } from './binding.js'
 import type { DataPath } from './data-path.js'
-import { counters, cpuState, EndReason, Loss, RecordType, Unparsed } from './wire.js'
+import { carried, counters, cpuState, EndReason, Loss, RecordType, Unparsed } from './wire.js'
 
 export interface KernelCounters {
   /** Index direction * 2 + dropped; direction 0 ingress, 1 egress. */
@@ -22,6 +22,14 @@ export interface KernelCounters {
   /** Packets that hit an entry whose lease is over. */
   readonly lapsedHits: number
   readonly exemptNd: number
+  /** Packets kept back by a rate limit. */
+  readonly limited: number
+  /** SYN packets kept back by a SYN drop. */
+  readonly synDropped: number
+  /** Packets that an entry let pass for their flow's sake. */
+  readonly sparedFlows: number
+  /** Answers sent: RST or ICMP code 13. */
+  readonly rejected: number
   readonly newFlows: number
   readonly transit: number
   /** Flows by why they ended. */
@@ -29,15 +37,18 @@ export interface KernelCounters {
 }
 
 const base = cpuState.size - counters.size
+const carriedBase = carried.size - counters.size
 
-/** Sum of the counters of all CPUs. @throws KernelError */
+/** Sum of the counters of all CPUs, and of what earlier daemons handed on. @throws KernelError */
 export function readCounters(binding: Binding, path: DataPath): KernelCounters {
   const fd = path.fd('cpu')
   const bytes = kernelCall(() => binding.mapLookup(fd, new Uint8Array(4))) as Uint8Array
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const stride = bytes.byteLength / binding.cpus
+  const handedOn = kernelCall(() => binding.mapLookup(path.fd('carried'), new Uint8Array(4))) as Uint8Array
+  const handedView = new DataView(handedOn.buffer, handedOn.byteOffset, handedOn.byteLength)
   const sum = (read: (v: DataView, at: number) => number) => {
-    let total = 0
+    let total = read(handedView, carriedBase)
     for (let cpu = 0; cpu < binding.cpus; cpu++) total += read(view, cpu * stride + base)
     return total
   }
@@ -66,6 +77,10 @@ export function readCounters(binding: Binding, path: DataPath): KernelCounters {
     expiredHits: sum(get.expiredHits),
     lapsedHits: sum(get.lapsedHits),
     exemptNd: sum(get.exemptNd),
+    limited: sum(get.limited),
+    synDropped: sum(get.synDropped),
+    sparedFlows: sum(get.sparedFlows),
+    rejected: sum(get.rejected),
     newFlows: sum(get.newFlows),
     transit: sum(get.transit),
     ended: named(EndReason, get.ended),

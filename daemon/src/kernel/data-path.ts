@@ -1,9 +1,13 @@
 /** The loaded programs of one interface: knobs set, maps sized or shared, links attached and pinned. */
 
 import { IdsdError, KernelError } from '../errors.js'
-import type { Binding, BpfObject } from './binding.js'
+import type { Binding, BpfObject, MapDescription } from './binding.js'
 import { kernelCall } from './binding.js'
-import { config, structSizes } from './wire.js'
+import { firstFreeId, type IdSource, readIdSource, writeIdSource } from './carried.js'
+import { type Description, describe, writeDescription } from './description.js'
+import { type Earlier, goingOn } from './earlier.js'
+import { interfaceMaps } from './map-fates.js'
+import { config, limiter, structSizes } from './wire.js'
 
 /** Sizes of the maps, in entries unless the name says otherwise. Fixed at load. */
 export interface MapSizes {
@@ -14,11 +18,15 @@ export interface MapSizes {
   readonly prefixes: number
   readonly allows: number
   readonly suspects: number
+  /** Rate limits, the one that stands for none included. Default 4,096; at most 65,536. */
+  readonly limiters?: number
   /** A power of two. */
   readonly sources: number
   readonly urgentRingBytes: number
   readonly bulkRingBytes: number
 }
+
+const defaultLimiters = 4096
 
 export interface DataPathOptions {
   readonly binding: Binding
@@ -28,24 +36,36 @@ export interface DataPathOptions {
   readonly ifindex: number
   /** New flows per second and CPU; 0 = no budget. */
   readonly newFlowsPerSecond: number
-  /** Unpredictable; the same for all interfaces of one daemon. */
+  /** Unpredictable; the same for all interfaces of one daemon. With maps that go on, theirs goes on too. */
   readonly hashSeed: number
   /** Maps of this one are used instead of own ones, but for the flow table. */
   readonly shareWith?: DataPath
   /** The flow table of this one is used too: the same interface came back under another index. */
   readonly shareFlowsWith?: DataPath
+  /** What an earlier daemon left pinned: maps of the same layout go on. */
+  readonly earlier?: EarlierMaps
   /** Time comes from the packets of a capture. */
   readonly replay?: boolean
   /** BPF object below `root`. Default `build/bpf/idsd.bpf.o`; another one holds the same maps and more programs. */
   readonly object?: string
+  /** Contents of the object, read before: its file may be out of reach by then. */
+  readonly objectBytes?: Uint8Array
   /** Programs to load. Default: all of the object. */
   readonly programs?: readonly string[]
   /** False: load as on kernels before 5.18, whose XDP knows no frames in several buffers. Default true. */
   readonly frags?: boolean
 }
 
-/** Maps that belong to one interface; all others are shared by the daemon's interfaces. */
-const flowMaps = new Set(['flows', 'tombstones', 'flow_count', 'scratch'])
+/** BPF object of the daemon, below the folder that holds `build/`. */
+export const objectFile = 'build/bpf/idsd.bpf.o'
+
+/** Whose maps may go on. */
+export interface EarlierMaps {
+  /** For the flow maps: of the same interface. */
+  readonly own: Earlier | undefined
+  /** For the others; of no meaning with `shareWith`. */
+  readonly shared: Earlier | undefined
+}
 
 /** Addresses that a bucket holds, and the words of its cache line. */
 export const bucketWays = 15
@@ -62,6 +82,14 @@ export interface DataPath {
   readonly flowIdBase: number
   /** Frames in several buffers pass through XDP whole. */
   readonly frags: boolean
+  /** Seed of the exact set and of the table of sources. */
+  readonly hashSeed: number
+  /** How its maps are laid out. */
+  readonly description: Description
+  /** Names of its maps. */
+  readonly maps: readonly string[]
+  /** Maps that an earlier daemon made and that go on. */
+  readonly goesOn: ReadonlySet<string>
   fd(map: string): number
   maxEntries(map: string): number
   programFd(program: string): number
@@ -69,22 +97,63 @@ export interface DataPath {
   close(): void
 }
 
-/** One base for all interfaces of a daemon, whose counter is shared; the next start's lies above what this one uses. */
-function flowIdBase({ shareWith }: DataPathOptions): number {
-  return shareWith?.flowIdBase ?? (Math.floor(Date.now() / 1000) % 2 ** 28) * 2 ** 17
+/** Without maps that go on: one base for all interfaces of a daemon; the next start's lies above what this one uses. */
+function freshFlowIdBase(): number {
+  return (Math.floor(Date.now() / 1000) % 2 ** 28) * 2 ** 17
 }
 
-function configBytes(options: DataPathOptions, frags: boolean, base: number): Uint8Array {
+/** What the programs begin with, and the maps that they take over. */
+interface Beginning extends IdSource {
+  /** Descriptors of maps made before, by name: of this daemon's other interfaces, or of an earlier daemon. */
+  readonly taken: ReadonlyMap<string, number>
+  readonly goesOn: ReadonlySet<string>
+}
+
+function beginning(
+  options: DataPathOptions,
+  maps: readonly MapDescription[],
+  description: Description,
+): Beginning {
+  const { binding, shareWith, shareFlowsWith, earlier } = options
+  const taken = new Map<string, number>()
+  const goesOn = new Set<string>()
+  const own = goingOn(earlier?.own, maps, description)
+  const shared =
+    shareWith === undefined ? goingOn(earlier?.shared, maps, description) : new Map<string, number>()
+  for (const { name } of maps.filter((map) => !map.name.includes('.'))) {
+    const isOwn = interfaceMaps.has(name)
+    const owner = isOwn ? shareFlowsWith : shareWith
+    const fd = owner === undefined ? (isOwn ? own : shared).get(name) : owner.fd(name)
+    if (fd === undefined) continue
+    taken.set(name, fd)
+    if (owner === undefined) goesOn.add(name)
+  }
+  if (shareWith !== undefined)
+    return { flowIdBase: shareWith.flowIdBase, hashSeed: shareWith.hashSeed, taken, goesOn }
+  const before = readIdSource(binding, earlier?.shared, description)
+  // Where the counters go on, so do the ids.
+  const isOn = goesOn.has('cpu') && before !== undefined
+  const flowIdBase = isOn
+    ? before.flowIdBase
+    : Math.max(freshFlowIdBase(), firstFreeId(binding, earlier?.shared, description))
+  return { flowIdBase, hashSeed: before?.hashSeed ?? options.hashSeed, taken, goesOn }
+}
+
+function configBytes(
+  options: DataPathOptions,
+  frags: boolean,
+  { flowIdBase, hashSeed }: IdSource,
+): Uint8Array {
   const bytes = new Uint8Array(config.size)
   const view = new DataView(bytes.buffer)
   const budgetNs =
     options.newFlowsPerSecond === 0 ? 0 : Math.max(1, Math.round(1e9 / options.newFlowsPerSecond))
-  config.set.flowIdBase(view, 0, base)
+  config.set.flowIdBase(view, 0, flowIdBase)
   config.set.budgetNs(view, 0, budgetNs)
   config.set.budgetBurstNs(view, 0, 100_000_000)
   config.set.ifindex(view, 0, options.ifindex)
   config.set.bucketMask(view, 0, bucketsFor(options.sizes.blocks) - 1)
-  config.set.hashSeed(view, 0, options.hashSeed)
+  config.set.hashSeed(view, 0, hashSeed)
   config.set.flowCapacity(view, 0, options.sizes.flows)
   config.set.sourceMask(view, 0, options.sizes.sources - 1)
   config.set.replay(view, 0, options.replay === true ? 1 : 0)
@@ -101,13 +170,21 @@ function setSizes(object: BpfObject, sizes: MapSizes): void {
   for (const map of ['prefixes4', 'prefixes6']) object.setMaxEntries(map, sizes.prefixes)
   for (const map of ['allows4', 'allows6']) object.setMaxEntries(map, sizes.allows)
   object.setMaxEntries('suspects', sizes.suspects)
+  object.setMaxEntries('limiters', sizes.limiters ?? defaultLimiters)
   object.setMaxEntries('sources', sizes.sources)
   object.setMaxEntries('urgent_ring', sizes.urgentRingBytes)
   object.setMaxEntries('bulk_ring', sizes.bulkRingBytes)
 }
 
-function openObject(options: DataPathOptions, frags: boolean, base: number): BpfObject {
-  const object = new options.binding.BpfObject(`${options.root}/${options.object ?? 'build/bpf/idsd.bpf.o'}`)
+interface Opened {
+  readonly object: BpfObject
+  readonly description: Description
+  readonly begun: Beginning
+}
+
+function openObject(options: DataPathOptions, frags: boolean): Opened {
+  const file = `${options.root}/${options.object ?? objectFile}`
+  const object = new options.binding.BpfObject(file, options.objectBytes)
   const sizes = object.typeSizes()
   for (const [name, bytes] of Object.entries(structSizes)) {
     if (sizes[name] !== undefined && sizes[name] !== bytes) {
@@ -118,15 +195,28 @@ function openObject(options: DataPathOptions, frags: boolean, base: number): Bpf
     }
   }
   setSizes(object, options.sizes)
-  object.setVariable('config', configBytes(options, frags, base))
+  const maps = object.maps()
+  const description = describe(object, maps)
+  const begun = beginning(options, maps, description)
+  object.setVariable('config', configBytes(options, frags, begun))
   object.setFrags(frags)
   if (options.programs !== undefined) object.setPrograms(options.programs)
-  for (const { name } of object.maps()) {
-    const owner = flowMaps.has(name) ? options.shareFlowsWith : options.shareWith
-    if (owner !== undefined && !name.includes('.')) object.shareMap(name, owner.fd(name))
-  }
+  for (const [name, fd] of begun.taken) object.shareMap(name, fd)
   object.load()
-  return object
+  return { object, description, begun }
+}
+
+/** Tells the next daemon how the maps are laid out and where flow ids begin. */
+function leaveWord(
+  { binding }: DataPathOptions,
+  { description, begun }: Opened,
+  fd: (map: string) => number,
+): void {
+  writeDescription(
+    kernelCall(() => binding.mapMemory(fd('described'))),
+    description,
+  )
+  writeIdSource(binding, fd('carried'), begun)
 }
 
 /**
@@ -136,27 +226,32 @@ function openObject(options: DataPathOptions, frags: boolean, base: number): Bpf
  */
 export function openDataPath(options: DataPathOptions): DataPath {
   options.binding.raiseMemlock()
-  const base = flowIdBase(options)
   let frags = options.frags ?? true
-  let object: BpfObject
+  let opened: Opened
   try {
-    object = kernelCall(() => openObject(options, frags, base))
+    opened = kernelCall(() => openObject(options, frags))
   } catch (error) {
     if (!frags || !(error instanceof KernelError) || !['EINVAL', 'E2BIG'].includes(error.errnoName))
       throw error
     frags = false
-    object = kernelCall(() => openObject(options, false, base))
+    opened = kernelCall(() => openObject(options, false))
   }
+  const { object, description, begun } = opened
   const maps = new Map(object.maps().map((map) => [map.name, map]))
   const need = (name: string) => {
     const map = maps.get(name)
     if (map === undefined) throw new IdsdError('ERR_WIRE', `the BPF object has no map ${name}: run make`)
     return map
   }
+  if (options.shareWith === undefined) leaveWord(options, opened, (map) => need(map).fd)
   return {
     ifindex: options.ifindex,
-    flowIdBase: base,
+    flowIdBase: begun.flowIdBase,
+    hashSeed: begun.hashSeed,
     frags,
+    description,
+    maps: [...maps.keys()].filter((name) => !name.includes('.')),
+    goesOn: begun.goesOn,
     fd: (map) => need(map).fd,
     maxEntries: (map) => need(map).maxEntries,
     programFd: (program) => kernelCall(() => object.programFd(program)),
@@ -179,6 +274,7 @@ export function mapBytes(sizes: MapSizes, interfaces: number): Readonly<Record<s
     prefixes: sizes.prefixes * 2 * 160 + 2 ** 21,
     allows: sizes.allows * 2 * 96,
     sources: sizes.sources * 64,
+    limiters: (sizes.limiters ?? defaultLimiters) * limiter.size,
     rings: sizes.urgentRingBytes + sizes.bulkRingBytes,
   }
 }

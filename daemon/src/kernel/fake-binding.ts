@@ -1,6 +1,7 @@
 /** For tests: the addon without a kernel. Maps are what their type says, packets there are none. */
 
 import type { Binding, BpfObject, InterfaceInfo, MapDescription } from './binding.js'
+import { carried } from './wire.js'
 
 type MapKind = 'hash' | 'trie' | 'array'
 
@@ -37,6 +38,8 @@ const kinds: readonly (readonly [string, MapKind, number, number])[] = [
   ['flow_count', 'array', 4, 16],
   ['scratch', 'array', 4, 8],
   ['attached', 'hash', 4, 4],
+  ['carried', 'array', 4, carried.size],
+  ['described', 'array', 4, 8],
   ['block_tags', 'array', 4, 64],
   ['block_entries', 'array', 4, 64],
   ['prefixes4', 'trie', 8, 64],
@@ -44,6 +47,8 @@ const kinds: readonly (readonly [string, MapKind, number, number])[] = [
   ['block_bits', 'array', 4, 8],
   ['allows4', 'trie', 8, 8],
   ['allows6', 'trie', 20, 8],
+  ['listed', 'array', 4, 4],
+  ['limiters', 'array', 4, 48],
   ['settings', 'array', 4, 64],
   ['suspects', 'hash', 16, 4],
   ['sources', 'array', 4, 64],
@@ -51,7 +56,7 @@ const kinds: readonly (readonly [string, MapKind, number, number])[] = [
   ['bulk_ring', 'array', 0, 0],
 ]
 
-const fixedSizes: Readonly<Record<string, number>> = { block_bits: 2 ** 18, attached: 2 }
+const fixedSizes: Readonly<Record<string, number>> = { block_bits: 2 ** 18, attached: 2, described: 2 ** 13 }
 
 function fault(operation: string, errno: number, errnoName: string): Error {
   return Object.assign(new Error(operation), { operation, errno, errnoName, detail: '' })
@@ -117,11 +122,12 @@ export function createFakeBinding(): FakeBinding {
       return kinds.map(([name, , keySize, valueSize]) => {
         const fd = this.#fds.get(name) ?? -1
         const maxEntries = maps.get(fd)?.maxEntries ?? 1
-        return { name, fd, type: 0, keySize, valueSize, maxEntries }
+        return { name, fd, type: 0, keySize, valueSize, maxEntries, flags: 0, layout: '' }
       })
     }
     programFd = () => 1
     typeSizes = () => ({})
+    types = () => ({ structs: {}, enums: {} })
     close(): void {
       if (this.#isLoaded) loaded--
       this.#isLoaded = false
@@ -186,13 +192,20 @@ export function createFakeBinding(): FakeBinding {
       map.memory ??= new ArrayBuffer(map.maxEntries * map.valueSize)
       return map.memory
     },
+    mapInfo: refuse,
+    mapTypes: () => undefined,
+    programId: refuse,
+    buildListTable: refuse,
+    swapInner: refuse,
+    openInner: () => undefined,
+    readLines: refuse,
     attachXdp: refuse,
-    attachEgress: refuse,
+    attachTcx: refuse,
     attachClsact: refuse,
     detachClsact: () => false,
     linkUpdate: refuse,
     linkInfo: refuse,
-    xdpQuery: refuse,
+    xdpQuery: () => ({ mode: 'none', programId: 0 }),
     programName: () => undefined,
     pin: refuse,
     openPinned: () => undefined,
@@ -216,7 +229,13 @@ export function createFakeBinding(): FakeBinding {
     offloads: () => ({}),
     isSynchronised: () => true,
     sdNotify: () => false,
-    peerUid: () => undefined,
+    peer: () => undefined,
+    userByName: () => undefined,
+    userName: () => undefined,
+    groupByName: () => undefined,
+    setAcl: refuse,
+    setFileIds: refuse,
+    dropPrivileges: refuse,
     raiseMemlock: () => true,
   }
   return binding

@@ -2,14 +2,18 @@
 
 import { KernelError } from '../errors.js'
 import { parseTarget, type Target } from '../policy/address.js'
-import type { BlockList, KernelEntry, KernelHits } from './block-list.js'
+import type { BlockList, Generations, KernelEntry, KernelHits } from './block-list.js'
 
 export interface FakeBlockList extends BlockList {
   readonly entries: Map<string, KernelEntry & KernelHits>
   /** Numbers of the allow entries. */
   readonly allowed: Map<string, number>
+  /** Of the allow entries that are not in both. */
+  readonly generations: Map<string, Generations>
   /** Blocks that find room. */
   capacity: number
+  /** Entries that find a rate limit. */
+  limits: number
   /** Targets whose writes and removals fail. */
   readonly broken: Set<string>
   /** What somebody else put in. */
@@ -21,6 +25,7 @@ export interface FakeBlockList extends BlockList {
 export function createFakeBlockList(): FakeBlockList {
   const entries = new Map<string, KernelEntry & KernelHits>()
   const allowed = new Map<string, number>()
+  const generations = new Map<string, Generations>()
   const broken = new Set<string>()
   const count = (isPrefix: boolean) =>
     [...entries.keys()].filter((text) => parseTarget(text, 'target').isPrefix === isPrefix).length
@@ -30,14 +35,19 @@ export function createFakeBlockList(): FakeBlockList {
   const list: FakeBlockList = {
     entries,
     allowed,
+    generations,
     broken,
     strays: [],
     capacity: Number.POSITIVE_INFINITY,
+    limits: Number.POSITIVE_INFINITY,
     set(target, entry) {
       check(target)
       const before = entries.get(target.text)
       if (before === undefined && entries.size >= list.capacity)
         throw new KernelError('update map prefixes4', 28, 'ENOSPC')
+      const limited = [...entries.values()].filter(({ limit }) => limit !== undefined).length
+      if (entry.limit !== undefined && before?.limit === undefined && limited >= list.limits)
+        throw new KernelError('take a rate limit', 28, 'ENOSPC')
       const { packets = 0, bytes = 0, lastSeenBootUs = 0 } = before ?? {}
       entries.set(target.text, { ...entry, packets, bytes, lastSeenBootUs })
     },
@@ -49,8 +59,16 @@ export function createFakeBlockList(): FakeBlockList {
       return entries.delete(target.text)
     },
     get: (target) => entries.get(target.text),
-    allow: (target, number) => void allowed.set(target.text, number),
-    disallow: (target) => allowed.delete(target.text),
+    allow(target, number, given = { confirmed: true, trial: true }) {
+      check(target)
+      allowed.set(target.text, number)
+      if (given.confirmed && given.trial) generations.delete(target.text)
+      else generations.set(target.text, given)
+    },
+    disallow(target) {
+      generations.delete(target.text)
+      return allowed.delete(target.text)
+    },
     isAllowLoaded: (target) => allowed.has(target.text),
     refresh: () => 0,
     removeStrays: () => list.strays.splice(0),
@@ -69,6 +87,7 @@ export function createFakeBlockList(): FakeBlockList {
       return allowed.size
     },
     overflowCount: 0,
+    limiterCount: 0,
   }
   return list
 }

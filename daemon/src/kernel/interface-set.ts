@@ -9,8 +9,14 @@ import { makeFolder } from '../folder.js'
 import { type Attachment, attach, detachInterface } from './attachment.js'
 import type { Binding, InterfaceInfo } from './binding.js'
 import { kernelCall } from './binding.js'
-import { pinFolderOf } from './bpffs.js'
+import { lastFoldersOf, pinFolderOf, pinnedNames } from './bpffs.js'
+import { carrySettings } from './carried.js'
 import { type DataPath, type MapSizes, openDataPath } from './data-path.js'
+import type { Description } from './description.js'
+import { type Earlier, openEarlier } from './earlier.js'
+import { buryAll } from './graves.js'
+import { type LeftOver, openLeftOver } from './left-over.js'
+import { recoverPins } from './pin-set.js'
 import { sweepFlows } from './sweep.js'
 
 const arphrdEther = 1
@@ -39,8 +45,15 @@ export interface InterfaceSet {
   nameOf(ifindex: number): string
   /** Attaches what was opened: to be called when the maps are filled. */
   attachAll(): void
+  /** What earlier programs of another layout still held when they were switched; there from `attachAll` on. */
+  readonly leftOver: LeftOver | undefined
   /** Looks which interfaces went away or came back. */
   watch(): void
+  /**
+   * Takes the programs off and ends every flow, a ring's worth at a time.
+   * @returns whether the ring is to be read before it goes on
+   */
+  endFlows(): Iterable<boolean>
   /** Lets go; with `detach` the programs leave the interfaces too. */
   close(detach: boolean): void
 }
@@ -54,6 +67,8 @@ export interface InterfaceSetOptions {
   readonly xdpMode: 'native' | 'generic' | 'auto'
   readonly newFlowsPerSecond: number
   readonly hashSeed: number
+  /** Contents of the BPF object; without them its file is read each time. */
+  readonly objectBytes?: Uint8Array
   /** Folder in bpffs; each interface pins in a folder of its own. */
   readonly bpffs: string
   /** Folder of the locks. */
@@ -67,6 +82,8 @@ interface Slot {
   readonly name: string
   readonly lockFd: number
   path: DataPath
+  /** What an earlier daemon left, until the programs are switched. */
+  earlier: Earlier | undefined
   attachment: Attachment | undefined
   isUp: boolean
   /** Why its return failed; '' when it did not. */
@@ -98,14 +115,52 @@ export function openInterfaceSet(options: InterfaceSetOptions): InterfaceSet {
   const isAny = names.includes('any')
   const slots = new Map<string, Slot>()
   const knownNames = new Map<number, string>()
+  const xdpNames = new Map<number, string>()
+  /** Layouts of earlier maps, by the number of their flow table: once root is given up the kernel tells them no more. */
+  const descriptions = new Map<number, Description>()
   let core: DataPath | undefined
   let isAttached = false
+  let leftOver: LeftOver | undefined
 
-  const load = (ifindex: number): DataPath => {
-    const shared = core === undefined ? {} : { shareWith: core }
-    const path = openDataPath({ ...options, ...shared, ifindex })
-    core ??= path
-    return path
+  const load = (ifindex: number, own: Earlier | undefined): DataPath => {
+    if (core !== undefined) {
+      return openDataPath({ ...options, shareWith: core, ifindex, earlier: { own, shared: undefined } })
+    }
+    const shared = earlierShared(own)
+    try {
+      core = openDataPath({ ...options, ifindex, earlier: { own, shared } })
+      carrySettings(binding, shared, core)
+    } finally {
+      if (shared !== own) shared?.close()
+    }
+    return core
+  }
+
+  /**
+   * Whose shared maps may go on: those of one of these interfaces, when no interface that is left alone uses them. Those
+   * of the others are read out.
+   */
+  const earlierShared = (own: Earlier | undefined): Earlier | undefined => {
+    const found = own ?? firstEarlier(names)
+    const id = found?.info('cpu')?.id
+    if (found === undefined || isAny || id === undefined) return found
+    for (const name of pinnedNames(bpffs).filter((pinned) => !names.includes(pinned))) {
+      const other = openEarlier(binding, pinFolderOf(bpffs, name))
+      const isTheirs = other?.info('cpu')?.id === id
+      other?.close()
+      if (!isTheirs) continue
+      if (found !== own) found.close()
+      return undefined
+    }
+    return found
+  }
+
+  const firstEarlier = (given: readonly string[]): Earlier | undefined => {
+    for (const name of given) {
+      const found = openEarlier(binding, pinFolderOf(bpffs, name))
+      if (found !== undefined) return found
+    }
+    return undefined
   }
 
   const lock = (name: string): number => {
@@ -131,33 +186,77 @@ export function openInterfaceSet(options: InterfaceSetOptions): InterfaceSet {
   }
 
   const attachSlot = (slot: Slot) => {
+    handFlowsOn(slot)
     slot.attachment = attachTo({
       binding,
       path: slot.path,
       name: slot.name,
       xdpMode: options.xdpMode,
       pinFolder: pinFolderOf(bpffs, slot.name),
+      xdpNames,
     })
     noteAttached(slot.path.ifindex)
+    slot.earlier?.close()
+    slot.earlier = undefined
     slot.isUp = true
     const { xdpMode, egressHook } = slot.attachment
     onEvent({ kind: 'attached', name: slot.name, detail: `XDP ${xdpMode}, egress ${egressHook}` })
   }
 
+  /** Flows of another layout end once the programs are switched; what continues them knows of them. */
+  const handFlowsOn = ({ name, path, earlier }: Slot) => {
+    if (earlier === undefined || path.goesOn.has('flows')) return
+    const tell = (detail: string) => onEvent({ kind: 'failed', name, detail })
+    if (earlier.description === undefined) {
+      tell(
+        'flows of the earlier idsd cannot be read: it left no description of its maps, and their types take CAP_SYS_ADMIN',
+      )
+      return
+    }
+    try {
+      const lost = buryAll(binding, earlier, path)
+      if (lost > 0)
+        tell(`${lost} open flows found no room among the tombstones: their continuations begin anew`)
+    } catch (error) {
+      // The switch does not wait for them.
+      tell(`open flows are not continued: ${(error as Error).message}`)
+    }
+  }
+
+  const note = (earlier: Earlier | undefined) => {
+    const id = earlier?.info('flows')?.id
+    if (id !== undefined && earlier?.description !== undefined) descriptions.set(id, earlier.description)
+  }
+
   const open = (info: InterfaceInfo) => {
     const lockFd = lock(info.name)
+    let earlier: Earlier | undefined
     try {
+      const pinFolder = pinFolderOf(bpffs, info.name)
+      recoverPins(binding, pinFolder)
+      earlier = openEarlier(binding, pinFolder)
+      note(earlier)
+      for (const folder of lastFoldersOf(pinFolder)) {
+        const last = openEarlier(binding, folder)
+        note(last)
+        last?.close()
+      }
       knownNames.set(info.index, info.name)
+      const { mode, programId } = kernelCall(() => binding.xdpQuery(info.index))
+      const there = mode === 'none' ? undefined : binding.programName(programId)
+      if (there !== undefined) xdpNames.set(programId, there)
       slots.set(info.name, {
         name: info.name,
         lockFd,
-        path: load(info.index),
+        path: load(info.index, earlier),
+        earlier,
         attachment: undefined,
         isUp: false,
         problem: '',
         looksToSkip: 0,
       })
     } catch (error) {
+      earlier?.close()
       binding.closeFd(lockFd)
       throw error
     }
@@ -229,7 +328,12 @@ export function openInterfaceSet(options: InterfaceSetOptions): InterfaceSet {
         frags: path.frags,
       })),
     nameOf: (ifindex) => knownNames.get(ifindex) ?? '',
+    get leftOver() {
+      return leftOver
+    },
     attachAll() {
+      // Before any switch: a flow that enters by one and leaves by another is counted once from the first packet on.
+      for (const { path } of slots.values()) noteAttached(path.ifindex)
       for (const slot of [...slots.values()]) {
         try {
           attachSlot(slot)
@@ -239,12 +343,19 @@ export function openInterfaceSet(options: InterfaceSetOptions): InterfaceSet {
             throw error
           }
           slots.delete(slot.name)
+          slot.earlier?.close()
+          noteGone(slot.path.ifindex)
           if (slot.path !== core) slot.path.close()
           binding.closeFd(slot.lockFd)
           onEvent({ kind: 'skipped', name: slot.name, detail: (error as Error).message })
         }
       }
       isAttached = true
+      leftOver = openLeftOver(
+        binding,
+        [...slots.values()].map(({ name, path }) => ({ path, pinFolder: pinFolderOf(bpffs, name) })),
+        descriptions,
+      )
     },
     watch() {
       if (!isAttached) return
@@ -264,8 +375,20 @@ export function openInterfaceSet(options: InterfaceSetOptions): InterfaceSet {
         }
       }
     },
-    close(detach) {
+    *endFlows() {
       for (const slot of slots.values()) {
+        if (!slot.isUp) continue
+        slot.attachment?.detach()
+        slot.attachment = undefined
+        for (let isRingFull = true; isRingFull; yield isRingFull)
+          isRingFull = sweepFlows(binding, slot.path, { flush: true }).isRingFull
+      }
+    },
+    close(detach) {
+      leftOver?.close()
+      leftOver = undefined
+      for (const slot of slots.values()) {
+        slot.earlier?.close()
         if (detach) slot.attachment?.detach()
         else slot.attachment?.release()
         if (slot.path !== core) slot.path.close()

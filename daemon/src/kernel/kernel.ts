@@ -1,6 +1,6 @@
 /** The room's face: programs, maps, rings and clocks of one daemon, with the addon kept inside. */
 
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { SourceSummary } from '../detect/source-summary.js'
 import { IdsdError, KernelError } from '../errors.js'
@@ -11,8 +11,9 @@ import { type Binding, kernelCall, loadBinding } from './binding.js'
 import { type BlockList, openBlockList } from './block-list.js'
 import { pinFolderOf } from './bpffs.js'
 import { type KernelCounters, readCounters, readFlowCount } from './counters.js'
-import type { DataPath } from './data-path.js'
+import { type DataPath, objectFile } from './data-path.js'
 import { type InterfaceSet, type InterfaceSetOptions, openInterfaceSet } from './interface-set.js'
+import { type ListMaps, openListMaps } from './list-maps.js'
 import { openPinnedSettings } from './pinned-settings.js'
 import { openRing, type RecordRing } from './ring.js'
 import { openSettings, type Settings } from './settings.js'
@@ -32,6 +33,8 @@ export interface Clocks {
 export interface Kernel {
   readonly interfaces: InterfaceSet
   readonly blockList: BlockList
+  /** What the imported lists hold. To be closed before the interfaces. */
+  readonly lists: ListMaps
   readonly suspects: Suspects
   /** Beat and lease. A panic is set by `setPanic`. */
   readonly settings: Settings
@@ -46,6 +49,11 @@ export interface Kernel {
    * there a pin of these interfaces
    */
   openPinnedPanic(): () => number | undefined
+  /**
+   * The trial in the pins of these interfaces, from before they are attached.
+   * @returns its end as in `Settings`, the latest of them; undefined without pins
+   */
+  pinnedTrial(): number | undefined
   clocks(): Clocks
   /** What the maps hold about an address or prefix, and what becomes of its packets. */
   trace(target: Target): AddressTrace
@@ -64,8 +72,8 @@ export interface Kernel {
   tombstones(): number
   /** Waits for a sweep that runs. */
   idle(): Promise<void>
-  /** User at the other end of a unix socket. */
-  peerUid(fd: number): number | undefined
+  /** User and groups of who connected a unix socket. */
+  peer(fd: number): { readonly uid: number; readonly groups: readonly number[] } | undefined
   /** Tells systemd, when it asked. */
   notify(state: string): void
 }
@@ -81,9 +89,11 @@ const calmCalls = 5
 /** Loads the programs; nothing is attached before `interfaces.attachAll`. @throws IdsdError, KernelError */
 export function openKernel(options: KernelOptions): Kernel {
   const binding = loadBinding(options.root)
-  const interfaces = openInterfaceSet({ ...options, binding })
+  // An interface that comes back is loaded from memory: its user may not read the folder of the programs.
+  const objectBytes = readFileSync(join(options.root, objectFile))
+  const interfaces = openInterfaceSet({ ...options, binding, objectBytes })
   const { core } = interfaces
-  const { sizes, hashSeed } = options
+  const { sizes } = options
   const graves = new WeakMap<DataPath, number>()
   let sweeping: Promise<void> | undefined
   let fault: unknown
@@ -106,7 +116,8 @@ export function openKernel(options: KernelOptions): Kernel {
 
   return {
     interfaces,
-    blockList: openBlockList({ binding, path: core, blocks: sizes.blocks, hashSeed }),
+    blockList: openBlockList({ binding, path: core, blocks: sizes.blocks, hashSeed: core.hashSeed }),
+    lists: openListMaps({ binding, path: core }),
     suspects: openSuspects(binding, core),
     settings,
     setPanic(untilBootUs) {
@@ -130,6 +141,11 @@ export function openKernel(options: KernelOptions): Kernel {
         // Nobody began one past the daemon on interfaces that are not guarded here: that says nothing of the store's.
         return ends.length === 0 && !hasOwn ? undefined : Math.max(0, ...ends)
       }
+    },
+    pinnedTrial() {
+      const names = interfaces.states().map(({ name }) => name)
+      const own = openPinnedSettings(binding, options.bpffs).filter(({ name }) => names.includes(name))
+      return own.length === 0 ? undefined : Math.max(...own.map((one) => one.settings.trialUntilBootUs))
     },
     clocks: () => binding.clocks(),
     trace: openAddressTrace(binding, core),
@@ -156,7 +172,7 @@ export function openKernel(options: KernelOptions): Kernel {
     async idle() {
       await sweeping
     },
-    peerUid: (fd) => binding.peerUid(fd),
+    peer: (fd) => binding.peer(fd),
     notify: (state) => {
       binding.sdNotify(state)
     },

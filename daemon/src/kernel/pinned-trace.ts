@@ -7,13 +7,20 @@ import type { Binding } from './binding.js'
 import { kernelCall, loadBinding } from './binding.js'
 import { pinFolderOf, pinnedNames } from './bpffs.js'
 import type { Clocks } from './kernel.js'
+import { findListed } from './list-slots.js'
+import type { TableList } from './list-table.js'
+import { actionOf, fateWithLists } from './listed-fate.js'
+import { openSettings } from './settings.js'
 
 export interface PinnedTrace {
   /** Interface whose pins these are. */
   readonly interface: string
   /** Programs stand on an interface that is there: what the maps say is enforced. */
   readonly isAttached: boolean
+  /** Entries of decisions; what becomes of packets, by these and by lists. */
   readonly trace: AddressTrace
+  /** Imported lists that hold all of it. */
+  readonly lists: readonly TableList[]
 }
 
 export interface PinnedTraceOptions {
@@ -36,14 +43,20 @@ export function tracePins(
     clocks: binding.clocks(),
     traces: pinnedNames(bpffs).flatMap((name) => {
       const folder = pinFolderOf(bpffs, name)
-      const trace = traceFolder(binding, folder, target)
-      return trace === undefined ? [] : [{ interface: name, isAttached: isAttached(binding, folder), trace }]
+      const found = traceFolder(binding, folder, target)
+      return found === undefined
+        ? []
+        : [{ interface: name, isAttached: isAttached(binding, folder), ...found }]
     }),
   }
 }
 
 /** Undefined where a folder has no maps. */
-function traceFolder(binding: Binding, folder: string, target: Target): AddressTrace | undefined {
+function traceFolder(
+  binding: Binding,
+  folder: string,
+  target: Target,
+): Pick<PinnedTrace, 'trace' | 'lists'> | undefined {
   const open = new Map<string, number>()
   const fdOf = (map: string): number => {
     const known = open.get(map) ?? kernelCall(() => binding.openPinned(join(folder, map)))
@@ -52,7 +65,12 @@ function traceFolder(binding: Binding, folder: string, target: Target): AddressT
     return known
   }
   try {
-    return openAddressTrace(binding, { fd: fdOf })(target)
+    const trace = openAddressTrace(binding, { fd: fdOf })(target)
+    const lists = findListed(binding, { fd: fdOf }, target)
+    const { bootUs } = binding.clocks()
+    const { panicUntilBootUs } = openSettings(kernelCall(() => binding.mapMemory(fdOf('settings'))))
+    const fates = fateWithLists(trace, actionOf(lists, bootUs), bootUs < panicUntilBootUs)
+    return { trace: { ...trace, ...fates }, lists }
   } catch (error) {
     if (error instanceof MissingPin) return undefined
     throw error

@@ -41,11 +41,14 @@ const structs = [
     'flow_counts',
     'block_entry',
     'allow_entry',
+    'limiter',
     'lpm_key4',
     'lpm_key6',
     'source_slot',
   ],
-  ...['flow_opened', 'flow_record', 'counters', 'cpu_state', 'sweep_args', 'tombstone'],
+  ...['listed_header', 'listed_list', 'listed_group', 'listed_hits'],
+  ...['listed_root', 'listed_bounds4', 'listed_bounds6'],
+  ...['flow_opened', 'flow_record', 'counters', 'cpu_state', 'carried', 'sweep_args', 'tombstone'],
 ]
 
 /** Enums with the prefix that their values lose. */
@@ -55,6 +58,9 @@ const enums: readonly (readonly [string, string])[] = [
   ['tcp_state', 'STATE_'],
   ['flow_mark', 'MARK_'],
   ['block_action', 'ACTION_'],
+  ['block_flag', 'FLAG_'],
+  ['limit_unit', 'LIMIT_'],
+  ['listed', 'LISTED_'],
   ['block_origin', 'ORIGIN_'],
   ['block_reason', 'REASON_'],
   ['loss', 'LOST_'],

@@ -1,6 +1,6 @@
 // Generated from the BTF of build/bpf/idsd.bpf.o by `make wire`. Do not edit.
 
-export const wireVersion = 2
+export const wireVersion = 3
 
 /** Bytes of every struct, compared with the loaded object's at start. */
 export const structSizes: Readonly<Record<string, number>> = {
@@ -9,13 +9,22 @@ export const structSizes: Readonly<Record<string, number>> = {
   flow_counts: 16,
   block_entry: 64,
   allow_entry: 8,
+  limiter: 48,
   lpm_key4: 8,
   lpm_key6: 20,
   source_slot: 64,
+  listed_header: 64,
+  listed_list: 64,
+  listed_group: 64,
+  listed_hits: 64,
+  listed_root: 8,
+  listed_bounds4: 64,
+  listed_bounds6: 64,
   flow_opened: 64,
   flow_record: 440,
-  counters: 856,
-  cpu_state: 920,
+  counters: 888,
+  cpu_state: 952,
+  carried: 904,
   sweep_args: 48,
   tombstone: 32,
 }
@@ -35,6 +44,7 @@ export const EndReason = {
   icmp: 3,
   pressure: 4,
   flush: 5,
+  upgrade: 6,
 } as const
 
 /** `enum tcp_state` of bpf/wire.h. */
@@ -59,8 +69,31 @@ export const FlowMark = {
 
 /** `enum block_action` of bpf/wire.h. */
 export const BlockAction = {
+  none: 0,
   drop: 1,
   count: 2,
+  limit: 3,
+  synDrop: 4,
+  reject: 5,
+  max: 6,
+} as const
+
+/** `enum block_flag` of bpf/wire.h. */
+export const BlockFlag = {
+  spareFlows: 1,
+} as const
+
+/** `enum limit_unit` of bpf/wire.h. */
+export const LimitUnit = {
+  packets: 0,
+  bits: 1,
+} as const
+
+/** `enum listed` of bpf/wire.h. */
+export const Listed = {
+  ipv4: 1,
+  ipv6: 2,
+  trial: 4,
 } as const
 
 /** `enum block_origin` of bpf/wire.h. */
@@ -179,6 +212,12 @@ export const settings = {
     leaseNs: (v: DataView, at: number): number => v.getUint32(at + 32, true) + v.getUint32(at + 36, true) * 4294967296,
     /** CLOCK_BOOTTIME until which nothing is dropped, ns; 0 = no panic, 2^64 - 1 = until resumed */
     panicUntilNs: (v: DataView, at: number): number => v.getUint32(at + 40, true) + v.getUint32(at + 44, true) * 4294967296,
+    /** CLOCK_BOOTTIME until which the generation on trial is in force, ns; 0 = no trial, 2^64 - 1 = confirmed, the entries follow */
+    trialUntilNs: (v: DataView, at: number): number => v.getUint32(at + 48, true) + v.getUint32(at + 52, true) * 4294967296,
+    /** entries whose action is reject in either generation */
+    rejects: (v: DataView, at: number): number => v.getUint32(at + 56, true),
+    /** what the imported lists hold in either generation: enum listed bits */
+    lists: (v: DataView, at: number): number => v.getUint32(at + 60, true),
   },
   set: {
     exact4: (v: DataView, at: number, value: number): void => v.setUint32(at + 0, value, true),
@@ -190,6 +229,9 @@ export const settings = {
     beatNs: (v: DataView, at: number, value: number): void => v.setBigUint64(at + 24, BigInt(value), true),
     leaseNs: (v: DataView, at: number, value: number): void => v.setBigUint64(at + 32, BigInt(value), true),
     panicUntilNs: (v: DataView, at: number, value: number): void => v.setBigUint64(at + 40, BigInt(value), true),
+    trialUntilNs: (v: DataView, at: number, value: number): void => v.setBigUint64(at + 48, BigInt(value), true),
+    rejects: (v: DataView, at: number, value: number): void => v.setUint32(at + 56, value, true),
+    lists: (v: DataView, at: number, value: number): void => v.setUint32(at + 60, value, true),
   },
   offset: {
     exact4: 0,
@@ -201,6 +243,9 @@ export const settings = {
     beatNs: 24,
     leaseNs: 32,
     panicUntilNs: 40,
+    trialUntilNs: 48,
+    rejects: 56,
+    lists: 60,
   },
 } as const
 
@@ -237,7 +282,7 @@ export const blockEntry = {
     lastSeenNs: (v: DataView, at: number): number => v.getUint32(at + 40, true) + v.getUint32(at + 44, true) * 4294967296,
     /** decision number */
     decision: (v: DataView, at: number): number => v.getUint32(at + 48, true),
-    /** enum block_action */
+    /** enum block_action in the confirmed generation; ACTION_NONE: not in it */
     action: (v: DataView, at: number): number => v.getUint8(at + 52),
     /** enum block_origin */
     origin: (v: DataView, at: number): number => v.getUint8(at + 53),
@@ -247,6 +292,12 @@ export const blockEntry = {
     prefix: (v: DataView, at: number): number => v.getUint8(at + 55),
     /** CLOCK_BOOTTIME from when on the entry needs the beat, 2^30 ns; 0 = always, 2^32 - 1 = never */
     leasedFrom: (v: DataView, at: number): number => v.getUint32(at + 56, true),
+    /** index in limiters; 0 = none */
+    limiter: (v: DataView, at: number): number => v.getUint16(at + 60, true),
+    /** enum block_action while a trial runs; the same as action when the trial leaves it alone */
+    trialAction: (v: DataView, at: number): number => v.getUint8(at + 62),
+    /** enum block_flag bits */
+    flags: (v: DataView, at: number): number => v.getUint8(at + 63),
   },
   set: {
     address: (v: DataView, at: number, index: number, value: number): void => v.setUint32(at + 0 + index * 4, value, true),
@@ -260,6 +311,9 @@ export const blockEntry = {
     reason: (v: DataView, at: number, value: number): void => v.setUint8(at + 54, value),
     prefix: (v: DataView, at: number, value: number): void => v.setUint8(at + 55, value),
     leasedFrom: (v: DataView, at: number, value: number): void => v.setUint32(at + 56, value, true),
+    limiter: (v: DataView, at: number, value: number): void => v.setUint16(at + 60, value, true),
+    trialAction: (v: DataView, at: number, value: number): void => v.setUint8(at + 62, value),
+    flags: (v: DataView, at: number, value: number): void => v.setUint8(at + 63, value),
   },
   offset: {
     address: 0,
@@ -273,6 +327,9 @@ export const blockEntry = {
     reason: 54,
     prefix: 55,
     leasedFrom: 56,
+    limiter: 60,
+    trialAction: 62,
+    flags: 63,
   },
 } as const
 
@@ -282,12 +339,59 @@ export const allowEntry = {
   get: {
     /** of the allow entry in the store */
     number: (v: DataView, at: number): number => v.getUint32(at + 0, true),
+    /** 1: in the confirmed generation */
+    confirmed: (v: DataView, at: number): number => v.getUint8(at + 4),
+    /** 1: in the generation on trial */
+    trial: (v: DataView, at: number): number => v.getUint8(at + 5),
+    /** prefix length in bits of the entry's own family */
+    prefix: (v: DataView, at: number): number => v.getUint8(at + 6),
   },
   set: {
     number: (v: DataView, at: number, value: number): void => v.setUint32(at + 0, value, true),
+    confirmed: (v: DataView, at: number, value: number): void => v.setUint8(at + 4, value),
+    trial: (v: DataView, at: number, value: number): void => v.setUint8(at + 5, value),
+    prefix: (v: DataView, at: number, value: number): void => v.setUint8(at + 6, value),
   },
   offset: {
     number: 0,
+    confirmed: 4,
+    trial: 5,
+    prefix: 6,
+  },
+} as const
+
+/** `struct limiter` of bpf/wire.h. */
+export const limiter = {
+  size: 48,
+  get: {
+    /** CLOCK_MONOTONIC when the next packet is due, ns: changed by compare-and-swap only */
+    nextNs: (v: DataView, at: number): number => v.getUint32(at + 0, true) + v.getUint32(at + 4, true) * 4294967296,
+    /** of one unit, 2^-20 ns */
+    cost: (v: DataView, at: number): number => v.getUint32(at + 8, true) + v.getUint32(at + 12, true) * 4294967296,
+    /** how far the bucket may run ahead, ns */
+    burstNs: (v: DataView, at: number): number => v.getUint32(at + 16, true) + v.getUint32(at + 20, true) * 4294967296,
+    /** packets */
+    passed: (v: DataView, at: number): number => v.getUint32(at + 24, true) + v.getUint32(at + 28, true) * 4294967296,
+    /** packets */
+    limited: (v: DataView, at: number): number => v.getUint32(at + 32, true) + v.getUint32(at + 36, true) * 4294967296,
+    /** enum limit_unit; bits are those of the IP total length */
+    unit: (v: DataView, at: number): number => v.getUint32(at + 40, true),
+  },
+  set: {
+    nextNs: (v: DataView, at: number, value: number): void => v.setBigUint64(at + 0, BigInt(value), true),
+    cost: (v: DataView, at: number, value: number): void => v.setBigUint64(at + 8, BigInt(value), true),
+    burstNs: (v: DataView, at: number, value: number): void => v.setBigUint64(at + 16, BigInt(value), true),
+    passed: (v: DataView, at: number, value: number): void => v.setBigUint64(at + 24, BigInt(value), true),
+    limited: (v: DataView, at: number, value: number): void => v.setBigUint64(at + 32, BigInt(value), true),
+    unit: (v: DataView, at: number, value: number): void => v.setUint32(at + 40, value, true),
+  },
+  offset: {
+    nextNs: 0,
+    cost: 8,
+    burstNs: 16,
+    passed: 24,
+    limited: 32,
+    unit: 40,
   },
 } as const
 
@@ -373,6 +477,211 @@ export const sourceSlot = {
     weight: 56,
     manyDestinations: 58,
     protocol: 59,
+  },
+} as const
+
+/** `struct listed_header` of bpf/wire.h. */
+export const listedHeader = {
+  size: 64,
+  get: {
+    /** index of the first struct listed_list */
+    lists: (v: DataView, at: number): number => v.getUint32(at + 0, true),
+    listCount: (v: DataView, at: number): number => v.getUint32(at + 4, true),
+    /** index of the struct listed_group of group 0 */
+    groups: (v: DataView, at: number): number => v.getUint32(at + 8, true),
+    /** group 0 included */
+    groupCount: (v: DataView, at: number): number => v.getUint32(at + 12, true),
+    /** index of the first struct listed_hits of group 0 */
+    hits: (v: DataView, at: number): number => v.getUint32(at + 16, true),
+    /** struct listed_hits of one group, a power of two: a CPU counts in its own */
+    stripes: (v: DataView, at: number): number => v.getUint32(at + 20, true),
+    /** index of one bit per IPv4 /24 that a list touches: keeps everybody else out; 0 = no IPv4 */
+    bits4: (v: DataView, at: number): number => v.getUint32(at + 24, true),
+    /** index of 65,536 struct listed_root, eight a line */
+    root4: (v: DataView, at: number): number => v.getUint32(at + 28, true),
+    /** index of the first struct listed_bounds4 */
+    bounds4: (v: DataView, at: number): number => v.getUint32(at + 32, true),
+    /** index of the first struct listed_bounds6 */
+    bounds6: (v: DataView, at: number): number => v.getUint32(at + 36, true),
+    /** struct listed_bounds6; 0 = no IPv6 */
+    lines6: (v: DataView, at: number): number => v.getUint32(at + 40, true),
+    /** ranges of addresses that are listed */
+    ranges4: (v: DataView, at: number): number => v.getUint32(at + 44, true),
+    ranges6: (v: DataView, at: number): number => v.getUint32(at + 48, true),
+    /** of the whole table */
+    lines: (v: DataView, at: number): number => v.getUint32(at + 52, true),
+    /** WIRE_VERSION */
+    version: (v: DataView, at: number): number => v.getUint32(at + 56, true),
+  },
+  set: {
+    lists: (v: DataView, at: number, value: number): void => v.setUint32(at + 0, value, true),
+    listCount: (v: DataView, at: number, value: number): void => v.setUint32(at + 4, value, true),
+    groups: (v: DataView, at: number, value: number): void => v.setUint32(at + 8, value, true),
+    groupCount: (v: DataView, at: number, value: number): void => v.setUint32(at + 12, value, true),
+    hits: (v: DataView, at: number, value: number): void => v.setUint32(at + 16, value, true),
+    stripes: (v: DataView, at: number, value: number): void => v.setUint32(at + 20, value, true),
+    bits4: (v: DataView, at: number, value: number): void => v.setUint32(at + 24, value, true),
+    root4: (v: DataView, at: number, value: number): void => v.setUint32(at + 28, value, true),
+    bounds4: (v: DataView, at: number, value: number): void => v.setUint32(at + 32, value, true),
+    bounds6: (v: DataView, at: number, value: number): void => v.setUint32(at + 36, value, true),
+    lines6: (v: DataView, at: number, value: number): void => v.setUint32(at + 40, value, true),
+    ranges4: (v: DataView, at: number, value: number): void => v.setUint32(at + 44, value, true),
+    ranges6: (v: DataView, at: number, value: number): void => v.setUint32(at + 48, value, true),
+    lines: (v: DataView, at: number, value: number): void => v.setUint32(at + 52, value, true),
+    version: (v: DataView, at: number, value: number): void => v.setUint32(at + 56, value, true),
+  },
+  offset: {
+    lists: 0,
+    listCount: 4,
+    groups: 8,
+    groupCount: 12,
+    hits: 16,
+    stripes: 20,
+    bits4: 24,
+    root4: 28,
+    bounds4: 32,
+    bounds6: 36,
+    lines6: 40,
+    ranges4: 44,
+    ranges6: 48,
+    lines: 52,
+    version: 56,
+  },
+} as const
+
+/** `struct listed_list` of bpf/wire.h. */
+export const listedList = {
+  size: 64,
+  get: {
+    /** CLOCK_BOOTTIME when the list ends, ns; 0 = never */
+    expiresNs: (v: DataView, at: number): number => v.getUint32(at + 0, true) + v.getUint32(at + 4, true) * 4294967296,
+    /** decision number */
+    decision: (v: DataView, at: number): number => v.getUint32(at + 8, true),
+    /** enum block_action: ACTION_DROP or ACTION_COUNT */
+    action: (v: DataView, at: number): number => v.getUint8(at + 12),
+  },
+  set: {
+    expiresNs: (v: DataView, at: number, value: number): void => v.setBigUint64(at + 0, BigInt(value), true),
+    decision: (v: DataView, at: number, value: number): void => v.setUint32(at + 8, value, true),
+    action: (v: DataView, at: number, value: number): void => v.setUint8(at + 12, value),
+  },
+  offset: {
+    expiresNs: 0,
+    decision: 8,
+    action: 12,
+  },
+} as const
+
+/** `struct listed_group` of bpf/wire.h. */
+export const listedGroup = {
+  size: 64,
+  get: {
+    /** bit i: the i-th list */
+    lists: (v: DataView, at: number): number => v.getUint32(at + 0, true) + v.getUint32(at + 4, true) * 4294967296,
+    /** CLOCK_BOOTTIME when the last of its dropping lists ends, ns; 0 = none drops, 2^64 - 1 = never */
+    dropUntilNs: (v: DataView, at: number): number => v.getUint32(at + 8, true) + v.getUint32(at + 12, true) * 4294967296,
+    /** the same for those that count */
+    countUntilNs: (v: DataView, at: number): number => v.getUint32(at + 16, true) + v.getUint32(at + 20, true) * 4294967296,
+  },
+  set: {
+    lists: (v: DataView, at: number, value: number): void => v.setBigUint64(at + 0, BigInt(value), true),
+    dropUntilNs: (v: DataView, at: number, value: number): void => v.setBigUint64(at + 8, BigInt(value), true),
+    countUntilNs: (v: DataView, at: number, value: number): void => v.setBigUint64(at + 16, BigInt(value), true),
+  },
+  offset: {
+    lists: 0,
+    dropUntilNs: 8,
+    countUntilNs: 16,
+  },
+} as const
+
+/** `struct listed_hits` of bpf/wire.h. */
+export const listedHits = {
+  size: 64,
+  get: {
+    packets: (v: DataView, at: number): number => v.getUint32(at + 0, true) + v.getUint32(at + 4, true) * 4294967296,
+    bytes: (v: DataView, at: number): number => v.getUint32(at + 8, true) + v.getUint32(at + 12, true) * 4294967296,
+    /** packets */
+    dropped: (v: DataView, at: number): number => v.getUint32(at + 16, true) + v.getUint32(at + 20, true) * 4294967296,
+    /** CLOCK_BOOTTIME, to one jiffy, ns; 0 = never */
+    lastSeenNs: (v: DataView, at: number): number => v.getUint32(at + 24, true) + v.getUint32(at + 28, true) * 4294967296,
+  },
+  set: {
+    packets: (v: DataView, at: number, value: number): void => v.setBigUint64(at + 0, BigInt(value), true),
+    bytes: (v: DataView, at: number, value: number): void => v.setBigUint64(at + 8, BigInt(value), true),
+    dropped: (v: DataView, at: number, value: number): void => v.setBigUint64(at + 16, BigInt(value), true),
+    lastSeenNs: (v: DataView, at: number, value: number): void => v.setBigUint64(at + 24, BigInt(value), true),
+  },
+  offset: {
+    packets: 0,
+    bytes: 8,
+    dropped: 16,
+    lastSeenNs: 24,
+  },
+} as const
+
+/** `struct listed_root` of bpf/wire.h. */
+export const listedRoot = {
+  size: 8,
+  get: {
+    /** of its first bounds, counted from listed_header.bounds4 */
+    line: (v: DataView, at: number): number => v.getUint32(at + 0, true),
+    /** 0 = one group covers the whole /16 */
+    lines: (v: DataView, at: number): number => v.getUint16(at + 4, true),
+    /** that covers its first address */
+    group: (v: DataView, at: number): number => v.getUint16(at + 6, true),
+  },
+  set: {
+    line: (v: DataView, at: number, value: number): void => v.setUint32(at + 0, value, true),
+    lines: (v: DataView, at: number, value: number): void => v.setUint16(at + 4, value, true),
+    group: (v: DataView, at: number, value: number): void => v.setUint16(at + 6, value, true),
+  },
+  offset: {
+    line: 0,
+    lines: 4,
+    group: 6,
+  },
+} as const
+
+/** `struct listed_bounds4` of bpf/wire.h. */
+export const listedBounds4 = {
+  size: 64,
+  get: {
+    /** lower half of the address from which on the group holds; the first of a /16 is 0; index below 16 */
+    starts: (v: DataView, at: number, index: number): number => v.getUint16(at + 0 + index * 2, true),
+    /** index below 16 */
+    groups: (v: DataView, at: number, index: number): number => v.getUint16(at + 32 + index * 2, true),
+  },
+  set: {
+    starts: (v: DataView, at: number, index: number, value: number): void => v.setUint16(at + 0 + index * 2, value, true),
+    groups: (v: DataView, at: number, index: number, value: number): void => v.setUint16(at + 32 + index * 2, value, true),
+  },
+  offset: {
+    starts: 0,
+    groups: 32,
+  },
+} as const
+
+/** `struct listed_bounds6` of bpf/wire.h. */
+export const listedBounds6 = {
+  size: 64,
+  get: {
+    /** upper half of the address; index below 3 */
+    high: (v: DataView, at: number, index: number): number => v.getUint32(at + 0 + index * 8, true) + v.getUint32(at + 4 + index * 8, true) * 4294967296,
+    /** lower half; index below 3 */
+    low: (v: DataView, at: number, index: number): number => v.getUint32(at + 24 + index * 8, true) + v.getUint32(at + 28 + index * 8, true) * 4294967296,
+    /** index below 3 */
+    groups: (v: DataView, at: number, index: number): number => v.getUint16(at + 48 + index * 2, true),
+  },
+  set: {
+    high: (v: DataView, at: number, index: number, value: number): void => v.setBigUint64(at + 0 + index * 8, BigInt(value), true),
+    low: (v: DataView, at: number, index: number, value: number): void => v.setBigUint64(at + 24 + index * 8, BigInt(value), true),
+    groups: (v: DataView, at: number, index: number, value: number): void => v.setUint16(at + 48 + index * 2, value, true),
+  },
+  offset: {
+    high: 0,
+    low: 24,
+    groups: 48,
   },
 } as const
 
@@ -809,7 +1118,7 @@ export const flowRecord = {
 
 /** `struct counters` of bpf/wire.h. */
 export const counters = {
-  size: 856,
+  size: 888,
   get: {
     /** index direction * 2 + dropped; index below 4 */
     packets: (v: DataView, at: number, index: number): number => v.getUint32(at + 0 + index * 8, true) + v.getUint32(at + 4 + index * 8, true) * 4294967296,
@@ -838,6 +1147,14 @@ export const counters = {
     ended: (v: DataView, at: number, index: number): number => v.getUint32(at + 784 + index * 8, true) + v.getUint32(at + 788 + index * 8, true) * 4294967296,
     /** packets that hit an entry whose lease is over */
     lapsedHits: (v: DataView, at: number): number => v.getUint32(at + 848, true) + v.getUint32(at + 852, true) * 4294967296,
+    /** packets kept back by a rate limit */
+    limited: (v: DataView, at: number): number => v.getUint32(at + 856, true) + v.getUint32(at + 860, true) * 4294967296,
+    /** SYN packets kept back by a SYN drop */
+    synDropped: (v: DataView, at: number): number => v.getUint32(at + 864, true) + v.getUint32(at + 868, true) * 4294967296,
+    /** packets that a limit or a SYN drop let pass for their flow's sake */
+    sparedFlows: (v: DataView, at: number): number => v.getUint32(at + 872, true) + v.getUint32(at + 876, true) * 4294967296,
+    /** answers sent: RST or ICMP code 13 */
+    rejected: (v: DataView, at: number): number => v.getUint32(at + 880, true) + v.getUint32(at + 884, true) * 4294967296,
   },
   set: {
     packets: (v: DataView, at: number, index: number, value: number): void => v.setBigUint64(at + 0 + index * 8, BigInt(value), true),
@@ -854,6 +1171,10 @@ export const counters = {
     transit: (v: DataView, at: number, value: number): void => v.setBigUint64(at + 776, BigInt(value), true),
     ended: (v: DataView, at: number, index: number, value: number): void => v.setBigUint64(at + 784 + index * 8, BigInt(value), true),
     lapsedHits: (v: DataView, at: number, value: number): void => v.setBigUint64(at + 848, BigInt(value), true),
+    limited: (v: DataView, at: number, value: number): void => v.setBigUint64(at + 856, BigInt(value), true),
+    synDropped: (v: DataView, at: number, value: number): void => v.setBigUint64(at + 864, BigInt(value), true),
+    sparedFlows: (v: DataView, at: number, value: number): void => v.setBigUint64(at + 872, BigInt(value), true),
+    rejected: (v: DataView, at: number, value: number): void => v.setBigUint64(at + 880, BigInt(value), true),
   },
   offset: {
     packets: 0,
@@ -870,12 +1191,16 @@ export const counters = {
     transit: 776,
     ended: 784,
     lapsedHits: 848,
+    limited: 856,
+    synDropped: 864,
+    sparedFlows: 872,
+    rejected: 880,
   },
 } as const
 
 /** `struct cpu_state` of bpf/wire.h. */
 export const cpuState = {
-  size: 920,
+  size: 952,
   get: {
     clockJiffy: (v: DataView, at: number): number => v.getUint32(at + 0, true) + v.getUint32(at + 4, true) * 4294967296,
     /** CLOCK_BOOTTIME, read once per jiffy */
@@ -915,6 +1240,14 @@ export const cpuState = {
     countersEnded: (v: DataView, at: number, index: number): number => v.getUint32(at + 848 + index * 8, true) + v.getUint32(at + 852 + index * 8, true) * 4294967296,
     /** packets that hit an entry whose lease is over */
     countersLapsedHits: (v: DataView, at: number): number => v.getUint32(at + 912, true) + v.getUint32(at + 916, true) * 4294967296,
+    /** packets kept back by a rate limit */
+    countersLimited: (v: DataView, at: number): number => v.getUint32(at + 920, true) + v.getUint32(at + 924, true) * 4294967296,
+    /** SYN packets kept back by a SYN drop */
+    countersSynDropped: (v: DataView, at: number): number => v.getUint32(at + 928, true) + v.getUint32(at + 932, true) * 4294967296,
+    /** packets that a limit or a SYN drop let pass for their flow's sake */
+    countersSparedFlows: (v: DataView, at: number): number => v.getUint32(at + 936, true) + v.getUint32(at + 940, true) * 4294967296,
+    /** answers sent: RST or ICMP code 13 */
+    countersRejected: (v: DataView, at: number): number => v.getUint32(at + 944, true) + v.getUint32(at + 948, true) * 4294967296,
   },
   set: {
     clockJiffy: (v: DataView, at: number, value: number): void => v.setBigUint64(at + 0, BigInt(value), true),
@@ -939,6 +1272,10 @@ export const cpuState = {
     countersTransit: (v: DataView, at: number, value: number): void => v.setBigUint64(at + 840, BigInt(value), true),
     countersEnded: (v: DataView, at: number, index: number, value: number): void => v.setBigUint64(at + 848 + index * 8, BigInt(value), true),
     countersLapsedHits: (v: DataView, at: number, value: number): void => v.setBigUint64(at + 912, BigInt(value), true),
+    countersLimited: (v: DataView, at: number, value: number): void => v.setBigUint64(at + 920, BigInt(value), true),
+    countersSynDropped: (v: DataView, at: number, value: number): void => v.setBigUint64(at + 928, BigInt(value), true),
+    countersSparedFlows: (v: DataView, at: number, value: number): void => v.setBigUint64(at + 936, BigInt(value), true),
+    countersRejected: (v: DataView, at: number, value: number): void => v.setBigUint64(at + 944, BigInt(value), true),
   },
   offset: {
     clockJiffy: 0,
@@ -963,6 +1300,104 @@ export const cpuState = {
     countersTransit: 840,
     countersEnded: 848,
     countersLapsedHits: 912,
+    countersLimited: 920,
+    countersSynDropped: 928,
+    countersSparedFlows: 936,
+    countersRejected: 944,
+  },
+} as const
+
+/** `struct carried` of bpf/wire.h. */
+export const carried = {
+  size: 904,
+  get: {
+    /** config.flow_id_base of the programs that use these maps */
+    flowIdBase: (v: DataView, at: number): number => v.getUint32(at + 0, true) + v.getUint32(at + 4, true) * 4294967296,
+    /** config.hash_seed of the same */
+    hashSeed: (v: DataView, at: number): number => v.getUint32(at + 8, true),
+    /** 1: base and seed are meant */
+    isSet: (v: DataView, at: number): number => v.getUint32(at + 12, true),
+    /** index direction * 2 + dropped; index below 4 */
+    countersPackets: (v: DataView, at: number, index: number): number => v.getUint32(at + 16 + index * 8, true) + v.getUint32(at + 20 + index * 8, true) * 4294967296,
+    /** frame bytes; index direction * 2 + dropped; index below 4 */
+    countersBytes: (v: DataView, at: number, index: number): number => v.getUint32(at + 48 + index * 8, true) + v.getUint32(at + 52 + index * 8, true) * 4294967296,
+    /** packets; index origin * 8 + reason; index below 64 */
+    countersDropped: (v: DataView, at: number, index: number): number => v.getUint32(at + 80 + index * 8, true) + v.getUint32(at + 84 + index * 8, true) * 4294967296,
+    /** index enum loss; index below 8 */
+    countersLost: (v: DataView, at: number, index: number): number => v.getUint32(at + 592 + index * 8, true) + v.getUint32(at + 596 + index * 8, true) * 4294967296,
+    /** index enum unparsed; index below 8 */
+    countersUnparsed: (v: DataView, at: number, index: number): number => v.getUint32(at + 656 + index * 8, true) + v.getUint32(at + 660 + index * 8, true) * 4294967296,
+    /** index enum record_type; index below 4 */
+    countersRecords: (v: DataView, at: number, index: number): number => v.getUint32(at + 720 + index * 8, true) + v.getUint32(at + 724 + index * 8, true) * 4294967296,
+    /** packets that hit a count-only entry */
+    countersWouldDrop: (v: DataView, at: number): number => v.getUint32(at + 752, true) + v.getUint32(at + 756, true) * 4294967296,
+    /** packets that hit a block and were covered by an allow entry */
+    countersAllowed: (v: DataView, at: number): number => v.getUint32(at + 760, true) + v.getUint32(at + 764, true) * 4294967296,
+    /** neighbour discovery that hit a block */
+    countersExemptNd: (v: DataView, at: number): number => v.getUint32(at + 768, true) + v.getUint32(at + 772, true) * 4294967296,
+    /** packets that hit an entry past its expiry */
+    countersExpiredHits: (v: DataView, at: number): number => v.getUint32(at + 776, true) + v.getUint32(at + 780, true) * 4294967296,
+    countersNewFlows: (v: DataView, at: number): number => v.getUint32(at + 784, true) + v.getUint32(at + 788, true) * 4294967296,
+    /** new flows that entered by another attached interface */
+    countersTransit: (v: DataView, at: number): number => v.getUint32(at + 792, true) + v.getUint32(at + 796, true) * 4294967296,
+    /** flows by enum end_reason; index below 8 */
+    countersEnded: (v: DataView, at: number, index: number): number => v.getUint32(at + 800 + index * 8, true) + v.getUint32(at + 804 + index * 8, true) * 4294967296,
+    /** packets that hit an entry whose lease is over */
+    countersLapsedHits: (v: DataView, at: number): number => v.getUint32(at + 864, true) + v.getUint32(at + 868, true) * 4294967296,
+    /** packets kept back by a rate limit */
+    countersLimited: (v: DataView, at: number): number => v.getUint32(at + 872, true) + v.getUint32(at + 876, true) * 4294967296,
+    /** SYN packets kept back by a SYN drop */
+    countersSynDropped: (v: DataView, at: number): number => v.getUint32(at + 880, true) + v.getUint32(at + 884, true) * 4294967296,
+    /** packets that a limit or a SYN drop let pass for their flow's sake */
+    countersSparedFlows: (v: DataView, at: number): number => v.getUint32(at + 888, true) + v.getUint32(at + 892, true) * 4294967296,
+    /** answers sent: RST or ICMP code 13 */
+    countersRejected: (v: DataView, at: number): number => v.getUint32(at + 896, true) + v.getUint32(at + 900, true) * 4294967296,
+  },
+  set: {
+    flowIdBase: (v: DataView, at: number, value: number): void => v.setBigUint64(at + 0, BigInt(value), true),
+    hashSeed: (v: DataView, at: number, value: number): void => v.setUint32(at + 8, value, true),
+    isSet: (v: DataView, at: number, value: number): void => v.setUint32(at + 12, value, true),
+    countersPackets: (v: DataView, at: number, index: number, value: number): void => v.setBigUint64(at + 16 + index * 8, BigInt(value), true),
+    countersBytes: (v: DataView, at: number, index: number, value: number): void => v.setBigUint64(at + 48 + index * 8, BigInt(value), true),
+    countersDropped: (v: DataView, at: number, index: number, value: number): void => v.setBigUint64(at + 80 + index * 8, BigInt(value), true),
+    countersLost: (v: DataView, at: number, index: number, value: number): void => v.setBigUint64(at + 592 + index * 8, BigInt(value), true),
+    countersUnparsed: (v: DataView, at: number, index: number, value: number): void => v.setBigUint64(at + 656 + index * 8, BigInt(value), true),
+    countersRecords: (v: DataView, at: number, index: number, value: number): void => v.setBigUint64(at + 720 + index * 8, BigInt(value), true),
+    countersWouldDrop: (v: DataView, at: number, value: number): void => v.setBigUint64(at + 752, BigInt(value), true),
+    countersAllowed: (v: DataView, at: number, value: number): void => v.setBigUint64(at + 760, BigInt(value), true),
+    countersExemptNd: (v: DataView, at: number, value: number): void => v.setBigUint64(at + 768, BigInt(value), true),
+    countersExpiredHits: (v: DataView, at: number, value: number): void => v.setBigUint64(at + 776, BigInt(value), true),
+    countersNewFlows: (v: DataView, at: number, value: number): void => v.setBigUint64(at + 784, BigInt(value), true),
+    countersTransit: (v: DataView, at: number, value: number): void => v.setBigUint64(at + 792, BigInt(value), true),
+    countersEnded: (v: DataView, at: number, index: number, value: number): void => v.setBigUint64(at + 800 + index * 8, BigInt(value), true),
+    countersLapsedHits: (v: DataView, at: number, value: number): void => v.setBigUint64(at + 864, BigInt(value), true),
+    countersLimited: (v: DataView, at: number, value: number): void => v.setBigUint64(at + 872, BigInt(value), true),
+    countersSynDropped: (v: DataView, at: number, value: number): void => v.setBigUint64(at + 880, BigInt(value), true),
+    countersSparedFlows: (v: DataView, at: number, value: number): void => v.setBigUint64(at + 888, BigInt(value), true),
+    countersRejected: (v: DataView, at: number, value: number): void => v.setBigUint64(at + 896, BigInt(value), true),
+  },
+  offset: {
+    flowIdBase: 0,
+    hashSeed: 8,
+    isSet: 12,
+    countersPackets: 16,
+    countersBytes: 48,
+    countersDropped: 80,
+    countersLost: 592,
+    countersUnparsed: 656,
+    countersRecords: 720,
+    countersWouldDrop: 752,
+    countersAllowed: 760,
+    countersExemptNd: 768,
+    countersExpiredHits: 776,
+    countersNewFlows: 784,
+    countersTransit: 792,
+    countersEnded: 800,
+    countersLapsedHits: 864,
+    countersLimited: 872,
+    countersSynDropped: 880,
+    countersSparedFlows: 888,
+    countersRejected: 896,
   },
 } as const
 

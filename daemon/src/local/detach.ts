@@ -1,7 +1,6 @@
 /** Takes idsd's programs off interfaces by their pins: no daemon is needed. */
 
-import { existsSync, readdirSync } from 'node:fs'
-import { interfaceOf } from '../kernel/bpffs.js'
+import { everyPinnedName } from '../kernel/bpffs.js'
 import { type DetachOptions, detachNames } from '../kernel/kernel.js'
 
 /**
@@ -11,7 +10,7 @@ import { type DetachOptions, detachNames } from '../kernel/kernel.js'
  */
 export function detachAll({ names, ...options }: DetachOptions): string[] {
   const { bpffs } = options
-  const pinned = existsSync(bpffs) ? readdirSync(bpffs).map(interfaceOf) : []
+  const pinned = everyPinnedName(bpffs)
   const wanted = names.length === 0 || names.includes('any') ? pinned : names
   return wanted.length === 0 ? [] : detachNames({ ...options, names: wanted })
 }

@@ -14,6 +14,16 @@ export interface PinnedWhy {
   readonly entries: readonly KernelMatch[]
   /** Addresses and prefixes of the allow entries that cover it, the longest first. */
   readonly allows: readonly string[]
+  /** Imported lists that hold all of it; their names are in the store. */
+  readonly lists: readonly PinnedList[]
+}
+
+export interface PinnedList {
+  /** Of the list's decision. */
+  readonly number: number
+  readonly action: 'drop' | 'count'
+  /** Milliseconds since 1970; 0 = never. */
+  readonly expiresAtMs: number
 }
 
 export interface PinnedAnswer {
@@ -34,13 +44,18 @@ export function whyFromPins(options: PinnedTraceOptions, text: string): PinnedAn
   const bootToWallMs = (clocks.wallUs - clocks.bootUs) / 1000
   return {
     target: target.text,
-    interfaces: traces.map(({ interface: name, isAttached, trace }) => ({
+    interfaces: traces.map(({ interface: name, isAttached, trace, lists }) => ({
       interface: name,
       isAttached,
       fate: isAttached ? trace.fate : 'passes',
       fateWithoutAllow: isAttached ? trace.fateWithoutAllow : 'passes',
       entries: trace.entries.map((entry) => kernelMatch(entry, bootToWallMs)),
       allows: trace.allows.map((allow) => allow.target),
+      lists: lists.map(({ number, action, expiresBootUs }) => ({
+        number,
+        action,
+        expiresAtMs: expiresBootUs === 0 ? 0 : Math.round(expiresBootUs / 1000 + bootToWallMs),
+      })),
     })),
   }
 }

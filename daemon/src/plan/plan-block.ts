@@ -35,15 +35,38 @@ const MAX_ADDRESSES = 65_536
  * @param sinceMs wall time, ms; 0 = all that is stored
  * @param isWanted the search ends when it says no
  */
-export async function planBlock(
+export function planBlock(
   options: BlockPlanOptions,
   targets: readonly Target[],
   sinceMs: number,
   isWanted: () => boolean,
 ): Promise<BlockPlan> {
+  const found = createTargetSet(targets)
+  const wanted = {
+    find: (address: string) => found.find(address)?.text,
+    overlapping: (allow: Target) =>
+      targets.filter((target) => overlaps(target, allow)).map(({ text }) => text),
+  }
+  return planHits(options, wanted, sinceMs, isWanted)
+}
+
+/** Many addresses and prefixes, however they are kept. */
+export interface PlannedTargets {
+  /** Canonical text of the longest that covers an address. */
+  find(address: string): string | undefined
+  /** Texts of those that share an address with an allow entry, at least the first 1,000. */
+  overlapping(allow: Target): readonly string[]
+}
+
+/** As `planBlock`. */
+export async function planHits(
+  options: BlockPlanOptions,
+  wanted: PlannedTargets,
+  sinceMs: number,
+  isWanted: () => boolean,
+): Promise<BlockPlan> {
   const untilMs = options.nowMs()
   const isForwarding = options.isForwarding()
-  const wanted = createTargetSet(targets)
   const allows = options.allows().map((entry) => ({ entry, target: parseTarget(entry.target, 'target') }))
   const allowed = createTargetSet(allows.map(({ target }) => target))
   const spared = new Map<string, PlannedTraffic>()
@@ -58,7 +81,7 @@ export async function planBlock(
       recorded = plus(recorded, traffic)
       oldestMs = Math.min(oldestMs, Math.floor(flow.lastUs / 1_000))
       for (const address of judgedAddresses(flow, isForwarding)) {
-        const target = wanted.find(address)?.text
+        const target = wanted.find(address)
         if (target === undefined) continue
         const allow = allowed.find(address)?.text
         if (allow !== undefined) {
@@ -93,22 +116,21 @@ export async function planBlock(
     addresses: who.sort(byWeight(({ traffic }) => traffic.packets)).slice(0, MAX_ROWS),
     addressesTotal: who.length,
     liveTotal: who.filter((one) => one.isLive).length,
-    allowed: overlapping(targets, allows, spared),
+    allowed: overlapping(wanted, allows, spared),
   }
 }
 
 /** Pairs that share an address, those that spared most first, at most 1,000. */
 function overlapping(
-  targets: readonly Target[],
+  wanted: PlannedTargets,
   allows: readonly { readonly entry: AllowEntry; readonly target: Target }[],
   spared: ReadonlyMap<string, PlannedTraffic>,
 ): PlannedAllow[] {
   const found: PlannedAllow[] = []
   for (const { entry, target: allow } of allows) {
-    for (const target of targets) {
-      if (!overlaps(target, allow)) continue
-      const traffic = spared.get(pairKey(target.text, allow.text)) ?? noTraffic
-      found.push({ target: target.text, entry, spared: traffic })
+    for (const target of wanted.overlapping(allow)) {
+      const traffic = spared.get(pairKey(target, allow.text)) ?? noTraffic
+      found.push({ target, entry, spared: traffic })
     }
   }
   return found.sort((a, b) => b.spared.packets - a.spared.packets).slice(0, MAX_ROWS)

@@ -54,7 +54,7 @@ export async function planMode(
     return {
       decision,
       hits: hits?.packets ?? 0,
-      isAtOnce: decision.state === 'active' && before !== mode && decision.kind === 'block',
+      isAtOnce: decision.state === 'active' && before !== mode && decision.action !== 'count',
       isLive: live.has(decision.target),
       allowedBy: enforcer.coveringAllow(targets.get(decision.target) as Target),
     }
@@ -79,12 +79,12 @@ export async function planMode(
 
 /**
  * Automatic decisions whose packets the mode treats in another way than they were treated: in `prevent` what was made to
- * count, in `detect` what was made to drop. What was made in `prevent` and stands drops again with it.
+ * count, in `detect` what was made to keep packets back. What was made in `prevent` and stands does so again with it.
  */
-function differs({ origin, kind, state }: Decision, wanted: Mode, before: Mode): boolean {
+function differs({ origin, kind, action, state }: Decision, wanted: Mode, before: Mode): boolean {
   if (origin !== 'detector' && origin !== 'model') return false
-  if (wanted === 'detect') return kind === 'block'
-  return kind === 'would_block' || (kind === 'block' && state === 'active' && before === 'detect')
+  if (wanted === 'detect') return action !== 'count'
+  return kind === 'would_block' || (action !== 'count' && state === 'active' && before === 'detect')
 }
 
 /** Targets with an address that has an open flow of a proven path now. */

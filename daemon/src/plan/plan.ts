@@ -73,6 +73,26 @@ export interface ModePlan {
   readonly isPartial: boolean
 }
 
+export interface PlannedSource {
+  readonly source: string
+  /** The most that counted at one time. */
+  readonly points: number
+  /** When they first sufficed; wall time, ms. */
+  readonly atMs: number
+}
+
+/** Whom other settings of the policy would have blocked. */
+export interface ApplyPlan {
+  /** Wall time, ms: alerts raised in it were looked at. */
+  readonly sinceMs: number
+  readonly untilMs: number
+  /** Blocked by the new settings and not by those in force, and the reverse: most points first, at most 1,000. */
+  readonly more: readonly PlannedSource[]
+  readonly fewer: readonly PlannedSource[]
+  /** There were more alerts than could be looked at: the oldest are left out. */
+  readonly isPartial: boolean
+}
+
 export const noTraffic: PlannedTraffic = { flows: 0, packets: 0, bytes: 0, wireBytesLeast: 0 }
 
 export function plus(a: PlannedTraffic, b: PlannedTraffic): PlannedTraffic {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createGuards, type GuardName } from './guards.js'
+import { admitsLimit, createGuards, type GuardName } from './guards.js'
 
 const guards = createGuards({
   ownAddresses: () => ['10.77.0.1', '2001:db8::1'],
@@ -83,3 +83,17 @@ test('the far end of the caller is a peer, once', () => {
 test('what is no address is an ArgumentError', () => {
   assert.throws(() => guards.refusals('nowhere'), /target: expected/)
 })
+
+const limitable: readonly (readonly [readonly GuardName[], boolean])[] = [
+  [['resolver'], true],
+  [['gateway', 'resolver', 'peer'], true],
+  [['own'], false],
+  [['resolver', 'allow'], false],
+  [['peer', 'loopback'], false],
+  [['multicast'], false],
+]
+for (const [names, isAdmitted] of limitable) {
+  test(`guarded as ${names.join(' and ')}, a limit that spares flows is ${isAdmitted ? 'no' : 'a'} ban`, () => {
+    assert.equal(admitsLimit(names.map((guard) => ({ guard }))), isAdmitted)
+  })
+}

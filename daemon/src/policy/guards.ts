@@ -44,6 +44,20 @@ export interface Guards {
    * @throws ArgumentError `target`
    */
   refusals(target: string | Target, callerPeer?: string): Refusal[]
+  /** All that is protected but for the allowlist; `isRange`: also what lies inside it. */
+  protections(callerPeer?: string): Protection[]
+}
+
+/** Something that no block may cover. */
+export interface Protection {
+  readonly guard: GuardName
+  readonly target: Target
+  readonly isRange: boolean
+}
+
+/** Why a target is refused, in a sentence. */
+export function refusalText(target: Target, { guard, target: entry }: Protection): string {
+  return refusal(target, guard, entry).text
 }
 
 /** Never a source worth blocking. Sources: RFC 6890 (IPv4 and IPv6 special purpose), RFC 5771, RFC 4291 2.7. */
@@ -71,7 +85,18 @@ const SENTENCES: Readonly<Record<GuardName, string>> = {
   allow: 'an entry of the allowlist',
 }
 
+/** What these protect is often claimed as the source of a flood. */
+const LIMITABLE: ReadonlySet<GuardName> = new Set(['gateway', 'resolver', 'peer'])
+
 const MAX_REMEMBERED = 16_384
+
+/**
+ * Whether none of the guards that object to a block objects to a limit that spares flows: what our side asked for and
+ * what is proven still passes, so such a limit is no ban. Everything else is one, a SYN drop too: nobody could log in.
+ */
+export function admitsLimit(refusals: readonly Pick<Refusal, 'guard'>[]): boolean {
+  return refusals.every(({ guard }) => LIMITABLE.has(guard))
+}
 
 export function createGuards(options: GuardsOptions): Guards {
   const parsed = new Map<string, Target | undefined>()
@@ -106,6 +131,20 @@ export function createGuards(options: GuardsOptions): Guards {
         ...ranges.map(([guard, range]) => refusal(target, guard, range)),
         ...objections(target, 'peer', callerPeer === '' ? options.peers() : [callerPeer, ...options.peers()]),
         ...objections(target, 'allow', options.allow()),
+      ]
+    },
+    protections: (callerPeer = '') => {
+      const single = (guard: GuardName, texts: Iterable<string>): Protection[] =>
+        [...texts].flatMap((text) => {
+          const target = parse(text)
+          return target === undefined ? [] : [{ guard, target, isRange: false }]
+        })
+      return [
+        ...single('own', options.ownAddresses()),
+        ...single('gateway', options.gateways()),
+        ...single('resolver', options.resolvers()),
+        ...RANGES.map(([guard, target]) => ({ guard, target, isRange: true })),
+        ...single('peer', callerPeer === '' ? options.peers() : [callerPeer, ...options.peers()]),
       ]
     },
   }

@@ -152,6 +152,30 @@ describe('a /64 is blocked as a whole', () => {
     })
   }
 
+  const limit = { action: 'limit', limit: { unit: 'packets', perSecond: 9 } } as const
+  const unproven = { ladder: { name: 'unproven', step: 0 } } as const
+  const doings: readonly (readonly [string, readonly Partial<Verdict>[], object])[] = [
+    ['no more than the mildest of the three', [{}, limit, {}], { ...limit, sparesFlows: undefined }],
+    [
+      'nothing but a count when one of them only counts',
+      [limit, { action: 'count' }, {}],
+      { action: 'count' },
+    ],
+    [
+      'sparing flows when one of them is not proven',
+      [limit, { ...limit, ...unproven, sparesFlows: true }, limit],
+      { ...limit, sparesFlows: true, ...unproven },
+    ],
+    ['on the ladder of the unproven one', [{}, unproven, {}], { action: 'drop', ...unproven }],
+  ]
+  for (const [name, given, expected] of doings) {
+    test(`with ${name}`, () => {
+      const [wide] = run(given.map((verdict, i) => ({ blocked: i + 1, verdict }))).made
+      for (const [key, value] of Object.entries(expected))
+        assert.deepEqual(wide?.[key as keyof Verdict], value, key)
+    })
+  }
+
   test('as the model decided it when most of the three were the model', () => {
     const model = { origin: 'model' } as const
     assert.equal(run(three.map((step) => ({ ...step, verdict: model }))).made[0]?.origin, 'model')

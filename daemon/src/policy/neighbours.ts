@@ -8,6 +8,7 @@ import type { Evidence } from '../detect/evidence.js'
 import { createRecentMap } from '../recent-map.js'
 import { provenSide } from './path-proof.js'
 import { siteKey, siteTarget } from './site-prefix.js'
+import { strengthOf } from './strength.js'
 import type { Verdict } from './verdict.js'
 
 export interface NeighboursSettings {
@@ -165,14 +166,23 @@ export function createNeighbours(options: NeighboursOptions): Neighbours {
   }
 }
 
-/** As long as all of them allow: one that was not proven may be somebody else's. */
+/** As long and as much as all of them allow: one that was not proven may be somebody else's. */
 function joined(target: string, verdicts: readonly Verdict[], settings: NeighboursSettings): Verdict {
   const points = verdicts.reduce((sum, one) => sum + one.points, 0)
   const ofModel = verdicts.filter(({ origin }) => origin === 'model').length
   const names = verdicts.slice(0, 10).map(({ source }) => source)
   const more = verdicts.length > names.length ? ` and ${verdicts.length - names.length} more` : ''
+  const weakest = verdicts.reduce((least, one) => (strengthOf(one) < strengthOf(least) ? one : least))
+  const { action, limit } = weakest
+  const unproven = verdicts.filter(({ ladder }) => ladder.name === 'unproven')
+  const isSparing =
+    weakest.sparesFlows || (unproven.length > 0 && (action === 'limit' || action === 'synDrop'))
   return {
     kind: 'block',
+    action,
+    ...(limit === undefined ? {} : { limit }),
+    ...(isSparing ? { sparesFlows: true } : {}),
+    ladder: (unproven[0] ?? weakest).ladder,
     source: target,
     origin: ofModel * 2 > verdicts.length ? 'model' : 'detector',
     reason:

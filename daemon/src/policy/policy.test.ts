@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { DetectorName, Evidence } from '../detect/evidence.js'
+import { testFlow } from '../detect/test-flow.js'
 import type { PathStanding } from './path-proof.js'
 import { createPolicy, type PolicyOptions } from './policy.js'
+import { strengthOf } from './strength.js'
 import type { Verdict } from './verdict.js'
 
 const NOW_MS = 1_000_000
@@ -294,7 +296,11 @@ describe('proof of path', () => {
 
   const reasons: readonly (readonly [PathStanding, string])[] = [
     [{ kind: 'unproven', sinceMs: 0 }, '; path unproven: at most 60 s'],
-    [alibi, '; spoofable: 10.0.0.1 has an open conversation (alibi since 2020-01-02T03:04:05Z)'],
+    [
+      alibi,
+      '; spoofable: 10.0.0.1 has an open conversation (alibi since 2020-01-02T03:04:05Z); ' +
+        'step 1 of 2: limit to 100 packets/s, sparing flows',
+    ],
     [proven, ''],
   ]
   for (const [path, clause] of reasons) {
@@ -347,9 +353,28 @@ describe('a spoofable source', () => {
     assert.equal(other.judge([evidence('login', 60)], NOW_MS + 1)[0]?.blockMs, 600_000)
   })
 
+  test('is held back again only for what a detector sees, not for what the model thinks of its own flows', () => {
+    const policy = createPolicy({ path: () => alibi })
+    policy.judge([forged()], NOW_MS)
+    const later = NOW_MS + 60_000
+    assert.deepEqual(
+      policy.judge([evidence('scan_vertical', 5, later - 1, { isProven: false })], later - 1),
+      [],
+    )
+    policy.judge([forged(120, later - 1)], later - 1)
+    assert.deepEqual(policy.judge([evidence('model', 5, later)], later), [])
+    assert.equal(policy.judge([forged(5, later + 1)], later + 1)[0]?.kind, 'spoofable')
+    const trusting = createPolicy({ path: () => alibi, modelMayBlock: true })
+    trusting.judge([forged(99)], NOW_MS)
+    assert.equal(
+      trusting.judge([evidence('model', 5, NOW_MS, { isProven: false })], NOW_MS)[0]?.kind,
+      'spoofable',
+    )
+  })
+
   test('whose record stands already gets no second one, and a block', () => {
     const policy = createPolicy({ path: () => alibi })
-    policy.resume(SOURCE, NOW_MS + 30_000, 'spoofable')
+    policy.resume(SOURCE, NOW_MS + 30_000, strengthOf({ action: 'limit', sparesFlows: true }))
     assert.deepEqual(policy.judge([forged()], NOW_MS), [])
     assert.equal(policy.judge([evidence('login', 60)], NOW_MS)[0]?.kind, 'block')
   })
@@ -423,4 +448,101 @@ test('a lifted /64 forgets points and blocks of all its addresses, and of no oth
   assert.equal(policy.points(inside[1] as string, NOW_MS), 0)
   assert.equal(policy.points('2001:db8:0:1::1', NOW_MS), 60)
   assert.equal(policy.judge([of(inside[0] as string, 120)], NOW_MS).length, 1)
+})
+
+describe('a ladder', () => {
+  /** What was enforced, as a store keeps it. */
+  function climbing(options: PolicyOptions) {
+    const taken = new Map<string, { step: number; endMs: number }>()
+    const policy = createPolicy({ ...options, lastStep: (target, name) => taken.get(`${name} ${target}`) })
+    const judge = (found: readonly Evidence[], nowMs: number) => {
+      const [verdict] = policy.judge(found, nowMs)
+      if (verdict === undefined) return undefined
+      const { ladder, source, blockMs, action } = verdict
+      taken.set(`${ladder.name} ${source}`, { step: ladder.step, endMs: nowMs + blockMs })
+      return `${action} ${blockMs / 1_000}`
+    }
+    return { policy, judge }
+  }
+  const steps = { ladder: ['observe', 'limit', 'drop', 'reject'], stepMs: 10_000, decayMs: 100_000 } as const
+  const attack = (atMs: number) => [evidence('login', 120, atMs)]
+
+  test('rises by one with each repetition and stays at its end', () => {
+    const { judge } = climbing(steps)
+    const made = [0, 10, 20, 620, 1_220].map((s) => judge(attack(NOW_MS + s * 1_000), NOW_MS + s * 1_000))
+    assert.deepEqual(made, ['count 10', 'limit 10', 'drop 600', 'reject 600', 'reject 600'])
+  })
+
+  test('falls by one with each time of quiet', () => {
+    const { judge } = climbing(steps)
+    for (const s of [0, 10, 20]) judge(attack(NOW_MS + s * 1_000), NOW_MS + s * 1_000)
+    // The drop ends at 620 s.
+    const once = NOW_MS + 720_000
+    assert.equal(judge(attack(once), once), 'drop 600')
+    const long = once + 600_000 + 10 * 100_000
+    assert.equal(judge(attack(long), long), 'count 10')
+  })
+
+  test('is not climbed while a step runs, and a ban is not prolonged by hits', () => {
+    const { judge } = climbing(steps)
+    assert.equal(judge(attack(NOW_MS), NOW_MS), 'count 10')
+    assert.equal(judge(attack(NOW_MS + 9_999), NOW_MS + 9_999), undefined)
+    assert.equal(judge(attack(NOW_MS + 10_000), NOW_MS + 10_000), 'limit 10')
+    const ban = NOW_MS + 20_000
+    assert.equal(judge(attack(ban), ban), 'drop 600')
+    for (let ms = 1_000; ms < 600_000; ms += 1_000) assert.equal(judge(attack(ban + ms), ban + ms), undefined)
+    assert.equal(judge(attack(ban + 600_000), ban + 600_000), 'reject 600')
+  })
+
+  test('of an unproven source is left at once for the one of its proof', () => {
+    const { judge } = climbing({ unprovenLadder: ['limit', 'syn_drop'] })
+    assert.equal(judge([forged()], NOW_MS), 'limit 60')
+    assert.equal(judge([forged(120, NOW_MS + 1)], NOW_MS + 1), undefined)
+    assert.equal(judge([evidence('login', 120, NOW_MS + 2)], NOW_MS + 2), 'drop 600')
+  })
+
+  test('of an unproven source drops for a minute at most', () => {
+    const { judge } = climbing({ unprovenLadder: ['limit', 'drop'], stepMs: 30_000 })
+    assert.equal(judge([forged()], NOW_MS), 'limit 30')
+    assert.equal(judge([forged(120, NOW_MS + 30_000)], NOW_MS + 30_000), 'drop 60')
+  })
+
+  test('of a forged one in honest use ends at a SYN drop', () => {
+    const { judge } = climbing({ path: () => alibi })
+    const flow = testFlow({ protocol: 6 })
+    const syns = (atMs: number) => [evidence('syn_flood', 120, atMs, { isProven: false, flows: [flow] })]
+    const made = [0, 60, 120, 180].map((s) => judge(syns(NOW_MS + s * 1_000), NOW_MS + s * 1_000))
+    assert.deepEqual(made, ['limit 60', 'synDrop 60', 'synDrop 60', 'synDrop 60'])
+  })
+
+  test('is said with its step', () => {
+    const { policy } = climbing(steps)
+    assert.match(policy.judge(attack(NOW_MS), NOW_MS)[0]?.reason ?? '', /; step 1 of 4: count$/)
+  })
+
+  test('of a /64 goes on where the /64 was, or its addresses are', () => {
+    const lastStep = (target: string) => (target.endsWith('/64') ? { step: 1, endMs: NOW_MS } : undefined)
+    const policy = createPolicy({ ...steps, lastStep })
+    const wide: Verdict = { ...policy.judge(attack(NOW_MS), NOW_MS)[0]!, source: '2001:db8::/64' }
+    const climbed = policy.climb(wide, NOW_MS)
+    assert.deepEqual([climbed.action, climbed.ladder.step, climbed.blockMs], ['drop', 2, 600_000])
+    const high = policy.climb({ ...wide, ladder: { name: 'proven', step: 3 } }, NOW_MS)
+    assert.equal(high.ladder.step, 3)
+  })
+
+  test('of a guarded address has one step: a limit that spares flows', () => {
+    const policy = createPolicy({ limitPps: 7 })
+    const soft = policy.soften(policy.judge(attack(NOW_MS), NOW_MS)[0]!)
+    assert.deepEqual(
+      [soft.kind, soft.action, soft.sparesFlows, soft.blockMs],
+      ['spoofable', 'limit', true, 60_000],
+    )
+    assert.deepEqual(soft.limit, { unit: 'packets', perSecond: 7 })
+  })
+
+  test('that is wrong leaves all settings in place', () => {
+    const policy = createPolicy({ blockAtPoints: 50 })
+    assert.throws(() => policy.configure({ ladder: [], blockAtPoints: 500 }), /policy\.ladder/)
+    assert.equal(policy.judge([evidence('login', 60)], NOW_MS)[0]?.action, 'drop')
+  })
 })

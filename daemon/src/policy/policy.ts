@@ -1,18 +1,20 @@
 /** Adds evidence up into verdicts: points per source, a block at a threshold, its length by proof and repeats. Pure. */
 
 import type { DetectorName, Evidence } from '../detect/evidence.js'
-import type { DecisionKind } from '../enforce/decision.js'
+import type { LadderName } from '../enforce/decision.js'
 import { ArgumentError } from '../errors.js'
 import { createRecentMap } from '../recent-map.js'
 import { blockLengthMs } from './block-length.js'
+import { createLadder, type Ladder, type LadderSettings, type LastStep } from './ladder.js'
 import type { PathStanding } from './path-proof.js'
 import { createPoints, type PointsSum } from './points.js'
 import { reasonOf } from './reason.js'
 import { siteKey } from './site-prefix.js'
+import { BAN, strengthOf } from './strength.js'
 import type { Verdict } from './verdict.js'
 
 /** What can change while it runs. */
-export interface PolicySettings {
+export interface PolicySettings extends LadderSettings {
   /** Points at which a source is blocked. Default 100. */
   readonly blockAtPoints?: number
   /** Length of the first block, ms. Default 600,000. */
@@ -43,6 +45,11 @@ export interface PolicyOptions extends PolicySettings {
    * operator. Asked only for a verdict. Default: there were none.
    */
   readonly repeats?: (source: string, sinceMs: number, longerThanMs: number) => number
+  /**
+   * What was enforced last against a source, or a /64, on this ladder by a decision made since then that no operator
+   * lifted. Asked only for a verdict on a ladder of several steps. Default: nothing was.
+   */
+  readonly lastStep?: (target: string, ladder: LadderName, sinceMs: number) => LastStep | undefined
   /** Origins whose points do not suffice for a block: see Breaker. Default: there are none. */
   readonly tripped?: ReadonlySet<DetectorName>
 }
@@ -52,8 +59,8 @@ export interface Policy {
   configure(settings: PolicySettings): void
   /**
    * Takes the evidence of one batch and gives at most one verdict for each source. Its evidence is everything that
-   * counted, oldest first. A source whose block still runs gets no second one. What led to a block of full length does
-   * not count again; what led to a short one counts to the end of its own time.
+   * counted, oldest first. A source against which something stands gets only what is stronger. What led to a verdict
+   * on a proven source does not count again; what led to another counts to the end of its own time.
    * @param nowMs wall time, ms since 1970
    */
   judge(evidence: readonly Evidence[], nowMs: number): Verdict[]
@@ -62,11 +69,15 @@ export interface Policy {
   /** Sources with live points. */
   suspects(nowMs: number): string[]
   /**
-   * A decision about this source stands until then, whoever made it; wall time, ms. It gets no verdict before; while
-   * one of kind `spoofable` stands, it gets none of this kind only; while one of kind `would_block` stands, it gets
-   * one of kind `block` alone. Default kind: `block`.
+   * A decision about this source stands until then, whoever made it; wall time, ms. Before, it gets only what is
+   * stronger.
+   * @param strength as of `strengthOf`. Default: that of a drop
    */
-  resume(source: string, untilMs: number, kind?: DecisionKind): void
+  resume(source: string, untilMs: number, strength?: number): void
+  /** The step for a verdict that goes to another target, such as a /64: what that one climbed before counts too. */
+  climb(verdict: Verdict, nowMs: number): Verdict
+  /** What a verdict becomes whose source a guard protects: see Guards. */
+  soften(verdict: Verdict): Verdict
   /** Forgets points and block, e.g. when an operator lifts it; of a /64, those of all its addresses. */
   forget(target: string): void
   /** Every source may get a verdict at its next evidence, e.g. because decisions do something else from here on. */
@@ -80,11 +91,10 @@ export interface Policy {
 interface Standing {
   /** Wall time, ms. */
   readonly untilMs: number
-  readonly kind: DecisionKind
+  /** As of `strengthOf`. */
+  readonly strength: number
 }
 
-/** How long a `spoofable` record lasts, and until the next one of the same source at the soonest, ms. */
-const SPOOFABLE_MS = 60_000
 /** A clock that went back so far was set, ms. */
 const BACKWARD_MS = 2_000
 /** What is over leaves so often, ms. */
@@ -96,8 +106,10 @@ const proven: PathStanding = { kind: 'proven', sinceMs: 0 }
 /** @throws ArgumentError naming the option that is out of its range */
 export function createPolicy(options: PolicyOptions = {}): Policy {
   const { path = () => unknown, repeats: countRepeats = () => 0, tripped = new Set() } = options
+  const { lastStep = () => undefined } = options
   const maxSources = positive('maxSources', options.maxSources ?? 65_536)
   let settings = checked(options)
+  let ladder: Ladder = createLadder(options)
   const points = createPoints(pointsOptions(settings), maxSources)
   /** What stands against a source. */
   const standing = createRecentMap<string, Standing>(maxSources)
@@ -120,8 +132,14 @@ export function createPolicy(options: PolicyOptions = {}): Policy {
     points.sources(nowMs)
   }
 
-  function note(source: string, untilMs: number, kind: DecisionKind): void {
-    standing.set(source, { untilMs, kind })
+  function note(source: string, untilMs: number, strength: number): void {
+    standing.set(source, { untilMs, strength })
+  }
+
+  /** The step that is due; a ladder of one step needs no memory. */
+  function dueStep(target: string, name: LadderName, nowMs: number): number {
+    if (ladder.count(name) === 1) return 0
+    return ladder.next(name, lastStep(target, name, nowMs - settings.repeatWindowMs), nowMs)
   }
 
   /** What counts without the tripped origins; undefined where that does not suffice. */
@@ -141,10 +159,17 @@ export function createPolicy(options: PolicyOptions = {}): Policy {
     return found.kind === 'unproven' && sum.provenPoints > 0 ? proven : found
   }
 
-  function verdictOn(source: string, nowMs: number): Verdict | undefined {
+  /** How long a verdict lasts; a ban without proof may hit somebody else. */
+  function lengthMs(isBan: boolean, name: LadderName, repeats: number): number {
+    if (!isBan) return ladder.stepMs
+    return name === 'proven' ? blockLengthMs(settings, repeats) : settings.unprovenBlockMs
+  }
+
+  /** @param isSeen a detector saw something of it just now, not the model alone */
+  function verdictOn(source: string, nowMs: number, isSeen: boolean): Verdict | undefined {
     const stands = standing.get(source)
     const isStanding = stands !== undefined && stands.untilMs > nowMs
-    if (isStanding && stands.kind === 'block') return undefined
+    if (isStanding && stands.strength >= BAN) return undefined
     const all = points.live(source, nowMs)
     if (all.length === 0 || points.sum(all).points < settings.blockAtPoints) return undefined
     const untripped = withoutTripped(all)
@@ -154,18 +179,21 @@ export function createPolicy(options: PolicyOptions = {}): Policy {
     const sum = points.sum(evidence)
     const { blockAtPoints, unprovenBlockMs, repeatWindowMs } = settings
     const found = pathOf(source, sum, nowMs)
-    if (found.kind === 'alibi' && isStanding) return undefined
-    const isFull = found.kind === 'proven'
+    const name: LadderName = found.kind === 'alibi' ? 'spoofable' : found.kind
+    // A flood that is over must not hold back its victim for what the model thinks of honest flows.
+    if (name === 'spoofable' && !isSeen && !settings.modelMayBlock) return undefined
+    const step = dueStep(source, name, nowMs)
+    const made = ladder.at(name, step, evidence)
+    const strength = isHeld ? 0 : strengthOf(made)
+    if (isStanding && strength <= stands.strength) return undefined
+    const isBan = made.action === 'drop' || made.action === 'reject'
+    const isFull = isBan && name === 'proven'
     const repeats = isFull ? countRepeats(source, nowMs - repeatWindowMs, unprovenBlockMs) : 0
-    const blockMs = isFull
-      ? blockLengthMs(settings, repeats)
-      : found.kind === 'alibi'
-        ? SPOOFABLE_MS
-        : unprovenBlockMs
-    const kind = found.kind === 'alibi' ? 'spoofable' : isHeld ? 'would_block' : 'block'
-    note(source, nowMs + blockMs, kind)
+    const blockMs = lengthMs(isBan, name, repeats)
+    const kind = name === 'spoofable' ? 'spoofable' : isHeld ? 'would_block' : 'block'
+    note(source, nowMs + blockMs, strength)
     // What only counts leaves the points to those who may block.
-    if (isFull && kind === 'block') points.forget(source)
+    if (name === 'proven' && kind === 'block') points.forget(source)
     return {
       kind,
       source,
@@ -179,9 +207,12 @@ export function createPolicy(options: PolicyOptions = {}): Policy {
         path: found,
         repeats,
         repeatWindowMs,
+        step: { ...made, number: step + 1, of: ladder.count(name) },
         tripped: isHeld ? [...tripped] : [],
       }),
       points: sum.points,
+      ...made,
+      ladder: { name, step },
       blockMs,
       evidence,
     }
@@ -189,7 +220,9 @@ export function createPolicy(options: PolicyOptions = {}): Policy {
 
   return {
     configure: (next) => {
-      settings = checked(next)
+      const [nextSettings, nextLadder] = [checked(next), createLadder(next)]
+      settings = nextSettings
+      ladder = nextLadder
       points.configure(pointsOptions(settings))
     },
     judge: (batch, nowMs) => {
@@ -197,17 +230,34 @@ export function createPolicy(options: PolicyOptions = {}): Policy {
       if (nowMs < judgedMs - BACKWARD_MS) standing.clear()
       judgedMs = nowMs
       prune(nowMs)
-      const sources = new Set<string>()
+      const sources = new Map<string, boolean>()
       for (const evidence of batch) {
         if (evidence.about !== 'source' || !(evidence.points > 0)) continue
         points.add(evidence)
-        sources.add(evidence.source)
+        const isSeen = evidence.detector !== 'model' || sources.get(evidence.source) === true
+        sources.set(evidence.source, isSeen)
       }
-      return [...sources].flatMap((source) => verdictOn(source, nowMs) ?? [])
+      return [...sources].flatMap(([source, isSeen]) => verdictOn(source, nowMs, isSeen) ?? [])
     },
     points: (source, nowMs) => points.sum(points.live(source, nowMs)).points,
     suspects: (nowMs) => points.sources(nowMs),
-    resume: (source, untilMs, kind = 'block') => note(source, untilMs, kind),
+    resume: (source, untilMs, strength = BAN) => note(source, untilMs, strength),
+    climb: (verdict, nowMs) => {
+      const { name, step } = verdict.ladder
+      const due = dueStep(verdict.source, name, nowMs)
+      if (due <= step) return verdict
+      const { action: _action, limit: _limit, sparesFlows: _spares, ...rest } = verdict
+      const made = ladder.at(name, due, verdict.evidence)
+      const blockMs = lengthMs(strengthOf(made) >= BAN, name, 0)
+      return { ...rest, ...made, ladder: { name, step: due }, blockMs }
+    },
+    soften: ({ limit: _limit, ...verdict }) => ({
+      ...verdict,
+      kind: 'spoofable',
+      ...ladder.guarded,
+      ladder: { name: 'spoofable', step: 0 },
+      blockMs: ladder.stepMs,
+    }),
     forget: (target) => {
       for (const source of addressesIn(target)) {
         points.forget(source)
@@ -224,7 +274,7 @@ export function createPolicy(options: PolicyOptions = {}): Policy {
   }
 }
 
-type Settings = Required<PolicySettings>
+type Settings = Required<Omit<PolicySettings, keyof LadderSettings>>
 
 function checked(given: PolicySettings): Settings {
   const blockMs = positive('blockMs', given.blockMs ?? 600_000)

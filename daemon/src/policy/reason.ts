@@ -1,6 +1,7 @@
 /** Why a verdict is what it is, in one line: detectors with points against the threshold, repeats, the path. Pure. */
 
 import type { Evidence } from '../detect/evidence.js'
+import { type Step, stepInWords } from './ladder.js'
 import type { PathStanding } from './path-proof.js'
 import type { PointsSum } from './points.js'
 
@@ -15,6 +16,8 @@ export interface ReasonParts {
   /** Earlier blocks of this source, and within which time they were counted, ms. */
   readonly repeats: number
   readonly repeatWindowMs: number
+  /** What is done, and its place on a ladder of so many steps, from 1. */
+  readonly step: Step & { readonly number: number; readonly of: number }
   /** Tripped origins without which it would be none; empty when it needs none of them. */
   readonly tripped: readonly string[]
 }
@@ -32,15 +35,24 @@ export function reasonOf(parts: ReasonParts): string {
   return [`${pointsByDetector(evidence, sum.modelPoints)}: ${points}`, ...clauses(parts), ...held].join('; ')
 }
 
-function clauses({ source, path, unprovenBlockMs, repeats, repeatWindowMs }: ReasonParts): string[] {
-  if (path.kind === 'unproven') return [`path unproven: at most ${unprovenBlockMs / 1_000} s`]
+function clauses({ source, path, unprovenBlockMs, repeats, repeatWindowMs, step }: ReasonParts): string[] {
+  const isBan = step.action === 'drop' || step.action === 'reject'
+  // A lone drop is what everybody expects.
+  const climbed =
+    step.of === 1 && step.action === 'drop'
+      ? []
+      : [`${step.of === 1 ? '' : `step ${step.number} of ${step.of}: `}${stepInWords(step)}`]
+  if (path.kind === 'unproven') {
+    return [isBan ? `path unproven: at most ${unprovenBlockMs / 1_000} s` : 'path unproven', ...climbed]
+  }
   if (path.kind === 'alibi') {
     const since = new Date(path.sinceMs).toISOString().replace(/\.\d+Z$/, 'Z')
-    return [`spoofable: ${source} has an open conversation (alibi since ${since})`]
+    return [`spoofable: ${source} has an open conversation (alibi since ${since})`, ...climbed]
   }
-  if (repeats === 0) return []
+  if (repeats === 0) return climbed
   return [
     `blocked ${repeats === 1 ? 'once' : `${repeats} times`} before in ${rounded(repeatWindowMs / DAY_MS)} days`,
+    ...climbed,
   ]
 }
 

@@ -5,9 +5,8 @@ import { IdsdError, KernelError } from '../errors.js'
 import { call, type FakeDaemon, openFakeDaemon } from './fake-daemon.js'
 
 let daemon: FakeDaemon
-const peerUid: (fd: number) => number | undefined = () => undefined
 before(async () => {
-  daemon = await openFakeDaemon({ peerUid: (fd) => peerUid(fd) })
+  daemon = await openFakeDaemon()
 })
 after(() => daemon[Symbol.asyncDispose]())
 beforeEach(() => {

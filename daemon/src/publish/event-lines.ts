@@ -17,7 +17,7 @@ export interface EventDocument {
   readonly schema: 'idsd.event.v1'
   /** RFC 3339, UTC. */
   readonly timestamp: string
-  readonly event_type: 'alert' | 'decision' | 'flow' | 'start' | 'stop' | 'mode'
+  readonly event_type: 'alert' | 'decision' | 'flow' | 'start' | 'stop' | 'mode' | 'trial'
   readonly [field: string]: unknown
 }
 
@@ -29,6 +29,17 @@ export interface EventLines {
   start(atMs: number, facts: { version: string; mode: Mode; interfaces: readonly string[] }): EventDocument
   stop(atMs: number, facts: { version: string }): EventDocument
   mode(atMs: number, facts: { before: Mode; mode: Mode; by: string }): EventDocument
+  trial(atMs: number, facts: TrialFacts): EventDocument
+}
+
+/** What happens to a change that is on trial. */
+export interface TrialFacts {
+  readonly change: 'begun' | 'confirmed' | 'rolled_back'
+  readonly what: string
+  readonly by: string
+  readonly reason: string
+  /** Wall time, ms. */
+  readonly untilMs: number
 }
 
 /** As EVE writes them; others by number. */
@@ -109,7 +120,12 @@ export function createEventLines(
           id: decisionId(decision.number),
           change: kind,
           kind: decision.kind,
-          action: decision.action,
+          // As everywhere outside: syn_drop.
+          action: decision.action === 'synDrop' ? 'syn_drop' : decision.action,
+          ...(decision.limit === undefined
+            ? {}
+            : { limit: { unit: decision.limit.unit, per_second: decision.limit.perSecond } }),
+          ...(decision.sparesFlows === undefined ? {} : { spares_flows: true }),
           target,
           origin: decision.origin,
           mode: decision.mode,
@@ -148,6 +164,8 @@ export function createEventLines(
     start: (atMs, facts) => line('start', utcMs(atMs), { start: facts }),
     stop: (atMs, facts) => line('stop', utcMs(atMs), { stop: facts }),
     mode: (atMs, facts) => line('mode', utcMs(atMs), { mode: facts }),
+    trial: (atMs, { change, what, by, reason, untilMs }) =>
+      line('trial', utcMs(atMs), { trial: { change, what, by, reason, until: utcMs(untilMs) } }),
   }
 }
 

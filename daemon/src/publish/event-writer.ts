@@ -2,7 +2,7 @@
 
 import type { Mode } from '../enforce/decision.js'
 import type { EventFile } from './event-file.js'
-import type { EventLines } from './event-lines.js'
+import type { EventLines, TrialFacts } from './event-lines.js'
 import type { Feeds } from './handlers.js'
 import type { AlertRow, FlowRow } from './view.js'
 
@@ -22,6 +22,7 @@ export interface EventWriterOptions {
 export interface EventWriter {
   started(facts: { version: string; mode: Mode; interfaces: readonly string[] }): void
   modeChanged(facts: { before: Mode; mode: Mode; by: string }): void
+  trial(facts: TrialFacts): void
   /** The last line; afterwards nothing more is written. The file stays open. */
   stopped(facts: { version: string }): void
 }
@@ -46,6 +47,7 @@ export function createEventWriter({ feeds, file, lines, flows, nowMs }: EventWri
   return {
     started: (facts) => file.write([lines.start(nowMs(), facts)]),
     modeChanged: (facts) => file.write([lines.mode(nowMs(), facts)]),
+    trial: (facts) => file.write([lines.trial(nowMs(), facts)]),
     stopped: (facts) => {
       for (const untap of taps.splice(0)) untap()
       file.write([lines.stop(nowMs(), facts)])

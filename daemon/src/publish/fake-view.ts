@@ -95,7 +95,15 @@ export const sampleStatus: StatusView = {
   startedAtMs: 1_700_000_000_000,
   mode: 'prevent',
   panic: undefined,
+  trial: undefined,
   breakers: [],
+  calibration: { run: undefined, site: undefined },
+  privilege: {
+    user: 'idsd',
+    uid: 990,
+    capabilities: ['CAP_NET_ADMIN', 'CAP_PERFMON', 'CAP_BPF'],
+    problem: '',
+  },
   interfaces: [{ name: 'eth0', ifindex: 2, xdpMode: 'native', egressHook: 'tcx', frags: true }],
   maps: [{ name: 'blocks', entries: 3, capacity: 1000, bytes: 64_000 }],
   model: {
@@ -105,6 +113,7 @@ export const sampleStatus: StatusView = {
     sha256: 'ab',
     threshold: 0.9,
     mayBlock: false,
+    calibrated: false,
     problem: '',
     flowsScored: 7,
   },
@@ -120,6 +129,8 @@ export const sampleStatus: StatusView = {
   flowRecordsTotal: 6,
   newFlowsTotal: 4,
   divergencesRepaired: 0,
+  lists: { lists: 1, entries: 3, droppedPackets: 5, bytes: 4_096, unloaded: [] },
+  ladder: { limitedPackets: 11, synDroppedPackets: 12, sparedPackets: 13, rejectedAnswers: 14 },
   warnings: ['XDP runs in generic mode on eth0'],
 }
 
@@ -170,6 +181,7 @@ export const sampleWhy: WhyView = {
   alerts: { rows: [{ number: 3, evidence: sampleEvidence(), decisionNumber: 12 }], total: 1 },
   mode: 'prevent',
   decisionsInside: 0,
+  lists: [],
 }
 
 export function createFakeView(): FakeView {
@@ -189,6 +201,7 @@ export function createFakeView(): FakeView {
     auditRows: [],
     asked,
     status: () => sampleStatus,
+    automaticDecisions: () => new Map(),
     why: async (target) => ({ ...sampleWhy, target: target.text }),
     flows: (filter) => page(view.flowRows, filter),
     decisions: (filter, all) =>
@@ -212,10 +225,19 @@ export function createFakeView(): FakeView {
     allowEntries: () => view.allows,
     audit: (filter) => page(view.auditRows, filter),
     planBlock: async () => samplePlans.block,
+    planApply: async (_next, sinceMs) => ({
+      sinceMs,
+      untilMs: sinceMs,
+      more: [],
+      fewer: [],
+      isPartial: false,
+    }),
+    membership: () => 'both',
     planMode: async (mode) => ({ ...samplePlans.mode, mode }),
     hits: ({ state }) =>
       state === 'active' ? { packets: 40, bytes: 2400, lastSeenMs: 1_700_000_002_000 } : undefined,
     inKernel: ({ state }) => state === 'active',
+    limitCounts: ({ limit }) => (limit === undefined ? undefined : { passed: 5, limited: 7 }),
     isLapsed: () => false,
     interfaceName: (ifindex) => `eth${ifindex - 2}`,
   }

@@ -27,8 +27,12 @@ const CODES: Record<string, status> = {
   ERR_ARGUMENT: status.INVALID_ARGUMENT,
   ERR_REFUSED: status.FAILED_PRECONDITION,
   ERR_NOT_FOUND: status.NOT_FOUND,
+  ERR_FORBIDDEN: status.PERMISSION_DENIED,
   ERR_BUSY: status.RESOURCE_EXHAUSTED,
   ERR_STOPPING: status.UNAVAILABLE,
+  // The list cannot be read; the kernel has no room for it.
+  ERR_LIST: status.INVALID_ARGUMENT,
+  ERR_LISTS: status.RESOURCE_EXHAUSTED,
 }
 
 /**

@@ -10,9 +10,12 @@ import type { Commands } from '../control/commands.js'
 import type { ParseTarget } from '../control/enforcement.js'
 import { IdsdError } from '../errors.js'
 import type { ProtoGrpcType } from './generated/idsd.js'
+import { type GuardOptions, guardMethods } from './guard-methods.js'
 import { createHandlers, type Feeds } from './handlers.js'
+import type { ListService } from './list-handlers.js'
 import type { Logger } from './logger.js'
-import { markPeer, type PeerUid } from './peer.js'
+import { markPeer, type ReadPeer } from './peer.js'
+import type { Admission } from './roles.js'
 import { openUnixSocket } from './unix-socket.js'
 import type { View } from './view.js'
 
@@ -31,15 +34,20 @@ export interface GrpcServerOptions {
   readonly socketPath: string
   /** Permission bits. Default 0o660. */
   readonly socketMode?: number | undefined
-  /** Group of the socket; undefined leaves it. */
-  readonly socketGid?: number | undefined
-  /** One more user to admit: who started the daemon through sudo. */
-  readonly admitUid?: number | undefined
-  /** Reads the user of a unix connection; without it the audit knows only what a request claims. */
-  readonly peerUid?: PeerUid | undefined
+  /** Who may use the socket. The operators' group is the group of its file. */
+  readonly admission?: Admission | undefined
+  /** Lets the readers' group use the socket's file too. */
+  readonly admitReaders?: ((path: string, gid: number) => void) | undefined
+  /** Reads who made a unix connection; without it all are operators, and the audit knows only what a request claims. */
+  readonly readPeer?: ReadPeer | undefined
+  readonly userName?: GuardOptions['userName'] | undefined
+  readonly groups?: GuardOptions['groups'] | undefined
+  readonly onRefused?: GuardOptions['onRefused'] | undefined
   readonly tcp?: TcpOptions | undefined
   readonly view: View
   readonly commands: Commands
+  /** Imported lists; default: there are none. */
+  readonly lists?: ListService | undefined
   readonly feeds: Feeds
   readonly parseTarget: ParseTarget
   readonly log: Logger
@@ -73,7 +81,7 @@ const LOADER_OPTIONS = { longs: Number, enums: String, defaults: true, oneofs: t
 
 /** @throws IdsdError `ERR_LISTEN` naming the option whose address cannot be had */
 export async function openGrpcServer(options: GrpcServerOptions): Promise<GrpcServer> {
-  const { protoRoot, log, closeWithinMs = 2_000 } = options
+  const { protoRoot, log, closeWithinMs = 2_000, admission = {} } = options
   const definition = loadSync(join('idsd', 'v1', 'idsd.proto'), {
     ...LOADER_OPTIONS,
     includeDirs: [protoRoot],
@@ -81,7 +89,7 @@ export async function openGrpcServer(options: GrpcServerOptions): Promise<GrpcSe
   const proto = loadPackageDefinition(definition) as unknown as ProtoGrpcType
   const handlers = createHandlers(options)
   const server = new Server(SERVER_OPTIONS)
-  server.addService(proto.idsd.v1.Idsd.service, handlers.service)
+  server.addService(proto.idsd.v1.Idsd.service, guardMethods(handlers.service, options))
   const health = new HealthImplementation({ '': 'SERVING', [SERVICE]: 'SERVING' })
   health.addToServer(server)
   new ReflectionService({ ...definition, ...healthDefinition() }).addToServer(server)
@@ -92,10 +100,19 @@ export async function openGrpcServer(options: GrpcServerOptions): Promise<GrpcSe
   const unix = await openUnixSocket({
     path: options.socketPath,
     mode: options.socketMode ?? 0o660,
-    gid: options.socketGid,
-    admitUid: options.admitUid,
+    gid: admission.operatorGid,
+    admitUid: admission.admitUid,
+    admitMore: (path) => {
+      const { readerGid } = admission
+      if (readerGid === undefined) return
+      try {
+        options.admitReaders?.(path, readerGid)
+      } catch (error) {
+        log.warn({ err: error }, 'the readers of grpc.reader_group cannot use the socket')
+      }
+    },
     onConnection: (socket) => {
-      markPeer(socket, options.peerUid)
+      markPeer(socket, options.readPeer, admission)
       injector.injectConnection(socket)
     },
     onError: (error) => log.warn({ err: error }, 'a gRPC connection could not be taken'),

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { fstatSync } from 'node:fs'
 import { after, before, beforeEach, describe, it } from 'node:test'
 import { type Metadata, type ServiceError, status } from '@grpc/grpc-js'
-import { call, createClient, type FakeDaemon, openFakeDaemon, until } from './fake-daemon.js'
+import { call, type FakeDaemon, openFakeDaemon, until } from './fake-daemon.js'
 import { sampleDecision, sampleEvidence, sampleFlow } from './fake-view.js'
 import type { AddAllowResponse__Output } from './generated/idsd/v1/AddAllowResponse.js'
 import type { Alert__Output } from './generated/idsd/v1/Alert.js'
@@ -22,9 +22,8 @@ import type { Top__Output } from './generated/idsd/v1/Top.js'
 import type { UnblockResponse__Output } from './generated/idsd/v1/UnblockResponse.js'
 
 let daemon: FakeDaemon
-let peerUid: (fd: number) => number | undefined = () => undefined
 before(async () => {
-  daemon = await openFakeDaemon({ peerUid: (fd) => peerUid(fd) })
+  daemon = await openFakeDaemon()
 })
 after(() => daemon[Symbol.asyncDispose]())
 beforeEach(() => {
@@ -193,6 +192,25 @@ describe('reading', () => {
       ['DECISION_KIND_BLOCK', 'DECISION_KIND_WOULD_BLOCK', 'DECISION_KIND_SPOOFABLE'],
     )
   })
+
+  it('takes a limit in an order, and tells what it met', async () => {
+    const limit = { unit: 'LIMIT_UNIT_BITS', perSecond: 64_000 }
+    const order = { target: '192.0.2.7', action: 'ACTION_LIMIT', limit, sparesFlows: true }
+    const made = await call<BlockResponse__Output>(daemon.client, 'Block', order)
+    assert.deepEqual(
+      [made.decision?.action, made.decision?.sparesFlows, made.decision?.limit],
+      ['ACTION_LIMIT', true, { ...limit, passed: 5, limited: 7 }],
+    )
+    const dropped = await call<BlockResponse__Output>(daemon.client, 'Block', { target: '192.0.2.8' })
+    assert.deepEqual([dropped.decision?.sparesFlows, dropped.decision?.limit], [false, null])
+  })
+
+  for (const action of ['ACTION_SYN_DROP', 'ACTION_REJECT', 'ACTION_COUNT'] as const) {
+    it(`takes ${action} as it is`, async () => {
+      const made = await call<BlockResponse__Output>(daemon.client, 'Block', { target: '192.0.2.7', action })
+      assert.equal(made.decision?.action, action)
+    })
+  }
 
   it('shows what moves: sources since it was first asked, suspects, decisions without evidence', async () => {
     const { view, feeds } = daemon
@@ -379,22 +397,22 @@ describe('changing', () => {
 
   it('notes the user of the connection before what the request claims', async () => {
     let wasSocket = false
-    peerUid = (fd) => {
-      wasSocket = fstatSync(fd).isSocket()
-      return 1000
+    await using other = await openFakeDaemon({
+      readPeer: (fd) => {
+        wasSocket = fstatSync(fd).isSocket()
+        return { uid: 1000, groups: [4242] }
+      },
+      admission: { operatorGid: 4242 },
+      userName: () => 'alice',
+    })
+    for (const [caller, name] of [
+      ['alice', 'uid:1000 alice'],
+      ['bob', 'uid:1000 alice (bob)'],
+    ]) {
+      const asked = { target: '203.0.113.5', caller }
+      const { decision } = await call<BlockResponse__Output>(other.client, 'Block', asked)
+      assert.equal(decision?.createdBy, name)
     }
-    // A pool of its own, or the channel would share the connection that is open already.
-    const client = createClient(`unix://${daemon.socketPath}`)
-    try {
-      const { decision } = await call<BlockResponse__Output>(client, 'Block', {
-        target: '203.0.113.5',
-        caller: 'alice',
-      })
-      assert.equal(decision?.createdBy, 'uid:1000 (alice)')
-      assert.equal(wasSocket, true)
-    } finally {
-      client.close()
-      peerUid = () => undefined
-    }
+    assert.equal(wasSocket, true)
   })
 })

@@ -6,6 +6,7 @@ import type { Commands } from '../control/commands.js'
 import type { ParseTarget } from '../control/enforcement.js'
 import type { Decision } from '../enforce/decision.js'
 import { ArgumentError, IdsdError, NotFoundError } from '../errors.js'
+import { calibrationChangeMessage, calibrationStatusMessage, proposalMessage } from './calibration-message.js'
 import type { Feed } from './feed.js'
 import {
   alertMatcher,
@@ -20,11 +21,13 @@ import {
   readFlowFilter,
   readTime,
 } from './filters.js'
+import type { CalibrationRequest__Output } from './generated/idsd/v1/CalibrationRequest.js'
 import type { ExportFlowsPage } from './generated/idsd/v1/ExportFlowsPage.js'
 import type { ExportFlowsRequest__Output } from './generated/idsd/v1/ExportFlowsRequest.js'
 import type { IdsdHandlers } from './generated/idsd/v1/Idsd.js'
 import { callStatus } from './grpc-errors.js'
 import { readAlertId, readDecisionId } from './ids.js'
+import { createListHandlers, type ListService } from './list-handlers.js'
 import type { Logger } from './logger.js'
 import {
   breakerMessage,
@@ -33,10 +36,11 @@ import {
   KINDS,
   MODES,
   panicMessage,
+  trialMessage,
 } from './messages.js'
 import { callerOf } from './peer.js'
-import { blockPlanMessage, modePlanMessage } from './plan-messages.js'
-import { readAction, readMode, readOrder } from './request-words.js'
+import { applyChangeMessage, blockPlanMessage, modePlanMessage } from './plan-messages.js'
+import { readAction, readLimit, readMode, readOrder } from './request-words.js'
 import { sendExport } from './send-export.js'
 import { startStream } from './stream.js'
 import { createTopSources } from './top-sources.js'
@@ -61,9 +65,12 @@ export interface Feeds {
 export interface HandlersOptions {
   readonly view: View
   readonly commands: Commands
+  /** Default: there are no imported lists. */
+  readonly lists?: ListService | undefined
   readonly feeds: Feeds
   readonly parseTarget: ParseTarget
   readonly log: Logger
+  readonly userName?: ((uid: number) => string | undefined) | undefined
 }
 
 export interface Handlers {
@@ -77,7 +84,15 @@ const MAX_TOP = 1_000
 /** Each takes its share of the main thread until it is over. */
 const MAX_EXPORTS = 4
 
-export function createHandlers({ view, commands, feeds, parseTarget, log }: HandlersOptions): Handlers {
+export function createHandlers({
+  view,
+  commands,
+  lists,
+  feeds,
+  parseTarget,
+  log,
+  userName,
+}: HandlersOptions): Handlers {
   const messages = createMessages(view)
   const topSources = createTopSources({ feed: feeds.flows, nowMs: () => performance.now() })
   const streams = new Set<{ fail(error: unknown): void }>()
@@ -87,7 +102,7 @@ export function createHandlers({ view, commands, feeds, parseTarget, log }: Hand
     return (call, callback) => {
       try {
         const { caller = '' } = call.request as { caller?: string }
-        callback(null, answer(call.request, callerOf(call, caller)))
+        callback(null, answer(call.request, callerOf(call, caller, userName)))
       } catch (error) {
         callback(callStatus(error, method, log))
       }
@@ -138,6 +153,18 @@ export function createHandlers({ view, commands, feeds, parseTarget, log }: Hand
     }
   }
 
+  const order = ({ forMs, reason, force, dryRun }: CalibrationRequest__Output) => ({
+    ...{ forMs, reason, force, dryRun },
+  })
+
+  /** Automatic decisions against a source while it was learnt. */
+  function decisionsLearnt(): (source: string) => readonly number[] {
+    const { run } = view.status().calibration
+    if (run === undefined) return () => []
+    const made = view.automaticDecisions(run.startedAtMs)
+    return (source) => made.get(source) ?? []
+  }
+
   /** Not a feed's stream: it has an end, and nobody is lost to a slow reader. */
   function exportFlows(call: ServerWritableStream<ExportFlowsRequest__Output, ExportFlowsPage>): void {
     const fail = (error: unknown): void => {
@@ -168,6 +195,7 @@ export function createHandlers({ view, commands, feeds, parseTarget, log }: Hand
   }
 
   const service: IdsdHandlers = {
+    ...createListHandlers({ lists, messages, log, userName }),
     GetStatus: unary('GetStatus', () => messages.status(view.status())),
 
     GetTop: unary('GetTop', ({ count, order }) => {
@@ -202,11 +230,17 @@ export function createHandlers({ view, commands, feeds, parseTarget, log }: Hand
     ExportFlows: exportFlows,
 
     Block: unary('Block', (request, caller) => {
-      const { target, ttlMs, reason, force, dryRun, callerPeer } = request
+      const { target, ttlMs, reason, force, dryRun, callerPeer, confirmMs } = request
       const action = readAction(request.action)
-      const made = commands.block({ target, ttlMs, reason, action, force, dryRun, callerPeer, caller })
+      const limit = readLimit(request.limit)
+      const made = commands.block({
+        ...{ target, ttlMs, reason, action, force, dryRun, callerPeer, confirmMs, caller },
+        ...(limit === undefined ? {} : { limit }),
+        ...(request.sparesFlows ? { sparesFlows: true } : {}),
+      })
       const overridden = [...made.overridden]
-      return { decision: messages.decision(made.decision), dryRun: made.dryRun, overridden }
+      const trial = trialMessage(made.trial)
+      return { decision: messages.decision(made.decision), dryRun: made.dryRun, overridden, trial }
     }),
 
     Unblock: unary('Unblock', ({ target, decisionId, dryRun, reason }, caller) => {
@@ -267,13 +301,17 @@ export function createHandlers({ view, commands, feeds, parseTarget, log }: Hand
     }),
 
     SetMode: unary('SetMode', (request, caller) => {
-      const { before, mode, dryRun, decisionsChanged } = commands.setMode({
+      const { before, mode, dryRun, decisionsChanged, trial } = commands.setMode({
         mode: readMode(request.mode),
         dryRun: request.dryRun,
         reason: request.reason,
+        confirmMs: request.confirmMs,
         caller,
       })
-      return { before: MODES[before], mode: MODES[mode], dryRun, decisionsChanged }
+      return {
+        ...{ before: MODES[before], mode: MODES[mode], dryRun, decisionsChanged },
+        trial: trialMessage(trial),
+      }
     }),
 
     SetPanic: unary('SetPanic', ({ on, forMs, reason, dryRun }, caller) => {
@@ -288,16 +326,39 @@ export function createHandlers({ view, commands, feeds, parseTarget, log }: Hand
       return { tripped: breakerMessage(made.tripped), dryRun: made.dryRun }
     }),
 
-    AddAllow: unary('AddAllow', ({ target, reason, ttlMs, logOnly, dryRun }, caller) => {
-      const made = commands.addAllow({ target, reason, ttlMs, isLogOnly: logOnly, dryRun, caller })
-      const overrides = made.overrides.map(messages.decisionSummary)
-      const lifted = made.lifted.map(messages.decisionSummary)
-      return { entry: messages.allowEntry(made.entry), overrides, lifted, dryRun: made.dryRun }
+    Confirm: unary('Confirm', ({ reason, dryRun }, caller) => {
+      const { trial } = commands.endTrial({ isKept: true, reason, dryRun, caller })
+      return { trial: trialMessage(trial), dryRun }
     }),
 
-    RemoveAllow: unary('RemoveAllow', ({ target, reason, dryRun }, caller) => {
-      const made = commands.removeAllow({ target, reason, dryRun, caller })
-      return { entry: messages.allowEntry(made.entry), dryRun: made.dryRun }
+    Rollback: unary('Rollback', ({ reason, dryRun }, caller) => {
+      const { trial } = commands.endTrial({ isKept: false, reason, dryRun, caller })
+      return { trial: trialMessage(trial), dryRun }
+    }),
+
+    Apply: unary('Apply', ({ previous, clear, ...request }, caller) => {
+      const { text, name, confirmMs, force, reason, dryRun, callerPeer } = request
+      const source = { text, name, isPrevious: previous, isClear: clear }
+      const made = commands.apply({ ...source, confirmMs, force, reason, dryRun, callerPeer, caller })
+      const { hadApplied } = made
+      const change = applyChangeMessage(made, messages)
+      return { change, dryRun, hadApplied, trial: trialMessage(made.trial) }
+    }),
+
+    AddAllow: unary('AddAllow', ({ logOnly, ...request }, caller) => {
+      const { target, reason, ttlMs, dryRun, confirmMs } = request
+      const order = { target, reason, ttlMs, dryRun, confirmMs, isLogOnly: logOnly, caller }
+      const made = commands.addAllow(order)
+      const overrides = made.overrides.map(messages.decisionSummary)
+      const lifted = made.lifted.map(messages.decisionSummary)
+      const trial = trialMessage(made.trial)
+      return { entry: messages.allowEntry(made.entry), overrides, lifted, dryRun: made.dryRun, trial }
+    }),
+
+    RemoveAllow: unary('RemoveAllow', ({ target, reason, dryRun, confirmMs }, caller) => {
+      const made = commands.removeAllow({ target, reason, dryRun, confirmMs, caller })
+      const trial = trialMessage(made.trial)
+      return { entry: messages.allowEntry(made.entry), dryRun: made.dryRun, trial }
     }),
 
     ListAllow: unary('ListAllow', () => ({ entries: view.allowEntries().map(messages.allowEntry) })),
@@ -329,6 +390,47 @@ export function createHandlers({ view, commands, feeds, parseTarget, log }: Hand
       const { targets, refused } = commands.checkBlocks(texts, callerPeer)
       const plan = await view.planBlock(targets, readTime('since_ms', sinceMs), isWanted)
       return blockPlanMessage(plan, refused, messages)
+    }),
+
+    GetCalibration: unary('GetCalibration', ({ propose, alerts, include, exclude }) => {
+      const { calibration } = view.status()
+      const status = calibrationStatusMessage(calibration)
+      if (!propose) return { status, proposal: null }
+      const proposal = commands.proposeCalibration({ alerts, include, exclude })
+      return { status, proposal: proposalMessage(proposal, decisionsLearnt()) }
+    }),
+
+    StartCalibration: unary('StartCalibration', (request, caller) =>
+      calibrationChangeMessage(commands.startCalibration({ ...order(request), caller }), decisionsLearnt()),
+    ),
+    ApplyCalibration: unary('ApplyCalibration', (request, caller) => {
+      const { alerts, include, exclude } = request
+      const made = commands.applyCalibration({ ...order(request), caller, alerts, include, exclude })
+      return calibrationChangeMessage(made, decisionsLearnt())
+    }),
+    CancelCalibration: unary('CancelCalibration', (request, caller) =>
+      calibrationChangeMessage(commands.cancelCalibration({ ...order(request), caller }), () => []),
+    ),
+    ClearCalibration: unary('ClearCalibration', (request, caller) =>
+      calibrationChangeMessage(commands.clearCalibration({ ...order(request), caller }), () => []),
+    ),
+
+    PlanApply: unaryLater('PlanApply', async ({ text, name, previous, clear, ...request }, isWanted) => {
+      const sinceMs = readTime('since_ms', request.sinceMs)
+      const source = { text, name, isPrevious: previous, isClear: clear }
+      const { next, ...change } = commands.checkApply(source, request.callerPeer)
+      const { isPartial, ...plan } = await view.planApply(next, sinceMs, isWanted)
+      const targets = plan.more.map((one) => one.source)
+      const check = targets.length === 0 ? undefined : commands.checkBlocks(targets, request.callerPeer)
+      const hit = check && (await view.planBlock(check.targets, sinceMs, isWanted))
+      return {
+        change: applyChangeMessage(change, messages),
+        ...plan,
+        more: [...plan.more],
+        fewer: [...plan.fewer],
+        hit: check && hit ? blockPlanMessage(hit, check.refused, messages) : null,
+        partial: isPartial,
+      }
     }),
 
     PlanMode: unaryLater('PlanMode', async ({ mode, sinceMs }, isWanted) => {

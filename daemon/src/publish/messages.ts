@@ -9,11 +9,14 @@ import type {
   Decision,
   DecisionKind,
   DecisionState,
+  Limit,
   Mode,
   Origin,
 } from '../enforce/decision.js'
 import type { PanicState } from '../enforce/panic.js'
+import type { TrialState } from '../enforce/trial.js'
 import type { BreakerState } from '../policy/breaker.js'
+import { calibrationStatusMessage } from './calibration-message.js'
 import { createCommunityId } from './community-id.js'
 import type { Action as ActionMessage } from './generated/idsd/v1/Action.js'
 import type { Alert as AlertMessage } from './generated/idsd/v1/Alert.js'
@@ -26,17 +29,25 @@ import type { DecisionKind as DecisionKindMessage } from './generated/idsd/v1/De
 import type { DecisionState as DecisionStateMessage } from './generated/idsd/v1/DecisionState.js'
 import type { Evidence as EvidenceMessage } from './generated/idsd/v1/Evidence.js'
 import type { FlowRecord as FlowRecordMessage } from './generated/idsd/v1/FlowRecord.js'
+import type { Limit as LimitMessage } from './generated/idsd/v1/Limit.js'
 import type { Mode as ModeMessage } from './generated/idsd/v1/Mode.js'
 import type { Origin as OriginMessage } from './generated/idsd/v1/Origin.js'
 import type { Panic as PanicMessage } from './generated/idsd/v1/Panic.js'
 import type { Status as StatusMessage } from './generated/idsd/v1/Status.js'
+import type { Trial as TrialMessage } from './generated/idsd/v1/Trial.js'
 import { alertId, decisionId, flowId } from './ids.js'
-import type { AlertRow, FlowRow, StatusView, View } from './view.js'
+import type { AlertRow, FlowRow, LimitCounts, StatusView, View } from './view.js'
 
-export type DecisionChangeKind = 'added' | 'lifted' | 'expired' | 'repaired'
+export type DecisionChangeKind = 'added' | 'lifted' | 'expired' | 'repaired' | 'displaced'
 
 export const MODES: Record<Mode, ModeMessage> = { prevent: 'MODE_PREVENT', detect: 'MODE_DETECT' }
-export const ACTIONS: Record<Action, ActionMessage> = { drop: 'ACTION_DROP', count: 'ACTION_COUNT' }
+export const ACTIONS: Record<Action, ActionMessage> = {
+  drop: 'ACTION_DROP',
+  count: 'ACTION_COUNT',
+  limit: 'ACTION_LIMIT',
+  synDrop: 'ACTION_SYN_DROP',
+  reject: 'ACTION_REJECT',
+}
 export const ORIGINS: Record<Origin, OriginMessage> = {
   operator: 'ORIGIN_OPERATOR',
   detector: 'ORIGIN_DETECTOR',
@@ -52,7 +63,11 @@ const STATES: Record<DecisionState, DecisionStateMessage> = {
   active: 'DECISION_STATE_ACTIVE',
   expired: 'DECISION_STATE_EXPIRED',
   lifted: 'DECISION_STATE_LIFTED',
+  displaced: 'DECISION_STATE_DISPLACED',
 }
+
+/** `trial` of a Decision. */
+const MEMBERSHIPS: Readonly<Partial<Record<string, string>>> = { trial: 'trial', confirmed: 'confirmed' }
 
 /** `kind` of a DecisionEvent. */
 export const KINDS: Record<DecisionChangeKind, KindMessage> = {
@@ -60,6 +75,7 @@ export const KINDS: Record<DecisionChangeKind, KindMessage> = {
   lifted: 'KIND_LIFTED',
   expired: 'KIND_EXPIRED',
   repaired: 'KIND_REPAIRED',
+  displaced: 'KIND_DISPLACED',
 }
 
 export interface Messages {
@@ -77,7 +93,7 @@ export interface Messages {
 }
 
 export function createMessages(
-  view: Pick<View, 'hits' | 'inKernel' | 'isLapsed' | 'interfaceName'>,
+  view: Pick<View, 'hits' | 'inKernel' | 'isLapsed' | 'limitCounts' | 'interfaceName' | 'membership'>,
 ): Messages {
   const communityId = createCommunityId()
   const flow = ({ flow: record, score, reasons = [] }: FlowRow): FlowRecordMessage => ({
@@ -96,6 +112,8 @@ export function createMessages(
       lastSeenMs: hits?.lastSeenMs ?? 0,
       inKernel: decision.number !== 0 && view.inKernel(decision),
       lapsed: decision.number !== 0 && view.isLapsed(decision),
+      trial: decision.state === 'active' ? (MEMBERSHIPS[view.membership(decision)] ?? '') : '',
+      limit: limitMessage(decision.limit, decision.number === 0 ? undefined : view.limitCounts(decision)),
     }
   }
   return {
@@ -148,8 +166,17 @@ function plainDecision(decision: Decision): DecisionMessage {
     createdAtMs: decision.createdAtMs,
     expiresAtMs: decision.expiresAtMs,
     endedAtMs: decision.endedAtMs,
+    sparesFlows: decision.sparesFlows === true,
     evidence: decision.evidence.map(plainEvidence),
   }
+}
+
+/** Null, as the message is absent, without a limit. */
+export function limitMessage(limit: Limit | undefined, counts: LimitCounts | undefined): LimitMessage | null {
+  if (limit === undefined) return null
+  const unit = limit.unit === 'bits' ? 'LIMIT_UNIT_BITS' : 'LIMIT_UNIT_PACKETS'
+  const { passed = 0, limited = 0 } = counts ?? {}
+  return { unit, perSecond: limit.perSecond, passed, limited }
 }
 
 function plainEvidence(evidence: Evidence): EvidenceMessage {
@@ -187,6 +214,11 @@ export function panicMessage(panic: PanicState | undefined): PanicMessage | null
   return panic === undefined ? null : { ...panic }
 }
 
+/** Null, as the message is absent, when there is none. */
+export function trialMessage(trial: TrialState | undefined): TrialMessage | null {
+  return trial === undefined ? null : { ...trial, leftMs: Math.ceil(trial.leftMs) }
+}
+
 export function breakerMessage({ origin, trippedAtMs, untilMs, why }: BreakerState): BreakerMessage {
   return { origin, sinceMs: trippedAtMs, untilMs, why }
 }
@@ -194,10 +226,14 @@ export function breakerMessage({ origin, trippedAtMs, untilMs, why }: BreakerSta
 function statusMessage({
   mode,
   panic,
+  trial,
   breakers,
+  calibration,
   traffic,
+  privilege,
   interfaces,
   maps,
+  lists,
   ...status
 }: StatusView): StatusMessage {
   const { ingress, egress } = traffic
@@ -205,9 +241,13 @@ function statusMessage({
     ...status,
     mode: MODES[mode],
     panic: panicMessage(panic),
+    trial: trialMessage(trial),
     breakers: breakers.map(breakerMessage),
+    calibration: calibrationStatusMessage(calibration),
+    privilege: { ...privilege, capabilities: [...privilege.capabilities] },
     interfaces: [...interfaces],
     maps: [...maps],
+    lists: { ...lists, unloaded: [...lists.unloaded] },
     warnings: [...status.warnings],
     traffic: {
       passedPacketsIngress: ingress.passed.packets,

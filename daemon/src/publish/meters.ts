@@ -1,5 +1,6 @@
 /** Counts what the daemon does for the metrics and the status: alerts, decisions, the time that a block took. */
 
+import type { Role } from '../control/caller.js'
 import {
   type DetectorName,
   detectorNames,
@@ -25,9 +26,14 @@ export interface MetersReading {
   readonly alertsTotal: number
   /** Decisions made since the daemon began; every combination that can occur, also at 0. */
   readonly decisionsMade: readonly DecisionCount[]
+  /** Requests that lacked the role, by the role that the caller has. */
+  readonly refusedRequests: Readonly<Record<RefusedRole, number>>
   /** Seconds. */
   readonly timeToBlock: HistogramReading
 }
+
+/** Operators are refused nothing for their role. */
+export type RefusedRole = Exclude<Role, 'operator'>
 
 export interface Meters {
   countAlerts(evidence: readonly Evidence[]): void
@@ -35,6 +41,7 @@ export interface Meters {
   countDecision(decision: Pick<Decision, 'origin' | 'action' | 'kind'>): void
   /** From the packet that completed the evidence to the entry in the map, seconds. */
   observeTimeToBlock(seconds: number): void
+  countRefusedRequest(role: Role): void
   read(): MetersReading
 }
 
@@ -43,16 +50,19 @@ export const TIME_TO_BLOCK_BOUNDS: readonly number[] = [
   ...[0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5],
 ]
 
-/** What can be made: an operator and a list only block, drop or count; the daemon itself counts what it only records. */
+const ACTIONS: readonly Action[] = ['drop', 'count', 'limit', 'synDrop', 'reject']
+
+/** What can be made; who is in honest use is never dropped for what may be forged. */
 const POSSIBLE: readonly (readonly [Origin, Action, DecisionKind])[] = [
-  ...(['operator', 'list'] as const).flatMap((origin) =>
-    (['drop', 'count'] as const).map((action) => [origin, action, 'block'] as const),
+  ...(['operator', 'list', 'detector', 'model'] as const).flatMap((origin) =>
+    ACTIONS.map((action) => [origin, action, 'block'] as const),
   ),
   ...(['detector', 'model'] as const).flatMap(
     (origin) =>
       [
-        [origin, 'drop', 'block'],
         [origin, 'count', 'would_block'],
+        [origin, 'limit', 'spoofable'],
+        [origin, 'synDrop', 'spoofable'],
         [origin, 'count', 'spoofable'],
       ] as const,
   ),
@@ -67,6 +77,7 @@ export function createMeters(): Meters {
   ) as Record<DetectorName, Record<Severity, number>>
   const made = new Map(POSSIBLE.map(([origin, action, kind]) => [`${origin} ${action} ${kind}`, 0]))
   const timeToBlock = createHistogram(TIME_TO_BLOCK_BOUNDS)
+  const refusedRequests = { none: 0, reader: 0 }
   let alertsTotal = 0
 
   return {
@@ -81,6 +92,9 @@ export function createMeters(): Meters {
       made.set(key, (made.get(key) ?? 0) + 1)
     },
     observeTimeToBlock: timeToBlock.observe,
+    countRefusedRequest: (role) => {
+      if (role !== 'operator') refusedRequests[role]++
+    },
     read: () => ({
       alerts,
       alertsTotal,
@@ -88,6 +102,7 @@ export function createMeters(): Meters {
         const [origin, action, kind] = key.split(' ') as [Origin, Action, DecisionKind]
         return { origin, action, kind, count }
       }),
+      refusedRequests: { ...refusedRequests },
       timeToBlock: timeToBlock.read(),
     }),
   }

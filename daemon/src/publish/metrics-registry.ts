@@ -10,7 +10,14 @@ import type { Direction, PacketVerdict, XdpMode } from './view.js'
 const DIRECTIONS: readonly Direction[] = ['ingress', 'egress']
 const VERDICTS: readonly PacketVerdict[] = ['passed', 'dropped']
 const ORIGINS: readonly Origin[] = ['operator', 'detector', 'model', 'list']
-const ACTIONS: readonly Action[] = ['drop', 'count']
+/** Label of each action, of all that there are. */
+const ACTIONS: Readonly<Record<Action, string>> = {
+  drop: 'drop',
+  count: 'count',
+  limit: 'limit',
+  synDrop: 'syn_drop',
+  reject: 'reject',
+}
 const BREAKERS = detectorNames.filter((name) => name !== 'breaker')
 const XDP_MODES: readonly XdpMode[] = ['native', 'generic', 'down']
 
@@ -69,12 +76,21 @@ export function createMetricsRegistry(): MetricsRegistry {
   )
   const spared = counter(
     'idsd_spared_packets_total',
-    'Packets that hit a block and passed all the same: it only counts, also in a panic; it is allowed, expired or lapsed.',
+    'Packets that hit a block and passed all the same: it only counts, also in a panic; it is allowed, expired or lapsed; it spares their flow.',
     ['why'],
   )
+  const heldBack = counter(
+    'idsd_held_back_packets_total',
+    'Packets kept back by an action that does not drop all: over a limit, or SYNs. Part of the packets dropped.',
+    ['action'],
+  )
+  const answers = counter('idsd_reject_answers_total', 'RSTs and ICMP answers sent for rejected packets.')
   const newFlows = counter('idsd_new_flows_total', 'Flows that began.')
   const endedFlows = counter('idsd_ended_flows_total', 'Flows that ended, by why.', ['reason'])
-  const guarded = counter('idsd_guarded_verdicts_total', 'Automatic blocks that a guard refused.')
+  const guarded = counter(
+    'idsd_guarded_verdicts_total',
+    'Automatic blocks that a guard refused, or made a limit of.',
+  )
   const silenced = counter(
     'idsd_silenced_evidence_total',
     'Evidence about sources whose allow entry asks for silence: no alert.',
@@ -124,13 +140,45 @@ export function createMetricsRegistry(): MetricsRegistry {
     'idsd_divergences_repaired_total',
     'Entries found missing from, or foreign in, the blocklist map and put right.',
   )
+  const listEntries = gauge('idsd_list_entries', 'Entries of an imported list.', ['list'])
+  const listDropped = counter(
+    'idsd_list_dropped_packets_total',
+    'Packets dropped that an imported list held; what several hold counts for each.',
+    ['list'],
+  )
+  const listFailures = counter(
+    'idsd_list_import_failures_total',
+    'Scheduled imports of lists that failed; the list before stayed.',
+  )
+  const displaced = counter(
+    'idsd_decisions_displaced_total',
+    'Automatic decisions that gave way to others in a full map.',
+  )
   const streamLost = counter('idsd_stream_lost_total', 'Events that slow readers of gRPC streams lost.')
+  const refused = counter(
+    'idsd_refused_requests_total',
+    'Requests over gRPC whose caller lacks the role for them, by the role he has.',
+    ['role'],
+  )
   const breaker = gauge(
     'idsd_breaker',
     '1 while an origin of blocks has lost the power to block, because it blocked the wrong ones, else 0.',
     ['origin'],
   )
+  const trial = gauge(
+    'idsd_trial_until_seconds',
+    'When the change on trial is taken back unless it is confirmed, Unix time; 0 while there is none.',
+  )
   const panic = gauge('idsd_panic', '1 while all enforcement is stopped by idsctl panic, else 0.')
+  const learning = gauge(
+    'idsd_calibration_learning',
+    '1 while idsd learns what this site does, in mode detect, else 0.',
+  )
+  const learntFlows = gauge('idsd_calibration_flows', 'Flows that the last calibration learnt from.')
+  const modelFitted = gauge(
+    'idsd_calibration_model_fitted',
+    '1 when the threshold of the model in use was fitted to this site, else 0.',
+  )
   const modelLoaded = gauge('idsd_model_loaded', '1 when a model scores flows, 0 when there is none.')
   const buildInfo = gauge('idsd_build_info', 'Always 1; the version is in the label.', ['version'])
 
@@ -142,18 +190,31 @@ export function createMetricsRegistry(): MetricsRegistry {
       lost,
       exempt,
       spared,
+      heldBack,
       endedFlows,
       withoutFlow,
       records,
       alerts,
       made,
+      refused,
       evicted,
     ])
       metric.reset()
-    for (const metric of [scored, repaired, streamLost, newFlows, guarded, silenced, events, eventsLost])
+    for (const metric of [
+      answers,
+      scored,
+      repaired,
+      streamLost,
+      newFlows,
+      guarded,
+      silenced,
+      events,
+      eventsLost,
+    ])
       metric.reset()
     // A map or interface that is gone, or a version before a reload, must not linger.
     for (const metric of [mapEntries, mapCapacity, xdpMode, buildInfo]) metric.reset()
+    for (const metric of [listEntries, listDropped, listFailures, displaced]) metric.reset()
 
     for (const direction of DIRECTIONS) {
       for (const verdict of VERDICTS) {
@@ -169,12 +230,17 @@ export function createMetricsRegistry(): MetricsRegistry {
     for (const [detector, counts] of Object.entries(now.alerts)) {
       for (const [severity, count] of Object.entries(counts)) alerts.inc({ detector, severity }, count)
     }
-    for (const { origin, action, kind, count } of now.decisionsMade) made.inc({ origin, action, kind }, count)
+    for (const { origin, action, kind, count } of now.decisionsMade)
+      made.inc({ origin, action: ACTIONS[action], kind }, count)
+    for (const [role, count] of Object.entries(now.refusedRequests)) refused.inc({ role }, count)
     for (const [room, count] of Object.entries(now.sources)) {
       sources.set({ room }, count.held)
       evicted.inc({ room }, count.evicted)
     }
     for (const [why, count] of Object.entries(now.spared)) spared.inc({ why }, count)
+    heldBack.inc({ action: 'limit' }, now.ladder.limitedPackets)
+    heldBack.inc({ action: 'syn_drop' }, now.ladder.synDroppedPackets)
+    answers.inc(now.ladder.rejectedAnswers)
     for (const [reason, count] of Object.entries(now.endedFlows)) endedFlows.inc({ reason }, count)
     newFlows.inc(now.newFlows)
     guarded.inc(now.guardedVerdicts)
@@ -182,6 +248,12 @@ export function createMetricsRegistry(): MetricsRegistry {
     scored.inc(now.scoredFlows)
     repaired.inc(now.divergencesRepaired)
     streamLost.inc(now.streamLost)
+    for (const { name, entries, droppedPackets } of namedLists(now.lists)) {
+      listEntries.set({ list: name }, entries)
+      listDropped.inc({ list: name }, droppedPackets)
+    }
+    listFailures.inc(now.listImportFailures)
+    displaced.inc(now.displaced)
     events.inc(now.events.written)
     eventsLost.inc(now.events.lost)
     rowsWaiting.set(now.storeRowsWaiting)
@@ -194,13 +266,18 @@ export function createMetricsRegistry(): MetricsRegistry {
       mapCapacity.set({ map }, capacity)
     }
     for (const origin of ORIGINS) {
-      for (const action of ACTIONS) decisions.set({ origin, action }, now.decisions[origin]?.[action] ?? 0)
+      for (const [action, label] of Object.entries(ACTIONS) as [Action, string][])
+        decisions.set({ origin, action: label }, now.decisions[origin]?.[action] ?? 0)
     }
     for (const { name: iface, xdpMode: current } of now.interfaces) {
       for (const mode of XDP_MODES) xdpMode.set({ iface, mode }, mode === current ? 1 : 0)
     }
     for (const origin of BREAKERS) breaker.set({ origin }, now.tripped.includes(origin) ? 1 : 0)
     panic.set(now.isPanic ? 1 : 0)
+    trial.set(now.trialUntilMs / 1000)
+    learning.set(now.calibration.isLearning ? 1 : 0)
+    learntFlows.set(now.calibration.flows)
+    modelFitted.set(now.calibration.isModelFitted ? 1 : 0)
     modelLoaded.set(now.modelLoaded ? 1 : 0)
     buildInfo.set({ version: now.version }, 1)
   }
@@ -212,6 +289,23 @@ export function createMetricsRegistry(): MetricsRegistry {
       return registry.metrics()
     },
   }
+}
+
+/** Lists with a label of their own; all others are `other`. */
+const MAX_NAMED_LISTS = 20
+
+function namedLists(lists: MetricsSnapshot['lists']): MetricsSnapshot['lists'] {
+  if (lists.length <= MAX_NAMED_LISTS) return lists
+  const named = lists.slice(0, MAX_NAMED_LISTS - 1)
+  const rest = lists.slice(MAX_NAMED_LISTS - 1)
+  const sum = (value: (list: MetricsSnapshot['lists'][number]) => number) =>
+    rest.reduce((total, list) => total + value(list), 0)
+  const other = {
+    name: 'other',
+    entries: sum((one) => one.entries),
+    droppedPackets: sum((one) => one.droppedPackets),
+  }
+  return [...named, other]
 }
 
 /** A histogram whose buckets somebody else counted: the one of prom-client takes single values only. */

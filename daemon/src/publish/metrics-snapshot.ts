@@ -4,8 +4,8 @@ import type { RecordKind } from '../decode/flow-record.js'
 import type { DetectorName } from '../detect/evidence.js'
 import type { Action, Origin } from '../enforce/decision.js'
 import type { HistogramReading } from './histogram.js'
-import type { AlertCounts, DecisionCount } from './meters.js'
-import type { Direction, InterfaceView, MapView, PacketVerdict, Traffic } from './view.js'
+import type { AlertCounts, DecisionCount, RefusedRole } from './meters.js'
+import type { Direction, InterfaceView, LadderCounters, MapView, PacketVerdict, Traffic } from './view.js'
 
 /** Drops by why and by whom; a reason is one of a fixed set, never an operator's text. */
 export interface DropCount {
@@ -41,6 +41,8 @@ export interface MetricsSnapshot {
   readonly alerts: AlertCounts
   /** Made since the daemon began. */
   readonly decisionsMade: readonly DecisionCount[]
+  /** Requests that lacked the role, by the role that the caller has. */
+  readonly refusedRequests: Readonly<Record<RefusedRole, number>>
   /** Seconds. */
   readonly timeToBlock: HistogramReading
   /** Scores given by the model, in [0, 1]. */
@@ -52,18 +54,37 @@ export interface MetricsSnapshot {
   readonly events: { readonly written: number; readonly lost: number }
   readonly scoredFlows: number
   readonly divergencesRepaired: number
+  /** Imported lists by name. */
+  readonly lists: readonly {
+    readonly name: string
+    readonly entries: number
+    readonly droppedPackets: number
+  }[]
+  /** Scheduled imports that failed; the list before each stayed. */
+  readonly listImportFailures: number
+  /** Automatic decisions that gave way to others in a full map. */
+  readonly displaced: number
   /** Events that slow readers of streams lost. */
   readonly streamLost: number
   readonly modelLoaded: boolean
   /**
    * Packets that hit a block and passed all the same: by a count-only entry or in a panic, by an allow entry, by an entry
-   * whose time is over, by one whose lease is over.
+   * whose time is over, by one whose lease is over, or because their flow is spared.
    */
-  readonly spared: Readonly<Record<'count_only' | 'allowed' | 'expired' | 'lapsed', number>>
+  readonly spared: Readonly<Record<'count_only' | 'allowed' | 'expired' | 'lapsed' | 'flow', number>>
+  readonly ladder: LadderCounters
   /** Origins whose breaker is tripped. */
   readonly tripped: readonly DetectorName[]
+  /** Whether this site is being learnt, from how many flows, and whether the model in use was fitted to it. */
+  readonly calibration: {
+    readonly isLearning: boolean
+    readonly flows: number
+    readonly isModelFitted: boolean
+  }
   /** All enforcement is stopped. */
   readonly isPanic: boolean
+  /** When the change on trial is taken back, wall time, ms; 0 = there is none. */
+  readonly trialUntilMs: number
   readonly newFlows: number
   /** Flows by why they ended; every reason, also at 0. */
   readonly endedFlows: Readonly<Record<string, number>>

@@ -19,8 +19,11 @@ const fresh: MetricsSnapshot = {
   ],
   lost: { ring_full: 0, table_full: 0 },
   withoutFlow: { pppoe: 0 },
-  spared: { count_only: 0, allowed: 0, expired: 0, lapsed: 0 },
+  spared: { count_only: 0, allowed: 0, expired: 0, lapsed: 0, flow: 0 },
+  ladder: { limitedPackets: 0, synDroppedPackets: 0, sparedPackets: 0, rejectedAnswers: 0 },
   isPanic: false,
+  trialUntilMs: 0,
+  calibration: { isLearning: false, flows: 0, isModelFitted: false },
   tripped: [],
   newFlows: 0,
   endedFlows: { pressure: 0 },
@@ -33,6 +36,7 @@ const fresh: MetricsSnapshot = {
   flowRecords: { opened: 0, snapshot: 0, ended: 0 },
   alerts: createMeters().read().alerts,
   decisionsMade: [{ origin: 'detector', action: 'count', kind: 'spoofable', count: 0 }],
+  refusedRequests: { none: 0, reader: 0 },
   timeToBlock: createHistogram([0.001, 1]).read(),
   scores: createHistogram([0.5]).read(),
   sources: { detect: { held: 0, evicted: 0 }, policy: { held: 0, evicted: 0 } },
@@ -40,6 +44,9 @@ const fresh: MetricsSnapshot = {
   events: { written: 0, lost: 0 },
   scoredFlows: 0,
   divergencesRepaired: 0,
+  lists: [],
+  displaced: 0,
+  listImportFailures: 0,
   streamLost: 0,
   modelLoaded: false,
   exemptPackets: { nd: 0, arp: 0 },
@@ -90,11 +97,21 @@ describe('a scrape', () => {
     const series = await scrape()
     const expected: Record<string, number> = {
       'idsd_packets_without_flow_total{kind="pppoe"}': 0,
+      'idsd_refused_requests_total{role="none"}': 0,
+      'idsd_refused_requests_total{role="reader"}': 0,
       'idsd_spared_packets_total{why="count_only"}': 0,
       'idsd_spared_packets_total{why="allowed"}': 0,
       'idsd_spared_packets_total{why="expired"}': 0,
       'idsd_spared_packets_total{why="lapsed"}': 0,
+      'idsd_spared_packets_total{why="flow"}': 0,
+      'idsd_held_back_packets_total{action="limit"}': 0,
+      'idsd_held_back_packets_total{action="syn_drop"}': 0,
+      idsd_reject_answers_total: 0,
       idsd_panic: 0,
+      idsd_trial_until_seconds: 0,
+      idsd_calibration_learning: 0,
+      idsd_calibration_flows: 0,
+      idsd_calibration_model_fitted: 0,
       idsd_new_flows_total: 0,
       'idsd_ended_flows_total{reason="pressure"}': 0,
       idsd_guarded_verdicts_total: 0,
@@ -114,6 +131,8 @@ describe('a scrape', () => {
       idsd_flows: 0,
       idsd_scored_flows_total: 0,
       idsd_divergences_repaired_total: 0,
+      idsd_decisions_displaced_total: 0,
+      idsd_list_import_failures_total: 0,
       idsd_stream_lost_total: 0,
       idsd_model_loaded: 0,
       'idsd_decisions_total{origin="detector",action="count",kind="spoofable"}': 0,
@@ -142,7 +161,7 @@ describe('a scrape', () => {
       }
     }
     for (const origin of ['operator', 'detector', 'model', 'list']) {
-      for (const action of ['drop', 'count'])
+      for (const action of ['drop', 'count', 'limit', 'syn_drop', 'reject'])
         expected[`idsd_decisions{origin="${origin}",action="${action}"}`] = 0
     }
     for (const kind of ['opened', 'snapshot', 'ended'])
@@ -179,6 +198,18 @@ describe('a scrape', () => {
     assert.equal(series.get('idsd_time_to_block_seconds_bucket{le="+Inf"}'), 4)
     assert.equal(series.get('idsd_time_to_block_seconds_sum'), 7.5)
     assert.equal(series.get('idsd_events_lost_total'), 6)
+  })
+
+  it('names twenty lists at most, and sums up the others', async () => {
+    const lists = Array.from({ length: 25 }, (_, i) => ({ name: `l${i}`, entries: 10, droppedPackets: i }))
+    snapshot = { ...fresh, lists }
+    const series = await scrape()
+    const named = [...series.keys()].filter((name) => name.startsWith('idsd_list_entries{'))
+    assert.equal(named.length, 20)
+    assert.equal(series.get('idsd_list_entries{list="other"}'), 60)
+    assert.equal(series.get('idsd_list_dropped_packets_total{list="other"}'), 19 + 20 + 21 + 22 + 23 + 24)
+    snapshot = { ...fresh, lists: lists.slice(0, 20) }
+    assert.equal((await scrape()).get('idsd_list_dropped_packets_total{list="l19"}'), 19)
   })
 
   it('forgets an interface that is gone and follows one that changes mode', async () => {

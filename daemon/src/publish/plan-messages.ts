@@ -1,7 +1,9 @@
 /** Plans to messages of the proto contract. */
 
+import type { ApplyChange } from '../control/apply-command.js'
 import type { BlocksCheck } from '../control/commands.js'
 import type { BlockPlan, ModePlan } from '../plan/plan.js'
+import type { ApplyChange as ApplyChangeMessage } from './generated/idsd/v1/ApplyChange.js'
 import type { BlockPlan as BlockPlanMessage } from './generated/idsd/v1/BlockPlan.js'
 import type { ModePlan as ModePlanMessage } from './generated/idsd/v1/ModePlan.js'
 import { type Messages, MODES } from './messages.js'
@@ -26,6 +28,19 @@ export function blockPlanMessage(
       spared: { ...spared },
     })),
     refused: refused.map(({ target, guards }) => ({ target, guards: [...guards] })),
+  }
+}
+
+export function applyChangeMessage(
+  { settings, allowAdded, allowRemoved, overrides, guards }: ApplyChange,
+  messages: Pick<Messages, 'allowEntry' | 'decisionSummary'>,
+): ApplyChangeMessage {
+  return {
+    settings: [...settings],
+    allowAdded: allowAdded.map(messages.allowEntry),
+    allowRemoved: allowRemoved.map(messages.allowEntry),
+    overrides: overrides.map(messages.decisionSummary),
+    guards: [...guards],
   }
 }
 

@@ -54,7 +54,7 @@ describe('the TCP port', { skip }, () => {
 
   function makeCertificate(name: string, authority: string, commonName: string): void {
     writeFileSync(join(folder, 'names'), 'subjectAltName=DNS:localhost')
-    openssl('req', '-new', ...newKey(name), '-out', `${name}.csr`, '-subj', `/CN=${commonName}`)
+    openssl('req', '-new', ...newKey(name), '-out', `${name}.csr`, '-subj', `/OU=operator/CN=${commonName}`)
     const signer = ['-CA', `${authority}.crt`, '-CAkey', `${authority}.key`, '-CAcreateserial']
     openssl(
       'x509',
@@ -84,7 +84,7 @@ describe('the TCP port', { skip }, () => {
 
   it('admits a certificate of its authority and notes its name', async () => {
     const { decision } = await blockAs(credentials.createSsl(pem('ca.crt'), pem('ops.key'), pem('ops.crt')))
-    assert.equal(decision?.createdBy, 'cert:ops-laptop (bob)')
+    assert.equal(decision?.createdBy, 'cert:ops-laptop operator (bob)')
   })
 
   it('turns away a client without a certificate', async () => {

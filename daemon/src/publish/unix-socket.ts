@@ -1,6 +1,6 @@
 /** The local door: a unix socket whose file permissions say who may enter. */
 
-import { chmodSync, chownSync, lstatSync, mkdirSync, unlinkSync } from 'node:fs'
+import { lchownSync, lstatSync, mkdirSync, unlinkSync } from 'node:fs'
 import { connect, createServer, type Socket } from 'node:net'
 import { dirname } from 'node:path'
 import { IdsdError } from '../errors.js'
@@ -18,6 +18,8 @@ export interface UnixSocketOptions {
    * anything else) admits exactly them; an owner may change the mode, which root's own user could do anyway.
    */
   readonly admitUid?: number | undefined
+  /** Lets others in besides owner and group; what it throws only keeps those out. */
+  readonly admitMore?: ((path: string) => void) | undefined
   readonly onConnection: (socket: Socket) => void
   /** A connection could not be taken, e.g. no descriptor is left; the door stays open. */
   readonly onError: (error: Error) => void
@@ -33,7 +35,7 @@ const MAX_CONNECTIONS = 256
 
 /** @throws IdsdError `ERR_LISTEN` when another process answers on the path, or it cannot be made */
 export async function openUnixSocket(options: UnixSocketOptions): Promise<UnixSocket> {
-  const { path, mode, gid, admitUid, onConnection, onError } = options
+  const { path, mode, gid, admitUid, admitMore, onConnection, onError } = options
   if (Buffer.byteLength(path) > MAX_PATH_BYTES) {
     throw new IdsdError('ERR_LISTEN', `--socket ${path}: expected at most ${MAX_PATH_BYTES} bytes`)
   }
@@ -42,10 +44,10 @@ export async function openUnixSocket(options: UnixSocketOptions): Promise<UnixSo
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o755 })
     await removeStale(path)
-    await listenPrivately(server, path)
+    await listenWithMode(server, path, mode)
     server.on('error', onError)
-    chownSync(path, admitUid ?? -1, gid ?? -1)
-    chmodSync(path, mode)
+    lchownSync(path, admitUid ?? -1, gid ?? -1)
+    admitMore?.(path)
   } catch (error) {
     server.close()
     if (error instanceof IdsdError) throw error
@@ -82,11 +84,14 @@ function answers(path: string): Promise<boolean> {
   })
 }
 
-/** bind(2) happens inside listen(), before it returns: with this umask nobody enters before owner and mode are set. */
-function listenPrivately(server: ReturnType<typeof createServer>, path: string): Promise<void> {
+/**
+ * bind(2) happens inside listen(), before it returns: with this umask the file has its mode at once. It is not changed by
+ * its path afterwards, which could be another file by then.
+ */
+function listenWithMode(server: ReturnType<typeof createServer>, path: string, mode: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject)
-    const umask = process.umask(0o177)
+    const umask = process.umask(0o777 & ~mode)
     try {
       server.listen(path, () => {
         server.off('error', reject)

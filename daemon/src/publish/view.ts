@@ -1,15 +1,20 @@
 /** What gRPC reads. The rooms that hold it are joined by daemon.ts; publish never asks them itself. */
 
+import type { Config } from '../config/config.js'
 import type { AuditRow } from '../control/audit-row.js'
 import type { FlowRecord } from '../decode/flow-record.js'
 import type { DetectorName, Evidence, Severity } from '../detect/evidence.js'
 import type { AllowEntry, Decision, EntryHits, Mode } from '../enforce/decision.js'
 import type { KernelMatch } from '../enforce/kernel-match.js'
 import type { PanicState } from '../enforce/panic.js'
+import type { TrialState } from '../enforce/trial.js'
 import type { Fate } from '../kernel/address-trace.js'
-import type { BlockPlan, ModePlan } from '../plan/plan.js'
+import type { PrivilegeState } from '../kernel/privilege.js'
+import type { ListHolding } from '../lists/lists.js'
+import type { ApplyPlan, BlockPlan, ModePlan } from '../plan/plan.js'
 import type { Target } from '../policy/address.js'
 import type { BreakerState } from '../policy/breaker.js'
+import type { CalibrationView } from './calibration-message.js'
 
 /** What a list is narrowed to. Every bound that is 0 or undefined does not narrow. */
 export interface Filter {
@@ -111,9 +116,29 @@ export interface ModelView {
   /** In [0, 1]. */
   readonly threshold: number
   readonly mayBlock: boolean
+  /** Its threshold was fitted to this site. */
+  readonly calibrated: boolean
   /** Why there is none; '' when there is one. */
   readonly problem: string
   readonly flowsScored: number
+}
+
+/** Packets at a limit, as long as its entry is in the kernel. */
+export interface LimitCounts {
+  readonly passed: number
+  readonly limited: number
+}
+
+/** Of limits, SYN drops and rejects, since the programs were loaded. */
+export interface LadderCounters {
+  /** Packets kept back by limits. */
+  readonly limitedPackets: number
+  /** SYNs kept back by SYN drops. */
+  readonly synDroppedPackets: number
+  /** Packets that passed for the sake of their flows. */
+  readonly sparedPackets: number
+  /** RSTs and ICMP answers sent. */
+  readonly rejectedAnswers: number
 }
 
 export interface StatusView {
@@ -123,8 +148,12 @@ export interface StatusView {
   readonly mode: Mode
   /** All enforcement is stopped; undefined when it is not. */
   readonly panic: PanicState | undefined
+  /** The change that is on trial; undefined when there is none. */
+  readonly trial: TrialState | undefined
   /** Breakers that are tripped. */
   readonly breakers: readonly BreakerState[]
+  readonly calibration: CalibrationView
+  readonly privilege: PrivilegeState
   readonly interfaces: readonly InterfaceView[]
   readonly maps: readonly MapView[]
   readonly model: ModelView
@@ -139,8 +168,21 @@ export interface StatusView {
   readonly flowRecordsTotal: number
   readonly newFlowsTotal: number
   readonly divergencesRepaired: number
+  readonly lists: ListsSummary
+  readonly ladder: LadderCounters
   /** In words, e.g. that XDP runs in generic mode. */
   readonly warnings: readonly string[]
+}
+
+/** Imported lists together. */
+export interface ListsSummary {
+  readonly lists: number
+  readonly entries: number
+  readonly droppedPackets: number
+  /** Kernel memory. */
+  readonly bytes: number
+  /** Names of those that the kernel did not take. */
+  readonly unloaded: readonly string[]
 }
 
 /** What the model's score of one flow rests on. */
@@ -178,6 +220,8 @@ export interface WhyView {
   readonly alerts: Page<AlertRow>
   readonly mode: Mode
   readonly decisionsInside: number
+  /** Imported lists that hold all of it. */
+  readonly lists: readonly ListHolding[]
 }
 
 export interface View {
@@ -194,6 +238,8 @@ export interface View {
   exportFlows(filter: Filter, hasFeatures: boolean): FlowExport
   /** Most points first. */
   suspects(count: number): readonly Suspect[]
+  /** Automatic decisions that were made since then, by target: numbers, the newest first. Wall time, ms. */
+  automaticDecisions(sinceMs: number): ReadonlyMap<string, readonly number[]>
   /** Active decisions, the newest first. */
   newestDecisions(count: number): readonly Decision[]
   allowEntries(): readonly AllowEntry[]
@@ -202,12 +248,18 @@ export interface View {
   /** Reads the recorded flows; ends early, with what it has, when `isWanted` says no. */
   planBlock(targets: readonly Target[], sinceMs: number, isWanted: () => boolean): Promise<BlockPlan>
   planMode(mode: Mode, sinceMs: number, isWanted: () => boolean): Promise<ModePlan>
+  /** Reads the recorded alerts; ends early when `isWanted` says no. @param next what would be configured */
+  planApply(next: Config, sinceMs: number, isWanted: () => boolean): Promise<ApplyPlan>
+  /** The generations that an active decision is in. */
+  membership(decision: Decision): 'both' | 'confirmed' | 'trial'
   /** Counted in the kernel, earlier runs of the daemon included; of an ended decision what it met in all. */
   hits(decision: Decision): EntryHits | undefined
   /** Whether the kernel's map holds the entry of this decision now. */
   inKernel(decision: Decision): boolean
   /** Whether it is there, but out of force for want of a beat. */
   isLapsed(decision: Decision): boolean
+  /** What its limit let through and kept back; undefined where the kernel's entry is not its own or has no limit. */
+  limitCounts(decision: Decision): LimitCounts | undefined
   /** Name of an interface, also of one that is gone; '' when it was never attached. */
   interfaceName(ifindex: number): string
 }

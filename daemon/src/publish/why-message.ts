@@ -6,11 +6,15 @@ import type { Fate as FateMessage } from './generated/idsd/v1/Fate.js'
 import type { KernelMatch as KernelMatchMessage } from './generated/idsd/v1/KernelMatch.js'
 import type { WhyResponse } from './generated/idsd/v1/WhyResponse.js'
 import { decisionId } from './ids.js'
-import { ACTIONS, type Messages, MODES, ORIGINS } from './messages.js'
+import { holdingMessage } from './list-handlers.js'
+import { ACTIONS, limitMessage, type Messages, MODES, ORIGINS } from './messages.js'
 import type { WhyView } from './view.js'
 
 const FATES: Record<Fate, FateMessage> = {
   dropped: 'FATE_DROPPED',
+  rejected: 'FATE_REJECTED',
+  limited: 'FATE_LIMITED',
+  syn_dropped: 'FATE_SYN_DROPPED',
   counted: 'FATE_COUNTED',
   allowed: 'FATE_ALLOWED',
   spared: 'FATE_SPARED',
@@ -46,13 +50,17 @@ export function whyMessage(why: WhyView, guards: readonly string[], messages: Me
     alertsTotal: alerts.total,
     mode: MODES[why.mode],
     decisionsInside: why.decisionsInside,
+    lists: why.lists.map(holdingMessage),
   }
 }
 
 /** A word that this idsd does not know is unspecified. */
-function kernelMatchMessage({ decision, action, origin, ...match }: KernelMatch): KernelMatchMessage {
+function kernelMatchMessage(found: KernelMatch): KernelMatchMessage {
+  const { decision, action, origin, limit, limitCounts, sparesFlows, ...match } = found
   return {
     ...match,
+    limit: limitMessage(limit, limitCounts),
+    sparesFlows: sparesFlows === true,
     action: action === undefined ? 'ACTION_UNSPECIFIED' : ACTIONS[action],
     origin: origin === undefined ? 'ORIGIN_UNSPECIFIED' : ORIGINS[origin],
     decisionId: decisionId(decision),

@@ -34,6 +34,7 @@ export function createMemoryBlockList(): BlockList {
       return allowed.size
     },
     overflowCount: 0,
+    limiterCount: 0,
   }
   return list
 }

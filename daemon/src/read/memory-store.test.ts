@@ -48,6 +48,7 @@ const repeats = [
   { name: 'one from before the window does not', given: { createdAtMs: 499 }, count: 0 },
   { name: 'one of another source does not', given: { target: '10.0.0.2' }, count: 0 },
   { name: 'one that blocked nobody does not', given: { kind: 'spoofable' }, count: 0 },
+  { name: 'one that only counts does not', given: { action: 'count' }, count: 0 },
   { name: 'one that only would have blocked does not', given: { kind: 'would_block' }, count: 0 },
 ] as const
 for (const { name, given, count } of repeats) {
@@ -57,6 +58,17 @@ for (const { name, given, count } of repeats) {
     assert.equal(store.repeats('10.0.0.1', 500, 60_000), count)
   })
 }
+
+test('the last step of a ladder is told as the store of the daemon tells it', () => {
+  const store = createMemoryStore()
+  const limit = { unit: 'packets', perSecond: 1 } as const
+  const step = { kind: 'spoofable', action: 'limit', limit, ladder: { name: 'spoofable', step: 1 } } as const
+  store.decisions.insertDecision({ ...block, ...step })
+  assert.equal(store.lastStep(block.target, 'spoofable', 0)?.step, 1)
+  assert.equal(store.lastStep(block.target, 'spoofable', 0)?.endMs, block.expiresAtMs)
+  assert.equal(store.lastStep(block.target, 'proven', 0), undefined)
+  assert.equal(store.lastStep(block.target, 'spoofable', block.createdAtMs + 1), undefined)
+})
 
 test('sources whose blocks are remembered are bounded, the least recent leaves', () => {
   const store = createMemoryStore({ maxSources: 2 })

@@ -1,8 +1,9 @@
 /** A store that lives as long as one reading: it numbers alerts and decisions and keeps what is in force. */
 
-import type { Decision } from '../enforce/decision.js'
+import type { Decision, LadderName } from '../enforce/decision.js'
 import type { EnforcerOptions } from '../enforce/enforcer.js'
 import { NotFoundError } from '../errors.js'
+import type { LastStep } from '../policy/ladder.js'
 import { createRecentMap } from '../recent-map.js'
 import type { Store } from '../record/store.js'
 
@@ -18,6 +19,8 @@ export interface MemoryStore extends Pick<Store, 'append' | 'flush'> {
    * @param sinceMs time of the capture, ms
    */
   repeats(source: string, sinceMs: number, longerThanMs: number): number
+  /** The step of a ladder that was last taken against a target. */
+  lastStep(target: string, ladder: LadderName, sinceMs: number): LastStep | undefined
 }
 
 interface PastBlock {
@@ -31,11 +34,15 @@ const maxBlocks = 64
 export function createMemoryStore({ maxSources = 65_536 }: MemoryStoreOptions = {}): MemoryStore {
   const active = new Map<number, Decision>()
   const past = createRecentMap<string, PastBlock[]>()
+  const steps = createRecentMap<string, LastStep & { readonly createdAtMs: number }>(maxSources)
   let lastAlert = 0
   let lastDecision = 0
 
-  function remember({ target, kind, createdAtMs, expiresAtMs }: Decision): void {
-    if (kind !== 'block') return
+  function remember({ target, kind, action, ladder, createdAtMs, expiresAtMs }: Decision): void {
+    if (ladder !== undefined) {
+      steps.set(`${ladder.name} ${target}`, { step: ladder.step, endMs: expiresAtMs, createdAtMs })
+    }
+    if (kind !== 'block' || (action !== 'drop' && action !== 'reject')) return
     const blocks = past.get(target) ?? []
     past.set(target, [...blocks.slice(1 - maxBlocks), { createdAtMs, lengthMs: expiresAtMs - createdAtMs }])
     if (past.size > maxSources) past.dropOldest()
@@ -49,6 +56,10 @@ export function createMemoryStore({ maxSources = 65_536 }: MemoryStoreOptions = 
       (past.get(source) ?? []).filter(
         ({ createdAtMs, lengthMs }) => createdAtMs >= sinceMs && lengthMs > longerThanMs,
       ).length,
+    lastStep: (target, ladder, sinceMs) => {
+      const found = steps.get(`${ladder} ${target}`)
+      return found !== undefined && found.createdAtMs >= sinceMs ? found : undefined
+    },
     decisions: {
       reserveDecision: () => ++lastDecision,
       insertDecision({ number = ++lastDecision, ...given }) {

@@ -75,6 +75,7 @@ export async function readCapture(options: ReadCaptureOptions): Promise<Reading>
     ...options.policySettings,
     path: path.of,
     repeats: store.repeats,
+    lastStep: store.lastStep,
   })
   const neighbours = createNeighbours(options.neighboursOptions)
   const detectors = createDetectors(options.detectorOptions)

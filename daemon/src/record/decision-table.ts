@@ -1,9 +1,10 @@
 /** Decisions: made, ended, found again with their evidence. */
 
 import type { Database } from 'better-sqlite3'
-import type { Decision, DecisionState, EntryHits } from '../enforce/decision.js'
+import type { Decision, DecisionState, EntryHits, LadderName, Limit } from '../enforce/decision.js'
 import { NotFoundError } from '../errors.js'
 import { addressRange, parseTarget } from '../policy/address.js'
+import type { LastStep } from '../policy/ladder.js'
 import { readEvidenceList, writeEvidence } from './evidence-json.js'
 import {
   type Condition,
@@ -33,11 +34,16 @@ export interface DecisionTable {
   decision(number: number): Decision | undefined
   activeDecisions(): Decision[]
   /**
-   * Automatic blocks of exactly this address that were made since then and are longer than so long, active ones too.
-   * What an operator lifted does not count.
+   * Automatic decisions that drop or reject exactly this address, made since then and longer than so long, active ones
+   * too. What an operator lifted does not count.
    * @param sinceMs wall time, ms
    */
   repeats(address: string, sinceMs: number, longerThanMs: number): number
+  /**
+   * The step of a ladder that was last taken against exactly this target, by a decision that no operator lifted.
+   * @param sinceMs wall time from when on it was made, ms
+   */
+  lastStep(target: string, ladder: LadderName, sinceMs: number): LastStep | undefined
   /** @param hasEvidence without it many are read in little time: their evidence is empty. Default true */
   decisions(filter: RecordFilter, all?: boolean, hasEvidence?: boolean): Page<Decision>
 }
@@ -62,19 +68,26 @@ interface Row {
   readonly state: string
   readonly ended_ms: number
   readonly evidence: string
+  /** '' without a limit. */
+  readonly limit_unit: string
+  readonly limit_per_second: number
+  readonly spares_flows: number
+  /** '' without a step. */
+  readonly ladder: string
+  readonly step: number
 }
 
 /** A row whose evidence is not read. */
 const HEAD = `number, target, action, kind, origin, mode, reason, created_by, created_ms, expires_ms, state, ended_ms,
-  '[]' AS evidence`
+  limit_unit, limit_per_second, spares_flows, ladder, step, '[]' AS evidence`
 
 const ACTIVE: Condition = { sql: `state = 'active'`, values: [] }
 
 export function createDecisionTable(database: Database): DecisionTable {
   const insert = database.prepare(`
     INSERT INTO decisions (number, target, first_key, last_key, action, origin, mode, reason, created_by, created_ms,
-      expires_ms, state, ended_ms, evidence, kind)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'active', 0, ?, ?)`)
+      expires_ms, state, ended_ms, evidence, kind, limit_unit, limit_per_second, spares_flows, ladder, step)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'active', 0, ?, ?, ?, ?, ?, ?, ?)`)
   const claim = database.prepare(
     `UPDATE alerts SET decision_number = ?
      WHERE decision_number = 0 AND source_key = ? AND at_ms = ? AND detector = ?`,
@@ -89,9 +102,15 @@ export function createDecisionTable(database: Database): DecisionTable {
     .prepare<[Buffer, Buffer, number, number], number>(
       `SELECT count(*) FROM decisions
        WHERE first_key = ? AND last_key = ? AND created_ms >= ? AND expires_ms - created_ms > ?
-         AND kind = 'block' AND origin IN ('detector', 'model') AND state <> 'lifted'`,
+         AND kind = 'block' AND action IN ('drop', 'reject') AND origin IN ('detector', 'model')
+         AND state <> 'lifted'`,
     )
     .pluck()
+  const lastStep = database.prepare<[Buffer, Buffer, string, number], LastStep>(
+    `SELECT step, expires_ms AS endMs FROM decisions
+     WHERE first_key = ? AND last_key = ? AND ladder = ? AND created_ms >= ? AND state <> 'lifted'
+     ORDER BY number DESC LIMIT 1`,
+  )
   const active = database.prepare<[], Row>(`SELECT * FROM decisions WHERE state = 'active' ORDER BY number`)
 
   /** Of all that were ever made, those that left included. */
@@ -127,6 +146,11 @@ export function createDecisionTable(database: Database): DecisionTable {
           decision.expiresAtMs,
           writeEvidence(decision.evidence),
           decision.kind,
+          decision.limit?.unit ?? '',
+          decision.limit?.perSecond ?? 0,
+          decision.sparesFlows ? 1 : 0,
+          decision.ladder?.name ?? '',
+          decision.ladder?.step ?? 0,
         )
         highest = Math.max(highest, number)
         // Alerts from before that it rests on: they live as long as it does.
@@ -159,6 +183,10 @@ export function createDecisionTable(database: Database): DecisionTable {
     repeats: (address, sinceMs, longerThanMs) => {
       const { first, last } = addressRange(parseTarget(address, 'address'))
       return repeats.get(Buffer.from(first), Buffer.from(last), sinceMs, longerThanMs) ?? 0
+    },
+    lastStep: (target, ladder, sinceMs) => {
+      const { first, last } = addressRange(parseTarget(target, 'target'))
+      return lastStep.get(Buffer.from(first), Buffer.from(last), ladder, sinceMs)
     },
     decisions: (filter, all = true, hasEvidence = true) => {
       const { sql, values } = whereClause([
@@ -196,5 +224,10 @@ function readDecision(row: Row): Decision {
     state: row.state as DecisionState,
     endedAtMs: row.ended_ms,
     evidence: readEvidenceList(row.evidence),
+    ...(row.limit_unit === ''
+      ? {}
+      : { limit: { unit: row.limit_unit as Limit['unit'], perSecond: row.limit_per_second } }),
+    ...(row.spares_flows === 1 ? { sparesFlows: true as const } : {}),
+    ...(row.ladder === '' ? {} : { ladder: { name: row.ladder as LadderName, step: row.step } }),
   }
 }

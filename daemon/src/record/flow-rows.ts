@@ -8,7 +8,7 @@ import { readReasons } from './flow-reasons.js'
 /** Places in these lists are stored: add at the end only. */
 const KINDS: readonly RecordKind[] = ['opened', 'snapshot', 'ended']
 const TCP_STATES: readonly TcpState[] = ['none', 'fin1', 'fin2', 'ready']
-const END_REASONS: readonly EndReason[] = ['', 'timeout', 'syn', 'icmp', 'pressure', 'flush']
+const END_REASONS: readonly EndReason[] = ['', 'timeout', 'syn', 'icmp', 'pressure', 'flush', 'upgrade']
 
 const MARK = { pathProven: 1, firstBackward: 2, firstIngress: 4, isContinuation: 8 } as const
 

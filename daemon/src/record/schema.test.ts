@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import Sqlite from 'better-sqlite3'
 import { testFlow } from '../detect/test-flow.js'
+import type { ListRow } from '../lists/list-row.js'
 import { addressRange } from '../policy/address.js'
 import { migrate } from './schema.js'
 import { openStore } from './store.js'
@@ -109,6 +110,26 @@ test('allow entries and the audit of a schema that knows neither ends nor reason
   assert.deepEqual([row?.detail, row?.reason, row?.before], ['detect to prevent', undefined, undefined])
 })
 
+test('decisions of a schema that knows no ladder move over as they were', (t) => {
+  const path = temporaryPath(t)
+  const database = new Sqlite(path)
+  migrate(database, 6)
+  database.exec(`INSERT INTO decisions (target, first_key, last_key, action, origin, mode, reason, created_by, created_ms,
+      expires_ms, state, ended_ms, evidence, kind)
+    VALUES ('10.77.0.2', x'00000000000000000000ffff0a4d0002', x'00000000000000000000ffff0a4d0002', 'drop', 'detector',
+      'prevent', 'login 120', 'login', 1000, 601000, 'active', 0, '[]', 'block')`)
+  database.close()
+  const store = openStore({ path })
+  t.after(() => store.close())
+  const [decision] = store.activeDecisions()
+  assert.deepEqual(
+    [decision?.action, decision?.limit, decision?.sparesFlows, decision?.ladder],
+    ['drop', undefined, undefined, undefined],
+  )
+  assert.equal(store.lastStep('10.77.0.2', 'proven', 0), undefined)
+  assert.equal(store.repeats('10.77.0.2', 0, 60_000), 1)
+})
+
 test('a database of the first version takes every step', (t) => {
   const path = temporaryPath(t)
   const database = new Sqlite(path)
@@ -119,4 +140,33 @@ test('a database of the first version takes every step', (t) => {
   store.insertDecision(testDecision())
   store.saveHits([[1, { packets: 1, bytes: 60, lastSeenMs: 5 }]])
   assert.equal(store.hits(1)?.packets, 1)
+})
+
+test('a database without lists takes the step to them, and numbers of lists never come again', async (t) => {
+  const path = temporaryPath(t)
+  const database = new Sqlite(path)
+  migrate(database, 6)
+  database.close()
+  const store = openStore({ path })
+  assert.deepEqual(store.listRows(), [])
+  const [number, version] = [store.reserveListNumber(), store.reserveListNumber()]
+  store.saveListPart(version, 1, Buffer.from('b'))
+  store.saveListPart(version, 0, Buffer.from('a'))
+  const row = {
+    ...{ name: 'feed', number, version, action: 'drop' as const, entries: 2, source: 'a.txt', reason: '' },
+    ...{ createdAtMs: 1, createdBy: 'uid:0', expiresAtMs: 0, packets: 0, bytes: 0, droppedPackets: 0 },
+    lastSeenMs: 0,
+  } satisfies ListRow
+  store.saveList(row)
+  const hits = { packets: 2 ** 40, bytes: 2 ** 50, droppedPackets: 3, lastSeenMs: 4 }
+  store.saveListHits([{ name: 'feed', ...hits }])
+  await store.close()
+  const again = openStore({ path })
+  t.after(() => again.close())
+  assert.deepEqual(again.listRows(), [{ ...row, ...hits }])
+  assert.equal(again.listBytes(version).toString(), 'ab')
+  assert.equal(again.dropListParts(9), 0)
+  assert.equal(again.removeList('feed'), true)
+  assert.deepEqual([again.removeList('feed'), again.dropListParts(1), again.dropListParts(9)], [false, 1, 1])
+  assert.ok(again.reserveListNumber() > version)
 })

@@ -220,6 +220,64 @@ const STEPS: readonly string[] = [
     bundle TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  // What is learnt of this site, and the thresholds that were fitted to it.
+  `
+  CREATE TABLE calibration (
+    part TEXT PRIMARY KEY,
+    document TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
+  // At most one trial; settings that stand above the file: 0 what is applied, 1 what was before.
+  `
+  CREATE TABLE trial (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    state TEXT NOT NULL,
+    content TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE applied (
+    age INTEGER PRIMARY KEY CHECK (age IN (0, 1)),
+    text TEXT NOT NULL,
+    at_ms INTEGER NOT NULL
+  ) STRICT;
+  `,
+  // Imported lists; their entries in parts, of a version that the row names.
+  `
+  CREATE TABLE lists (
+    name TEXT PRIMARY KEY,
+    number INTEGER NOT NULL,
+    version INTEGER NOT NULL,
+    action TEXT NOT NULL,
+    entries INTEGER NOT NULL,
+    source TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    created_ms INTEGER NOT NULL,
+    created_by TEXT NOT NULL,
+    expires_ms INTEGER NOT NULL,
+    packets INTEGER NOT NULL,
+    bytes INTEGER NOT NULL,
+    dropped_packets INTEGER NOT NULL,
+    last_seen_ms INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE list_parts (
+    version INTEGER NOT NULL,
+    part INTEGER NOT NULL,
+    bytes BLOB NOT NULL,
+    PRIMARY KEY (version, part)
+  ) STRICT;
+  CREATE TABLE list_numbers (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    last INTEGER NOT NULL
+  ) STRICT;
+  INSERT INTO list_numbers VALUES (1, 0);
+  `,
+  // The ladder of actions: what a limit lets through, whether flows are spared, and which step was taken.
+  `
+  ALTER TABLE decisions ADD COLUMN limit_unit TEXT NOT NULL DEFAULT '';
+  ALTER TABLE decisions ADD COLUMN limit_per_second REAL NOT NULL DEFAULT 0;
+  ALTER TABLE decisions ADD COLUMN spares_flows INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE decisions ADD COLUMN ladder TEXT NOT NULL DEFAULT '';
+  ALTER TABLE decisions ADD COLUMN step INTEGER NOT NULL DEFAULT 0;
+  `,
 ]
 
 export const SCHEMA_VERSION = STEPS.length

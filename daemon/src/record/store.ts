@@ -2,14 +2,18 @@
 
 import { chmodSync, closeSync, openSync } from 'node:fs'
 import Sqlite, { type Database } from 'better-sqlite3'
+import { type AppliedTable, createAppliedTable } from './applied-table.js'
 import { type BreakerTable, createBreakerTable } from './breaker-table.js'
+import { type CalibrationTable, createCalibrationTable } from './calibration-table.js'
 import { createDecisionTable, type DecisionTable } from './decision-table.js'
 import { createJournal, type Journal } from './journal.js'
+import { createListTable, type ListTable } from './list-table.js'
 import { createOperatorTables, type OperatorTables } from './operator-tables.js'
 import { createPanicTable, type PanicTable } from './panic-table.js'
 import { createPruner, type Pruned, type Retention } from './retention.js'
 import { migrate } from './schema.js'
 import { asStoreError, StoreError } from './store-error.js'
+import { createTrialTable, type TrialTable } from './trial-table.js'
 
 export interface StoreOptions {
   /** File of the database; made with mode 0600 when it is not there. Its folder must exist. */
@@ -31,7 +35,16 @@ export interface StoreOptions {
 }
 
 /** Every method throws StoreError; see StoreErrorCode for what the codes ask for. */
-export interface Store extends DecisionTable, OperatorTables, PanicTable, BreakerTable, Journal {
+export interface Store
+  extends DecisionTable,
+    OperatorTables,
+    PanicTable,
+    BreakerTable,
+    CalibrationTable,
+    TrialTable,
+    AppliedTable,
+    ListTable,
+    Journal {
   /** Takes out what is too old or too much, at most `maxRows` in one call. @param nowMs wall time, ms */
   prune(nowMs: number, retention?: Retention): Pruned
   /** Runs several changes as one transaction: all or nothing. */
@@ -108,7 +121,15 @@ function openDatabase(path: string, maxFileBytes: number, busyTimeoutMs: number)
   }
 }
 
-type Tables = DecisionTable & OperatorTables & PanicTable & BreakerTable & Journal
+type Tables = DecisionTable &
+  OperatorTables &
+  PanicTable &
+  BreakerTable &
+  CalibrationTable &
+  TrialTable &
+  AppliedTable &
+  ListTable &
+  Journal
 
 function prepared(
   database: Database,
@@ -120,6 +141,10 @@ function prepared(
       ...createOperatorTables(database),
       ...createPanicTable(database),
       ...createBreakerTable(database),
+      ...createListTable(database),
+      ...createTrialTable(database),
+      ...createAppliedTable(database),
+      ...createCalibrationTable(database),
       ...createJournal(database, {
         searchLimitMs: options.searchLimitMs ?? 200,
         featureNames: options.featureNames ?? [],

@@ -223,7 +223,7 @@ describe('allow', { skip: skipE2e }, () => {
       }
     }
     for (const { caller, at } of rows) {
-      assert.match(caller, /^uid:0 \(/)
+      assert.match(caller, /^uid:0 root/)
       assert.ok(Date.parse(at) <= Date.now())
     }
     const only = await site.ok('audit', '--ip', '10.77.0.254', '--since', '1m')
@@ -241,6 +241,6 @@ describe('allow', { skip: skipE2e }, () => {
       ],
     )
     const { stdout } = await site.text(['audit', '--ip', '10.77.0.29', '--last', '1'])
-    assert.match(stdout, /^TIME +WHO +ACTION .*\n.* uid:0 \(.*\) +allow_remove +10\.77\.0\.29 +done .*sold: /)
+    assert.match(stdout, /^TIME +WHO +ACTION .*\n.* uid:0 root.* +allow_remove +10\.77\.0\.29 +done .*sold: /)
   })
 })

@@ -26,6 +26,9 @@ export const idsdPath = join(root, 'build/bin/idsd')
 export const idsctlPath = join(root, 'build/bin/idsctl')
 export const sendPath = join(root, 'build/lab/send')
 
+/** User that daemons become where a test names none: IDSD_E2E_USER=nobody runs everything without root. */
+const daemonUser = process.env.IDSD_E2E_USER ?? 'root'
+
 /** Long enough for a slow machine; a wait ends as soon as what it waits for is there. */
 export const startMs = 30_000
 export const callMs = 20_000
@@ -69,6 +72,8 @@ export interface StartOptions {
   /** Text of the configuration file; without it the one written last, at first an empty one. */
   readonly config?: string
   readonly env?: Readonly<Record<string, string>>
+  /** Words that start another idsd than the one built here. */
+  readonly program?: readonly string[]
 }
 
 /** What one daemon leaves between its runs, and idsctl for it. */
@@ -171,14 +176,16 @@ export function openSite(ns: LabNamespace, name: string, options: { readonly db?
     get process() {
       return current()
     },
-    argv({ interfaces = ['eth0'], args = [], config } = {}) {
+    argv({ interfaces = ['eth0'], args = [], config, program = [idsdPath] } = {}) {
       if (config !== undefined) site.writeConfig(config)
       return [
-        idsdPath,
+        ...program,
         ...interfaces.flatMap((iface) => ['--iface', iface]),
         ...paths,
+        ...(args.includes('--user') ? [] : ['--user', daemonUser]),
         ...(args.includes('--flows') ? [] : ['--flows', '16384']),
-        ...['--blocks', '4096', '--log-format', 'json'],
+        ...(args.includes('--blocks') ? [] : ['--blocks', '4096']),
+        ...['--log-format', 'json'],
         ...(args.includes('--metrics-listen') ? [] : ['--metrics-listen', 'off']),
         ...args,
       ]

@@ -4,9 +4,9 @@ import { readPage } from '../operations/page.js'
 import { formOf, play } from '../operations/scene.js'
 import { skipE2e } from './harness.js'
 
-/** Lines of the doctor that depend on the machine: its tools, its clock, its kernel; and their count. */
+/** Lines that depend on the machine: its tools, its clock, its kernel, how busy it is; and the count of the doctor's. */
 const ofTheMachine =
-  /^(?:\w+ +(?:ntp|clocksource|nat|docker|kernel|btf|maps) |\d+ (?:problem|warning|unknown|note|ok))/
+  /^(?:\w+ +(?:ntp|clocksource|nat|docker|kernel|btf|maps|losses) | +losses |\d+ (?:problem|warning|unknown|note|ok))/
 
 /** Lines that depend on which detectors came first and what the model made of a few microseconds; ARP, which may not come. */
 const ofTheRace = new RegExp(

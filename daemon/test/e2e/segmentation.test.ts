@@ -28,7 +28,7 @@ const far = { iface: 'cut1', peer: '10.78.2.1', middle: '10.78.2.2' } as const
  * A busy machine may hold an acknowledgement up between the two ends for longer than times may differ, or keep one CPU
  * from a flow that the other holds: the daemon counts that, and the transfer is made again.
  */
-const rounds = 4
+const rounds = 8
 /** Both ends read one clock. */
 const sameClock = { capturedUs: 0, sentUs: 0 }
 const columnsOf = (isMeant: (column: FeatureColumn) => boolean) =>

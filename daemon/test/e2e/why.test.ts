@@ -167,7 +167,7 @@ describe('idsctl why', { skip: skipE2e }, () => {
   })
 
   test('an allow entry that somebody else put in is told, and then taken out', async () => {
-    assert.deepEqual(await toldOf('allows4', Uint8Array.of(0x92, 0x10, 0, 0, 0, 0, 0, 0)), [
+    assert.deepEqual(await toldOf('allows4', Uint8Array.of(0x92, 0x10, 0, 0, 1, 1, 0, 0)), [
       'the kernel allows 198.51.100.0/24, which nobody asked for',
     ])
     await noneTold()

@@ -23,7 +23,7 @@ export interface Direction {
   readonly words: readonly string[]
 }
 
-/** A configuration file. */
+/** A file: its text. */
 export interface ConfigText {
   readonly kind: 'config'
   readonly text: string
@@ -41,6 +41,8 @@ export function readPage(): Part[] {
   return partsOf(readFileSync(operationsFile, 'utf8'))
 }
 
+const isFile = (fence: string) => fence === 'toml' || fence === 'text'
+
 /** Takes a page apart; `textOf` puts it together again. */
 export function partsOf(text: string): Part[] {
   const parts: Part[] = []
@@ -56,7 +58,7 @@ export function partsOf(text: string): Part[] {
     const opening = /^```(\w*)$/.exec(line)?.[1]
     if (opening !== undefined) {
       if (fence === 'console') endCommand()
-      if (fence === 'toml') parts.push({ kind: 'config', text: lines.map((each) => `${each}\n`).join('') })
+      if (isFile(fence)) parts.push({ kind: 'config', text: lines.map((each) => `${each}\n`).join('') })
       lines = []
       fence = fence === '' ? opening : ''
       parts.push({ kind: 'prose', line })
@@ -65,7 +67,7 @@ export function partsOf(text: string): Part[] {
         endCommand()
         command = line.slice(2)
       } else lines.push(line)
-    } else if (fence === 'toml') lines.push(line)
+    } else if (isFile(fence)) lines.push(line)
     else {
       const words = /^<!-- lab: (.+) -->$/.exec(line)?.[1]?.split(' ')
       parts.push(words === undefined ? { kind: 'prose', line } : { kind: 'direction', words })

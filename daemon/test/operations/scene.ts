@@ -1,75 +1,176 @@
 /** Plays the page in the lab: a host that idsd guards, an office, an attacker; every command is really run. */
 
 import assert from 'node:assert/strict'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { type Lab, openLab, until } from '../../../lab/namespaces.js'
-import { openSite, type Site, serveHttp } from '../e2e/harness.js'
+import { program } from '../e2e/attacks.js'
+import { openSite, type Site, serveHttp, startMs } from '../e2e/harness.js'
 import { type Part, wordsOf } from './page.js'
+
+/** There may be no user idsd where the page is played; this one is everywhere. */
+const standIn = 'nobody'
+
+const knownGoodS = 3
+
+/** What takes a day or ten minutes on the page takes seconds in the lab. */
+const labTimes = `
+[calibrate]
+min_flows = 100
+save_s = 1
+[breaker]
+known_good_s = ${knownGoodS}
+share_percent = 100
+`
 
 /** The same page with what the commands printed this time. */
 export async function play(parts: readonly Part[], tag: string): Promise<Part[]> {
-  await using lab = await openLab({ topology: 'host', tag })
+  await using lab = await openLab({ topology: 'host', tag, extraAddresses: 5 })
   await using site = openSite(lab.daemon, 'pages')
   const played: Part[] = []
-  let config = ''
+  const files = new Set<string>()
+  let shown = ''
   for (const part of parts) {
-    if (part.kind === 'config') config = part.text
-    if (part.kind === 'direction') await direct(part.words, { lab, site, config })
+    if (part.kind === 'config') shown = part.text
+    if (part.kind === 'direction') await direct(part.words, { lab, site, shown, files })
     if (part.kind === 'command') {
-      const output = await outputOf(wordsOf(part.command), site)
+      const words = wordsOf(part.command).map((word) => (files.has(word) ? join(site.dir, word) : word))
+      const output = await outputOf(words, site)
       played.push({ ...part, output: told(output, site) })
     } else played.push(part)
   }
   return played
 }
 
-async function outputOf([program, ...words]: string[], site: Site): Promise<string> {
-  const args = program === 'sudo' ? words.slice(1) : words
-  const name = program === 'sudo' ? words[0] : program
+async function outputOf([first, ...words]: string[], site: Site): Promise<string> {
+  const args = first === 'sudo' ? words.slice(1) : words
+  const name = first === 'sudo' ? words[0] : first
   if (name === 'idsd') {
     const { stdout, stderr } = await site.run(args)
     return stdout + stderr
   }
   assert.equal(name, 'idsctl', `a console block runs idsd and idsctl, not ${name}`)
-  const pins = ['doctor', 'why', 'panic', 'resume'].includes(args[0] ?? '') ? ['--bpffs', site.bpffs] : []
-  const { stdout, stderr } = await site.text([...args, ...pins], { env: { TZ: 'UTC' } })
+  const { stdout, stderr } = await site.text([...args, ...placesOf(args, site)], { env: { TZ: 'UTC' } })
   return stdout + stderr
+}
+
+/** Arguments that keep a command away from the usual places. */
+function placesOf([command = '', sub = '']: readonly string[], site: Site): string[] {
+  // With an origin it asks the daemon alone.
+  if (command === 'resume' && sub !== '' && !sub.startsWith('-')) return []
+  if (['doctor', 'why', 'panic', 'resume'].includes(command)) return ['--bpffs', site.bpffs]
+  if (command !== 'pki') return []
+  const folder = join(site.dir, 'pki')
+  return sub === 'issue' ? ['--dir', folder] : [folder]
 }
 
 interface Stage {
   readonly lab: Lab
   readonly site: Site
-  readonly config: string
+  /** Text of the file that the page showed last. */
+  readonly shown: string
+  /** Names of files that commands read. */
+  readonly files: Set<string>
 }
 
-async function direct(words: readonly string[], { lab, site, config }: Stage): Promise<void> {
-  const [verb, first] = words
+async function direct(words: readonly string[], { lab, site, shown, files }: Stage): Promise<void> {
+  const [verb, first = ''] = words
   if (verb === 'start') {
-    await site.start({ config })
+    await site.start({ config: shown + labTimes, args: ['--user', standIn] })
+  } else if (verb === 'file') {
+    writeFileSync(join(site.dir, first), shown)
+    files.add(first)
   } else if (verb === 'serve') {
-    await serveHttp(lab.daemon)
+    const ssh = ['--service', 'ssh', '--port', '22', '--duration', '600']
+    const logins = lab.daemon.spawn(program('login-server', ...ssh))
+    await Promise.all([serveHttp(lab.daemon), logins.untilOutput(/./, startMs)])
+  } else if (verb === 'visit') {
+    for (const address of customersOf(lab)) visit(lab, address)
+  } else if (verb === 'learn') {
+    await until(async () => (await site.ok('calibrate', 'finish')).missing.length === 0, {
+      what: 'enough is learnt',
+    })
+  } else if (verb === 'restart') {
+    await site.stop()
+    const config = readFileSync(site.configFile, 'utf8').replace(/^mode = .*$/m, `mode = "${first}"`)
+    await site.start({ config, args: ['--user', standIn] })
   } else if (verb === 'kill') {
     await site.killHard()
   } else if (verb === 'scan') {
-    const script = `for p in $(seq ${first} ${Number(first) + 60}); do (exec 3<>/dev/tcp/10.77.0.1/$p) 2>&-; done`
-    const scan = () => lab.ns('attacker').exec(['timeout', '1', 'bash', '-c', script], { timeoutMs: 20_000 })
-    await scan()
-    const entry = async () => (await site.ok('decisions', 'list')).decisions[0]
+    const entry = async () => (await site.ok('decisions', 'list', '--ip', '10.77.0.3')).decisions[0]
+    await scan(lab, Number(first))
     await until(async () => (await entry()) !== undefined, { what: 'the scan is judged' })
     // It goes on, so that there is something to count.
-    await scan()
+    await scan(lab, Number(first))
     await until(async () => (await entry())?.packets > 0, { what: 'its packets are counted' })
+  } else if (verb === 'listed') {
+    knock(lab, '10.77.0.20')
+    await until(async () => (await site.ok('lists')).lists[0].hits > 0, { what: 'the list meets somebody' })
+  } else if (verb === 'trip') {
+    const startedMs = Date.parse((await site.ok('status')).started_at)
+    await until(() => Date.now() > startedMs + 2 * knownGoodS * 1000, {
+      what: 'customers are known good',
+      timeoutMs: 30_000,
+    })
+    for (const address of customersOf(lab).slice(0, 3)) guess(lab, address)
+    await until(async () => (await site.ok('status')).breakers.length > 0, {
+      what: 'a breaker trips',
+      timeoutMs: 20_000,
+    })
   } else throw new Error(`no such stage direction: ${words.join(' ')}`)
 }
+
+const scan = (lab: Lab, port: number) => {
+  const script = `for p in $(seq ${port} ${port + 60}); do (exec 3<>/dev/tcp/10.77.0.1/$p) 2>&-; done`
+  return lab.ns('attacker').exec(['timeout', '1', 'bash', '-c', script], { timeoutMs: 20_000 })
+}
+
+/** 10.77.0.16 to .19: they fetch pages for as long as the lab is open. */
+const customersOf = (lab: Lab) =>
+  lab.ns('attacker').addresses.all.filter((address) => /^10\.77\.0\.1\d$/.test(address))
+
+const visit = (lab: Lab, address: string) =>
+  lab
+    .ns('attacker')
+    .spawn(
+      program(
+        'http-client',
+        ...['--target', '10.77.0.1', '--port', '80', '--bind', address],
+        ...['--rate', '10', '--connection', 'fresh', '--duration', '600'],
+      ),
+    )
+
+const knock = (lab: Lab, address: string) =>
+  lab
+    .ns('attacker')
+    .spawn(
+      program('connect-scan', '--target', '10.77.0.1', '--bind', address, '--ports', '23', '--rate', '5'),
+    )
+
+/** A script with an old password. */
+const guess = (lab: Lab, address: string) =>
+  lab
+    .ns('attacker')
+    .spawn(
+      program(
+        'login-bruteforce',
+        ...['--target', '10.77.0.1', '--service', 'ssh', '--port', '22', '--bind', address],
+        ...['--rate', '15', '--duration', '10'],
+      ),
+    )
 
 /** What a reader is told: usual places, nothing of this machine's own, lines of the same forms cut short. */
 function told(output: string, site: Site): string[] {
   return shortened(
     output
+      .replaceAll(` ${standIn}, with CAP_`, ' idsd, with CAP_')
+      .replaceAll(join(site.dir, 'pki'), '/etc/idsd/pki')
       .replaceAll(site.socket, '/run/idsd/idsd.sock')
       .replaceAll(site.configFile, '/etc/idsd/idsd.toml')
       .replaceAll(` --bpffs ${site.bpffs}`, '')
       .replaceAll(site.bpffs, '/sys/fs/bpf/idsd')
       .replaceAll(site.db, '/var/lib/idsd/idsd.db')
+      .replaceAll(`${site.dir}/`, '')
       .replaceAll(/^(\w+ +kernel +\d+\.\d+)[^\s,]*/gm, '$1')
       .replaceAll(/^[\d.:a-f]+ +(automatic .* a resolver)$/gm, '192.0.2.53       $1')
       .replaceAll(/[ \t]+$/gm, '')

@@ -36,6 +36,21 @@ const cases: readonly (readonly [string, HostFacts, string, Level, RegExp])[] = 
   ['prevent', soundFacts, 'daemon', 'ok', /idsd 0\.1\.0 runs in mode prevent/],
   ['detect', withDaemon({ mode: 'MODE_DETECT' }), 'daemon', 'note', /only counts.*idsctl mode prevent/],
   ['a panic', withDaemon({ panic: { by: 'alice' } }), 'panic', 'problem', /stopped by alice.*idsctl resume/],
+  ['an ordinary user', soundFacts, 'privilege', 'ok', /runs as idsd, with CAP_NET_ADMIN/],
+  [
+    'root, because there is no user',
+    withDaemon({ privilege: { user: 'root', uid: 0, capabilities: [], problem: 'there is no user idsd' } }),
+    'privilege',
+    'warning',
+    /there is no user idsd.*makes him root.*make that user/,
+  ],
+  [
+    'root, as configured',
+    withDaemon({ privilege: { user: 'root', uid: 0, capabilities: [], problem: '' } }),
+    'privilege',
+    'note',
+    /as it was told to.*user = "idsd"/,
+  ],
   [
     'a tripped breaker',
     withDaemon({ breakers: [{ origin: 'login', why: '3 known-good addresses' }] }),
@@ -300,6 +315,48 @@ const cases: readonly (readonly [string, HostFacts, string, Level, RegExp])[] = 
     'calibration',
     'warning',
     /model_may_block is set.*how often it errs/,
+  ],
+  [
+    'a model that was fitted to the site',
+    withDaemon({ model: { ...soundDaemon.model!, mayBlock: true, calibrated: true } }),
+    'calibration',
+    'ok',
+    /fitted to this site; its points may block/,
+  ],
+  [
+    'a model that was fitted by force',
+    withDaemon({
+      model: { ...soundDaemon.model!, calibrated: true },
+      calibration: { run: null, site: { modelSha256: 'ab', forced: '12 flows were learnt from' } },
+    }),
+    'calibration',
+    'warning',
+    /--force: 12 flows/,
+  ],
+  [
+    'a bundle that is not the fitted one',
+    withDaemon({ calibration: { run: null, site: { modelSha256: 'ab', forced: '' } } }),
+    'calibration',
+    'note',
+    /another one than was fitted/,
+  ],
+  [
+    'a site that is being learnt',
+    withDaemon({
+      calibration: { run: { endedAtMs: 0, learntMs: 1, forMs: 2, flows: 12 }, site: null },
+    }),
+    'calibration',
+    'note',
+    /learns what this site does, 12 flows/,
+  ],
+  [
+    'a site that was learnt and not finished',
+    withDaemon({
+      calibration: { run: { endedAtMs: 5, learntMs: 2, forMs: 2, flows: 12 }, site: null },
+    }),
+    'calibration',
+    'note',
+    /learnt from 12 flows is not in force/,
   ],
   ['no model', withDaemon({ model: null }), 'model', 'warning', /none is loaded/],
   [

@@ -7,12 +7,14 @@ import { checkKernel } from './check-kernel.js'
 import { checkLosses, checkMaps } from './check-maps.js'
 import { checkModel } from './check-model.js'
 import { checkNat } from './check-nat.js'
+import { checkPrivilege } from './check-privilege.js'
 import { checkXdp } from './check-xdp.js'
 import type { HostFacts } from './facts.js'
 import type { Finding } from './finding.js'
 
 const checks: readonly ((facts: HostFacts) => Finding[])[] = [
   checkDaemon,
+  checkPrivilege,
   checkXdp,
   checkFrames,
   checkKernel,

@@ -44,10 +44,29 @@ export interface DaemonFacts {
     readonly version: string
     readonly threshold: number
     readonly mayBlock: boolean
+    /** Its threshold was fitted to this site. */
+    readonly calibrated: boolean
+    readonly problem: string
+  } | null
+  /** What it runs as; null of an older daemon. */
+  readonly privilege: {
+    readonly user: string
+    readonly uid: number
+    readonly capabilities: readonly string[]
     readonly problem: string
   } | null
   /** Losses by cause since its start. */
   readonly lost: Readonly<Record<string, number>>
+  /** What was learnt of this site, and what is in force; null of an older daemon. */
+  readonly calibration: {
+    readonly run: {
+      readonly endedAtMs: number
+      readonly learntMs: number
+      readonly forMs: number
+      readonly flows: number
+    } | null
+    readonly site: { readonly modelSha256: string; readonly forced: string } | null
+  } | null
   /** All enforcement is stopped; null when it is not. */
   readonly panic: {
     readonly by: string

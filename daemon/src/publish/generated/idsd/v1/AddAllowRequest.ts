@@ -9,6 +9,7 @@ export interface AddAllowRequest {
   'caller'?: (string);
   'ttlMs'?: (number | string | Long);
   'logOnly'?: (boolean);
+  'confirmMs'?: (number | string | Long);
 }
 
 export interface AddAllowRequest__Output {
@@ -18,4 +19,5 @@ export interface AddAllowRequest__Output {
   'caller': (string);
   'ttlMs': (number);
   'logOnly': (boolean);
+  'confirmMs': (number);
 }

@@ -1,6 +1,7 @@
 // Original file: proto/idsd/v1/idsd.proto
 
 import type { Action as _idsd_v1_Action, Action__Output as _idsd_v1_Action__Output } from '../../idsd/v1/Action.js';
+import type { Limit as _idsd_v1_Limit, Limit__Output as _idsd_v1_Limit__Output } from '../../idsd/v1/Limit.js';
 import type { Long } from '@grpc/proto-loader';
 
 export interface BlockRequest {
@@ -12,6 +13,9 @@ export interface BlockRequest {
   'dryRun'?: (boolean);
   'callerPeer'?: (string);
   'caller'?: (string);
+  'confirmMs'?: (number | string | Long);
+  'limit'?: (_idsd_v1_Limit | null);
+  'sparesFlows'?: (boolean);
 }
 
 export interface BlockRequest__Output {
@@ -23,4 +27,7 @@ export interface BlockRequest__Output {
   'dryRun': (boolean);
   'callerPeer': (string);
   'caller': (string);
+  'confirmMs': (number);
+  'limit': (_idsd_v1_Limit__Output | null);
+  'sparesFlows': (boolean);
 }

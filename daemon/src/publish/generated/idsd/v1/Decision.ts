@@ -6,6 +6,7 @@ import type { DecisionState as _idsd_v1_DecisionState, DecisionState__Output as 
 import type { Evidence as _idsd_v1_Evidence, Evidence__Output as _idsd_v1_Evidence__Output } from '../../idsd/v1/Evidence.js';
 import type { Mode as _idsd_v1_Mode, Mode__Output as _idsd_v1_Mode__Output } from '../../idsd/v1/Mode.js';
 import type { DecisionKind as _idsd_v1_DecisionKind, DecisionKind__Output as _idsd_v1_DecisionKind__Output } from '../../idsd/v1/DecisionKind.js';
+import type { Limit as _idsd_v1_Limit, Limit__Output as _idsd_v1_Limit__Output } from '../../idsd/v1/Limit.js';
 import type { Long } from '@grpc/proto-loader';
 
 export interface Decision {
@@ -27,6 +28,9 @@ export interface Decision {
   'inKernel'?: (boolean);
   'kind'?: (_idsd_v1_DecisionKind);
   'lapsed'?: (boolean);
+  'limit'?: (_idsd_v1_Limit | null);
+  'sparesFlows'?: (boolean);
+  'trial'?: (string);
 }
 
 export interface Decision__Output {
@@ -48,4 +52,7 @@ export interface Decision__Output {
   'inKernel': (boolean);
   'kind': (_idsd_v1_DecisionKind__Output);
   'lapsed': (boolean);
+  'limit': (_idsd_v1_Limit__Output | null);
+  'sparesFlows': (boolean);
+  'trial': (string);
 }

@@ -11,6 +11,7 @@ export const _idsd_v1_DecisionEvent_Kind = {
   KIND_LIFTED: 'KIND_LIFTED',
   KIND_EXPIRED: 'KIND_EXPIRED',
   KIND_REPAIRED: 'KIND_REPAIRED',
+  KIND_DISPLACED: 'KIND_DISPLACED',
 } as const;
 
 export type _idsd_v1_DecisionEvent_Kind =
@@ -24,6 +25,8 @@ export type _idsd_v1_DecisionEvent_Kind =
   | 3
   | 'KIND_REPAIRED'
   | 4
+  | 'KIND_DISPLACED'
+  | 5
 
 export type _idsd_v1_DecisionEvent_Kind__Output = typeof _idsd_v1_DecisionEvent_Kind[keyof typeof _idsd_v1_DecisionEvent_Kind]
 

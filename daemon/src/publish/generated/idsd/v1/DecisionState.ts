@@ -5,6 +5,7 @@ export const DecisionState = {
   DECISION_STATE_ACTIVE: 'DECISION_STATE_ACTIVE',
   DECISION_STATE_EXPIRED: 'DECISION_STATE_EXPIRED',
   DECISION_STATE_LIFTED: 'DECISION_STATE_LIFTED',
+  DECISION_STATE_DISPLACED: 'DECISION_STATE_DISPLACED',
 } as const;
 
 export type DecisionState =
@@ -16,5 +17,7 @@ export type DecisionState =
   | 2
   | 'DECISION_STATE_LIFTED'
   | 3
+  | 'DECISION_STATE_DISPLACED'
+  | 4
 
 export type DecisionState__Output = typeof DecisionState[keyof typeof DecisionState]

@@ -7,6 +7,9 @@ export const Fate = {
   FATE_ALLOWED: 'FATE_ALLOWED',
   FATE_PASSES: 'FATE_PASSES',
   FATE_SPARED: 'FATE_SPARED',
+  FATE_LIMITED: 'FATE_LIMITED',
+  FATE_SYN_DROPPED: 'FATE_SYN_DROPPED',
+  FATE_REJECTED: 'FATE_REJECTED',
 } as const;
 
 export type Fate =
@@ -22,5 +25,11 @@ export type Fate =
   | 4
   | 'FATE_SPARED'
   | 5
+  | 'FATE_LIMITED'
+  | 6
+  | 'FATE_SYN_DROPPED'
+  | 7
+  | 'FATE_REJECTED'
+  | 8
 
 export type Fate__Output = typeof Fate[keyof typeof Fate]

@@ -11,6 +11,7 @@ export interface ModelStatus {
   'mayBlock'?: (boolean);
   'problem'?: (string);
   'flowsScored'?: (number | string | Long);
+  'calibrated'?: (boolean);
 }
 
 export interface ModelStatus__Output {
@@ -22,4 +23,5 @@ export interface ModelStatus__Output {
   'mayBlock': (boolean);
   'problem': (string);
   'flowsScored': (number);
+  'calibrated': (boolean);
 }

@@ -1,11 +1,13 @@
 // Original file: proto/idsd/v1/idsd.proto
 
+import type { Long } from '@grpc/proto-loader';
 
 export interface RemoveAllowRequest {
   'target'?: (string);
   'dryRun'?: (boolean);
   'caller'?: (string);
   'reason'?: (string);
+  'confirmMs'?: (number | string | Long);
 }
 
 export interface RemoveAllowRequest__Output {
@@ -13,4 +15,5 @@ export interface RemoveAllowRequest__Output {
   'dryRun': (boolean);
   'caller': (string);
   'reason': (string);
+  'confirmMs': (number);
 }

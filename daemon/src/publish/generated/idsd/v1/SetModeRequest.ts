@@ -1,12 +1,14 @@
 // Original file: proto/idsd/v1/idsd.proto
 
 import type { Mode as _idsd_v1_Mode, Mode__Output as _idsd_v1_Mode__Output } from '../../idsd/v1/Mode.js';
+import type { Long } from '@grpc/proto-loader';
 
 export interface SetModeRequest {
   'mode'?: (_idsd_v1_Mode);
   'dryRun'?: (boolean);
   'caller'?: (string);
   'reason'?: (string);
+  'confirmMs'?: (number | string | Long);
 }
 
 export interface SetModeRequest__Output {
@@ -14,4 +16,5 @@ export interface SetModeRequest__Output {
   'dryRun': (boolean);
   'caller': (string);
   'reason': (string);
+  'confirmMs': (number);
 }

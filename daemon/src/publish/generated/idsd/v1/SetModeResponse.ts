@@ -1,6 +1,7 @@
 // Original file: proto/idsd/v1/idsd.proto
 
 import type { Mode as _idsd_v1_Mode, Mode__Output as _idsd_v1_Mode__Output } from '../../idsd/v1/Mode.js';
+import type { Trial as _idsd_v1_Trial, Trial__Output as _idsd_v1_Trial__Output } from '../../idsd/v1/Trial.js';
 import type { Long } from '@grpc/proto-loader';
 
 export interface SetModeResponse {
@@ -8,6 +9,7 @@ export interface SetModeResponse {
   'mode'?: (_idsd_v1_Mode);
   'dryRun'?: (boolean);
   'decisionsChanged'?: (number | string | Long);
+  'trial'?: (_idsd_v1_Trial | null);
 }
 
 export interface SetModeResponse__Output {
@@ -15,4 +17,5 @@ export interface SetModeResponse__Output {
   'mode': (_idsd_v1_Mode__Output);
   'dryRun': (boolean);
   'decisionsChanged': (number);
+  'trial': (_idsd_v1_Trial__Output | null);
 }

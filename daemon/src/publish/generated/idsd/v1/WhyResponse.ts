@@ -8,6 +8,7 @@ import type { ModelStatus as _idsd_v1_ModelStatus, ModelStatus__Output as _idsd_
 import type { ModelReason as _idsd_v1_ModelReason, ModelReason__Output as _idsd_v1_ModelReason__Output } from '../../idsd/v1/ModelReason.js';
 import type { Alert as _idsd_v1_Alert, Alert__Output as _idsd_v1_Alert__Output } from '../../idsd/v1/Alert.js';
 import type { Mode as _idsd_v1_Mode, Mode__Output as _idsd_v1_Mode__Output } from '../../idsd/v1/Mode.js';
+import type { ListHolding as _idsd_v1_ListHolding, ListHolding__Output as _idsd_v1_ListHolding__Output } from '../../idsd/v1/ListHolding.js';
 import type { Long } from '@grpc/proto-loader';
 
 export interface WhyResponse {
@@ -29,6 +30,7 @@ export interface WhyResponse {
   'alertsTotal'?: (number | string | Long);
   'mode'?: (_idsd_v1_Mode);
   'decisionsInside'?: (number | string | Long);
+  'lists'?: (_idsd_v1_ListHolding)[];
 }
 
 export interface WhyResponse__Output {
@@ -50,4 +52,5 @@ export interface WhyResponse__Output {
   'alertsTotal': (number);
   'mode': (_idsd_v1_Mode__Output);
   'decisionsInside': (number);
+  'lists': (_idsd_v1_ListHolding__Output)[];
 }

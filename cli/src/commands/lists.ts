@@ -1,0 +1,32 @@
+/** `idsctl lists`: imported lists and what each is worth. */
+
+import type { Command } from 'commander'
+import { withClient } from '../client.js'
+import { globalsOf } from '../globals.js'
+import type { Io } from '../io.js'
+import { listKind } from '../output/lists.js'
+import { printList } from '../output/print.js'
+import { addListsRm } from './lists-rm.js'
+
+export function addLists(program: Command, io: Io): void {
+  const lists = program
+    .command('lists')
+    .description('imported lists: how many entries, what they met, when they end')
+    .addHelpText(
+      'after',
+      `
+Hits are packets of what a list holds that no allow entry covers; what several lists hold counts for each of them. A list
+that met nothing for long is worth nothing here.
+
+Examples:
+  idsctl lists
+  idsctl lists -o json | jq -r '.lists[] | select(.hits == 0) | .name'
+  idsctl lists rm old-feed`,
+    )
+    .action(async (_options: unknown, command: Command) => {
+      const globals = globalsOf(command)
+      const { lists: found } = await withClient(globals, (client) => client.call('listLists', {}))
+      printList(io, globals, listKind, found, found.length)
+    })
+  addListsRm(lists, io)
+}

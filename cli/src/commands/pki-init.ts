@@ -1,0 +1,118 @@
+/** `idsctl pki init`: an authority, and the certificate that idsd shows. */
+
+import { isIP } from 'node:net'
+import { hostname } from 'node:os'
+import { resolve } from 'node:path'
+import { type Command, InvalidArgumentError } from 'commander'
+import { globalsOf } from '../globals.js'
+import type { Io } from '../io.js'
+import { printOne } from '../output/print.js'
+import { makePair } from '../pki/openssl.js'
+import { pairPaths, refuseExisting, writeFiles } from '../pki/write-files.js'
+import { PKI_DIR, PKI_PORT, parseDays } from './pki.js'
+
+interface InitOptions {
+  readonly host?: readonly string[]
+  readonly days: number
+  readonly dryRun?: true
+}
+
+/** Longer than any server or client: who renews those needs it still. */
+const AUTHORITY_DAYS = 3_650
+const SERVER_DAYS = 825
+
+export function addPkiInit(pki: Command, io: Io): void {
+  pki
+    .command('init')
+    .description('make an authority and the certificate of idsd')
+    .argument('[dir]', 'folder for them, made where it is missing', PKI_DIR)
+    .option(
+      '--host <name|ip>',
+      'how clients reach this machine; may repeat. Default: its own name, localhost, 127.0.0.1 and ::1',
+      collectHost,
+    )
+    .option('--days <n>', 'how long the certificate of idsd is valid', parseDays, SERVER_DAYS)
+    .option('--dry-run', 'show what would be made, make nothing')
+    .addHelpText(
+      'after',
+      `
+Keys are EC P-256, mode 0600, without a passphrase. Keep ca.key where only you reach it: who has it can make himself an
+operator. No file is ever overwritten. A certificate cannot be called back: it is valid to its end, and to shut somebody out
+earlier a new authority is made, in another folder.
+
+Examples:
+  sudo idsctl pki init --host gw1.example.net --host 192.0.2.1
+  idsctl pki init ./pki --dry-run
+Undo:
+  rm DIR/ca.crt DIR/ca.key DIR/server.crt DIR/server.key`,
+    )
+    .action((dir: string, options: InitOptions, command: Command) => {
+      const globals = globalsOf(command)
+      const folder = resolve(dir)
+      const hosts = options.host ?? [...new Set([hostname(), 'localhost', '127.0.0.1', '::1'])].filter(isHost)
+      const authority = pairPaths(folder, 'ca')
+      const server = pairPaths(folder, 'server')
+      const paths = [authority.certificate, authority.key, server.certificate, server.key]
+      refuseExisting(paths)
+      const dryRun = options.dryRun === true
+      if (!dryRun) {
+        const ca = makePair({
+          name: `idsd authority of ${hostname()}`.slice(0, 64),
+          kind: 'authority',
+          days: AUTHORITY_DAYS,
+        })
+        const name = hosts[0] ?? 'idsd'
+        const own = makePair({ name: name.slice(0, 64), kind: 'server', hosts, days: options.days }, ca)
+        writeFiles([
+          { path: authority.certificate, text: ca.certificate, isSecret: false },
+          { path: authority.key, text: ca.key, isSecret: true },
+          { path: server.certificate, text: own.certificate, isSecret: false },
+          { path: server.key, text: own.key, isSecret: true },
+        ])
+      }
+      const toml = [
+        '[grpc]',
+        `listen = "0.0.0.0:${PKI_PORT}"`,
+        `ca = ${JSON.stringify(authority.certificate)}`,
+        `cert = ${JSON.stringify(server.certificate)}`,
+        `key = ${JSON.stringify(server.key)}`,
+      ]
+      const undo = dryRun ? null : `rm ${paths.join(' ')}`
+      const document = {
+        schema: 'idsd.pki_init.v1',
+        dry_run: dryRun,
+        files: paths,
+        hosts,
+        toml: toml.join('\n'),
+        undo,
+      }
+      printOne(io, globals, document, () =>
+        [
+          `${dryRun ? 'would make' : 'made'} ${paths.join(', ')}`,
+          `for ${hosts.join(', ')}; valid for ${options.days} days`,
+          ...(dryRun
+            ? []
+            : [
+                '',
+                'into /etc/idsd/idsd.toml, then start idsd again:',
+                ...toml.map((line) => `  ${line}`),
+                '',
+                `then for each person: idsctl pki issue NAME --role reader|operator${folder === PKI_DIR ? '' : ` --dir ${folder}`}`,
+                `undo: ${undo}`,
+              ]),
+          '',
+        ].join('\n'),
+      )
+    })
+}
+
+function collectHost(text: string, before: readonly string[] = []): readonly string[] {
+  if (!isHost(text)) throw new InvalidArgumentError('expected a host name or an address')
+  return [...before, text]
+}
+
+function isHost(text: string): boolean {
+  return isIP(text) !== 0
+    ? !text.includes('%')
+    : /^(\*\.)?[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$/.test(text)
+}

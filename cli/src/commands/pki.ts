@@ -1,0 +1,37 @@
+/** `idsctl pki`: certificates for idsd over TCP. */
+
+import { type Command, InvalidArgumentError } from 'commander'
+import type { Io } from '../io.js'
+import { addPkiInit } from './pki-init.js'
+import { addPkiIssue } from './pki-issue.js'
+
+/** Where the daemon's certificates lie by default. */
+export const PKI_DIR = '/etc/idsd/pki'
+
+/** Port that examples show; there is no default one. */
+export const PKI_PORT = 9479
+
+export function addPki(program: Command, io: Io): void {
+  const pki = program
+    .command('pki')
+    .description('certificates for idsd over TCP: init, issue; no daemon is needed')
+    .addHelpText(
+      'after',
+      `
+Over TCP idsd speaks mutual TLS only: it shows a certificate, and who calls must show one of the same authority. The
+name in it is the caller's name in the audit, and its OU is his role: a reader looks, an operator changes.
+
+Examples:
+  sudo idsctl pki init --host gw1.example.net --host 192.0.2.1
+  sudo idsctl pki issue alice --role operator`,
+    )
+  addPkiInit(pki, io)
+  addPkiIssue(pki, io)
+}
+
+/** @throws InvalidArgumentError */
+export function parseDays(text: string): number {
+  const days = Number(text)
+  if (/^\d{1,5}$/.test(text) && days >= 1 && days <= 7_300) return days
+  throw new InvalidArgumentError('expected a whole number of days from 1 to 7,300')
+}

@@ -1,0 +1,227 @@
+/** Settings in a file of their own take effect, on an operator's word: all of them, or none. */
+
+import type { Config } from '../config/config.js'
+import { diffConfig, settingsInWords, valueInWords } from '../config/diff-config.js'
+import type { AllowEntry, Decision } from '../enforce/decision.js'
+import { type TrialState, whileTrial } from '../enforce/trial.js'
+import { ArgumentError, ConfigError, NotFoundError, RefusedError } from '../errors.js'
+import { checkConfirm, checkPeer, checkReason } from './arguments.js'
+import { audited } from './block-commands.js'
+import { type Caller, callerName } from './caller.js'
+import type { CommandsOptions } from './commands.js'
+import { changeOrTry, trialInWords, trialToBe } from './on-trial.js'
+
+/** What settings are, and how others take effect; see settings.ts of the daemon. */
+export interface ApplyDesk {
+  readonly now: Config
+  /** What `now` would be. @param text undefined: nothing is applied @throws ConfigError */
+  with(text: string | undefined, name: string): Config
+  readonly applied: string | undefined
+  readonly appliedBefore: string | undefined
+  /**
+   * Puts settings in force and stores them; on trial they are stored when they are confirmed.
+   * @throws KernelError, StoreError: then nothing was changed
+   */
+  apply(text: string | undefined, isTrial: boolean): void
+  /** Entries as the configuration makes them. */
+  allowEntries(config: Config): readonly AllowEntry[]
+}
+
+export interface ApplySource {
+  /** Text of the file; '' with one of the others. */
+  readonly text: string
+  /** Of the file, for the faults. */
+  readonly name: string
+  /** What was applied before this. */
+  readonly isPrevious: boolean
+  /** Nothing at all: idsd.toml alone. */
+  readonly isClear: boolean
+}
+
+export interface ApplyCommand extends ApplySource {
+  readonly confirmMs: number
+  readonly force: boolean
+  readonly reason: string
+  readonly dryRun: boolean
+  readonly callerPeer: string
+  readonly caller: Caller
+}
+
+export interface SettingChange {
+  /** Dotted path, as in idsd.toml. */
+  readonly path: string
+  /** As JSON. */
+  readonly before: string
+  readonly after: string
+}
+
+export interface ApplyChange {
+  readonly settings: readonly SettingChange[]
+  readonly allowAdded: readonly AllowEntry[]
+  readonly allowRemoved: readonly AllowEntry[]
+  /** Active decisions that the first 100 entries of these would override. */
+  readonly overrides: readonly Decision[]
+  /** Guards that object, in words. */
+  readonly guards: readonly string[]
+}
+
+export interface ApplyOutcome extends ApplyChange {
+  readonly dryRun: boolean
+  readonly trial: TrialState | undefined
+  /** Something was applied before: `--previous` leads back to it. Else `--clear` does. */
+  readonly hadApplied: boolean
+}
+
+export interface ApplyCommands {
+  /** @throws ArgumentError `text` with every fault of the file */
+  apply(command: ApplyCommand): ApplyOutcome
+  /** What it would change; changes nothing. */
+  checkApply(source: ApplySource, callerPeer: string): ApplyChange & { readonly next: Config }
+}
+
+const MAX_DECISIONS = 1_000
+/** Added entries whose decisions are looked for. */
+const MAX_LOOKS = 100
+const MAX_NAME = 100
+
+export function createApplyCommand(options: CommandsOptions): ApplyCommands {
+  const { enforcement, parseTarget, refusals, audit, nowMs } = options
+
+  const desk = (): ApplyDesk => {
+    if (options.settings === undefined) throw new NotFoundError('this idsd has no settings to apply')
+    return options.settings
+  }
+
+  /** @returns undefined: nothing is applied from here on */
+  const textOf = ({ text, isPrevious, isClear }: ApplySource): string | undefined => {
+    if (Number(text !== '') + Number(isPrevious) + Number(isClear) !== 1)
+      throw new ArgumentError('text', 'either a file, or previous, or clear', 'none or several of them')
+    if (!isPrevious) return isClear ? undefined : text
+    const { applied, appliedBefore } = desk()
+    if (applied === undefined && appliedBefore === undefined)
+      throw new NotFoundError('nothing was applied before')
+    return appliedBefore
+  }
+
+  const configWith = (text: string | undefined, name: string): Config => {
+    try {
+      return desk().with(text, name === '' ? 'the file' : printable(name))
+    } catch (fault) {
+      if (!(fault instanceof ConfigError)) throw fault
+      throw new FaultyFile(fault.message)
+    }
+  }
+
+  const changeOf = (next: Config, callerPeer: string): ApplyChange => {
+    const { now, allowEntries } = desk()
+    const peer = checkPeer(callerPeer, parseTarget)
+    const [before, after] = [now, next].map((config) => byTarget(allowEntries(config)))
+    const added = [...after!.values()].filter(({ target, isLogOnly }) => {
+      const known = before!.get(target)
+      return known === undefined || known.isLogOnly !== isLogOnly
+    })
+    const removed = [...before!.values()].filter(({ target }) => !after!.has(target))
+    // Each is a walk over all decisions.
+    const overrides = added.slice(0, MAX_LOOKS).flatMap(({ target }) => {
+      const { exact, covering, inside } = enforcement.blocksAround(parseTarget(target, 'target'))
+      return [...exact, ...covering, ...inside]
+    })
+    return {
+      settings: diffConfig(now, next)
+        .reloadable.filter((path) => path !== 'allow.entries')
+        .map((path) => ({ path, before: valueInWords(now, path), after: valueInWords(next, path) })),
+      allowAdded: added,
+      allowRemoved: removed,
+      overrides: [...new Map(overrides.map((decision) => [decision.number, decision])).values()].slice(
+        0,
+        MAX_DECISIONS,
+      ),
+      guards: [...tooWide(added), ...lostProtection(removed, peer)],
+    }
+  }
+
+  const byTarget = (entries: readonly AllowEntry[]) =>
+    new Map(
+      entries.map((entry) => {
+        const { text } = parseTarget(entry.target, 'allow.entries')
+        return [text, { ...entry, target: text }] as const
+      }),
+    )
+
+  /** An entry for everything is an idsd that does nothing. */
+  const tooWide = (added: readonly AllowEntry[]): string[] =>
+    added
+      .filter(({ target }) => parseTarget(target, 'target').prefix === 0)
+      .map(({ target }) => `the allow entry ${target} would let everything through`)
+
+  /** Without the entry a block that stands would drop what guards protect. */
+  const lostProtection = (removed: readonly AllowEntry[], peer: string): string[] =>
+    removed.flatMap(({ target: text }) => {
+      const target = parseTarget(text, 'target')
+      const objections = refusals(target, peer).filter(({ guard }) => guard !== 'allow')
+      if (objections.length === 0) return []
+      const { exact, covering, inside } = enforcement.blocksAround(target)
+      const block = [...exact, ...covering, ...inside].find(({ action }) => action !== 'count')
+      if (block === undefined) return []
+      return objections.map(
+        (refusal) => `without the allow entry ${text}, d${block.number} drops: ${refusal.text}`,
+      )
+    })
+
+  return {
+    checkApply: (source, callerPeer) => {
+      const next = configWith(textOf(source), source.name)
+      return { ...changeOf(next, callerPeer), next }
+    },
+    apply: ({ confirmMs, force, dryRun, callerPeer, caller, ...command }) => {
+      const reason = checkReason(command.reason, '')
+      const forMs = checkConfirm(confirmMs)
+      const text = textOf(command)
+      const next = configWith(text, command.name)
+      const change = changeOf(next, callerPeer)
+      const { now, applied } = desk()
+      const by = callerName(caller)
+      const atMs = nowMs()
+      const what =
+        text === undefined ? 'no applied settings' : `the settings of ${printable(command.name) || 'before'}`
+      const order = { forMs, by, reason, what, applied: text ?? null }
+      const base = { atMs, action: 'apply', target: '', caller: by, reason } as const
+      if (change.guards.length > 0 && !force) {
+        const detail = change.guards.join('; ')
+        if (!dryRun) audit({ ...base, outcome: 'refused', detail, decisionNumbers: [] })
+        throw new RefusedError(`refused: ${detail} (--force overrides)`, change.guards)
+      }
+      const outcome = { ...change, dryRun, hadApplied: applied !== undefined }
+      if (dryRun) return { ...outcome, trial: trialToBe(options, order, atMs) }
+      const { trial } = audited(options, base, () => {
+        const running = options.trial?.state
+        if (running !== undefined) throw whileTrial(running)
+        return changeOrTry(options, order, () => desk().apply(text, forMs > 0))
+      })
+      const paths = diffConfig(now, next).reloadable
+      audit({
+        ...base,
+        outcome: change.guards.length > 0 ? 'forced' : 'done',
+        detail:
+          [`${what}: ${paths.join(', ') || 'no change'}`, ...change.guards].join('; ') + trialInWords(trial),
+        decisionNumbers: [],
+        before: settingsInWords(now, paths),
+        after: settingsInWords(next, paths),
+      })
+      return { ...outcome, trial }
+    },
+  }
+}
+
+/** All faults of a file in one message, as a start tells them. */
+class FaultyFile extends ArgumentError {
+  constructor(faults: string) {
+    super('text', 'settings without faults', 'faults')
+    this.message = faults
+  }
+}
+
+/** A name goes into tables and logs: control characters and line breaks would let it forge other lines. */
+function printable(name: string): string {
+  return name.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '').slice(0, MAX_NAME)
+}

@@ -1,0 +1,48 @@
+/** Writes into the store how a trial ended, whole or not at all: the same while it runs and at the next start. */
+
+import type { Store } from '../record/store.js'
+import type { TrialRow } from '../record/trial-table.js'
+
+export type TrialStore = Pick<
+  Store,
+  | 'transaction'
+  | 'trial'
+  | 'saveTrial'
+  | 'saveApplied'
+  | 'decision'
+  | 'endDecision'
+  | 'addAllow'
+  | 'removeAllow'
+  | 'saveList'
+  | 'removeList'
+>
+
+/**
+ * What the trial changed is stored as if it had never been on trial. The row stays, because the kernel's entries follow
+ * later. @throws StoreError; then nothing is stored
+ */
+export function storeConfirmed(store: TrialStore, row: TrialRow, nowMs: number): void {
+  const { change, applied } = row
+  store.transaction(() => {
+    endActive(store, change.lifted, nowMs)
+    for (const target of change.allow.removed) store.removeAllow(target)
+    for (const entry of change.allow.added) store.addAllow(entry)
+    for (const name of change.lists?.removed ?? []) store.removeList(name)
+    for (const list of change.lists?.saved ?? []) store.saveList(list)
+    if (applied !== undefined) store.saveApplied(applied ?? undefined, nowMs)
+    store.saveTrial({ ...row, state: 'confirmed' })
+  })
+}
+
+/** What the trial changed never was. @throws StoreError; then nothing is stored */
+export function storeRolledBack(store: TrialStore, { change }: TrialRow, nowMs: number): void {
+  store.transaction(() => {
+    endActive(store, change.added, nowMs)
+    store.saveTrial(undefined)
+  })
+}
+
+function endActive(store: TrialStore, decisions: readonly number[], nowMs: number): void {
+  for (const number of decisions)
+    if (store.decision(number)?.state === 'active') store.endDecision(number, 'lifted', nowMs)
+}

@@ -1,0 +1,36 @@
+/** An imported list without its entries. */
+
+export type ListAction = 'drop' | 'count'
+
+export interface ListRow {
+  readonly name: string
+  /** What the kernel counts its hits by: another one for each list, the same through its re-imports. */
+  readonly number: number
+  /** Of its entries in the store. */
+  readonly version: number
+  readonly action: ListAction
+  /** How many. */
+  readonly entries: number
+  /** File or command, as the importer named it. */
+  readonly source: string
+  readonly reason: string
+  /** Wall time of the last import, ms. */
+  readonly createdAtMs: number
+  readonly createdBy: string
+  /** Wall time when it ends, ms; 0 = until it is removed. */
+  readonly expiresAtMs: number
+  /** What it met in all, as of the last save. */
+  readonly packets: number
+  readonly bytes: number
+  readonly droppedPackets: number
+  /** Wall time, ms; 0 = never. */
+  readonly lastSeenMs: number
+}
+
+/** What a trial changes of the imported lists. */
+export interface ListChange {
+  /** As they are in the trial; the store has their entries. */
+  readonly saved: readonly ListRow[]
+  /** Names of those that it takes out. */
+  readonly removed: readonly string[]
+}

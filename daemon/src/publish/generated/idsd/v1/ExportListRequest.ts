@@ -1,0 +1,10 @@
+// Original file: proto/idsd/v1/idsd.proto
+
+
+export interface ExportListRequest {
+  'name'?: (string);
+}
+
+export interface ExportListRequest__Output {
+  'name': (string);
+}

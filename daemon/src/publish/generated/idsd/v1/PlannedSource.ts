@@ -1,0 +1,15 @@
+// Original file: proto/idsd/v1/idsd.proto
+
+import type { Long } from '@grpc/proto-loader';
+
+export interface PlannedSource {
+  'source'?: (string);
+  'points'?: (number | string);
+  'atMs'?: (number | string | Long);
+}
+
+export interface PlannedSource__Output {
+  'source': (string);
+  'points': (number);
+  'atMs': (number);
+}

@@ -1,0 +1,211 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import type { ClientWritableStream, ServiceError } from '@grpc/grpc-js'
+import { until as labUntil } from '../../../lab/until.js'
+import type { AuditRow } from '../control/audit-row.js'
+import { createListCommands } from '../control/list-commands.js'
+import { createFakeListMaps } from '../kernel/fake-list-maps.js'
+import { createLists } from '../lists/lists.js'
+import { prepare } from '../lists/prepare.js'
+import { noTraffic } from '../plan/plan.js'
+import { parseTarget } from '../policy/address.js'
+import { openStore, type Store } from '../record/store.js'
+import { call, createTestLog, type FakeDaemon, openFakeDaemon, take } from './fake-daemon.js'
+import type { ExportListPage__Output } from './generated/idsd/v1/ExportListPage.js'
+import type { ImportListResponse__Output } from './generated/idsd/v1/ImportListResponse.js'
+
+const four = (...bytes: number[]) => Buffer.from(bytes)
+
+describe('lists over gRPC', () => {
+  let daemon: FakeDaemon
+  let store: Store
+  const audit: AuditRow[] = []
+
+  let folder: string
+  let uploadMs = 10_000
+
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'idsd-lists-'))
+    store = openStore({ path: join(folder, 'idsd.db') })
+    const lists = createLists({
+      store,
+      maps: createFakeListMaps(),
+      clock: { nowMs: Date.now, bootUs: () => 1_000_000 },
+      protections: () => [{ guard: 'gateway', target: parseTarget('192.0.2.1', 'target'), isRange: false }],
+      allows: () => [],
+      prepare: async (job) => prepare(job),
+      log: createTestLog() as never,
+    })
+    const commands = createListCommands({
+      lists,
+      audit: (row) => audit.push(row),
+      parseTarget,
+      nowMs: Date.now,
+    })
+    const plan = {
+      sinceMs: 1,
+      untilMs: 2,
+      recorded: noTraffic,
+      hit: noTraffic,
+      addresses: [],
+      addressesTotal: 0,
+      liveTotal: 0,
+      allowed: [],
+    }
+    daemon = await openFakeDaemon({
+      lists: {
+        commands,
+        states: lists.states,
+        entries: lists.entries,
+        uploadMs: () => uploadMs,
+        plan: async () => ({ plan, refused: [] }),
+      },
+    })
+  })
+  after(async () => {
+    await daemon[Symbol.asyncDispose]()
+    await store.close()
+    rmSync(folder, { recursive: true })
+  })
+
+  const send = (
+    method: 'ImportList' | 'PlanImport',
+    messages: readonly object[],
+    end: 'whole' | 'cancelled' | 'open' = 'whole',
+  ) =>
+    new Promise<ImportListResponse__Output>((resolve, reject) => {
+      type Answered = (error: ServiceError | null, answer?: unknown) => void
+      const open = daemon.client[method].bind(daemon.client) as (
+        answered: Answered,
+      ) => ClientWritableStream<object>
+      const sink = open((error, answer) =>
+        error === null ? resolve(answer as ImportListResponse__Output) : reject(error),
+      )
+      if (end === 'cancelled') sink.write(messages[0] as object, () => sink.cancel())
+      else for (const message of messages) sink.write(message)
+      if (end === 'whole') sink.end()
+    })
+  const header = (given: object = {}) => ({
+    list: { name: 'feed', action: 'ACTION_DROP', source: 'a.txt', caller: 'alice', entries: 2, ...given },
+  })
+  const refused = (code: number, words: RegExp) => (error: ServiceError) =>
+    error.code === code && words.test(error.details)
+
+  test('a list in several messages is taken, told, exported and taken out', async () => {
+    const made = await send('ImportList', [
+      header({ entries: 3 }),
+      { entries4: four(198, 51, 100, 0, 24) },
+      { entries4: four(192, 0, 2, 1, 32, 203, 0, 113, 9, 32) },
+    ])
+    assert.deepEqual([made.list?.entries, made.added, made.refusedTotal, made.before], [2, 2, 1, null])
+    assert.deepEqual(made.refused, [{ target: '192.0.2.1', guard: '192.0.2.1 is the gateway' }])
+    const [list] = (
+      await call<{ lists: { name: string; loaded: boolean }[] }>(daemon.client, 'ListLists', {})
+    ).lists
+    assert.deepEqual([list?.name, list?.loaded], ['feed', true])
+    const pages = await take<ExportListPage__Output>(daemon.client.ExportList({ name: 'feed' }), 9)
+    assert.equal(pages[0]?.list?.name, 'feed')
+    assert.deepEqual([...(pages[1]?.entries4 ?? [])], [198, 51, 100, 0, 24, 203, 0, 113, 9, 32])
+    assert.deepEqual([audit.at(-1)?.outcome, audit.at(-1)?.action], ['done', 'list_import'])
+    await call(daemon.client, 'RemoveList', { name: 'feed' })
+    await assert.rejects(
+      call(daemon.client, 'RemoveList', { name: 'feed' }),
+      refused(5, /there is no list "feed"/),
+    )
+    await assert.rejects(take(daemon.client.ExportList({ name: 'feed' }), 1), refused(5, /there is no list/))
+  })
+
+  const faults: readonly (readonly [string, readonly object[], RegExp])[] = [
+    ['without a header', [{ entries4: four(1, 2, 3, 4, 32) }], /^list: expected in the first message/],
+    ['with two headers', [header(), header()], /^list: expected in the first message only/],
+    ['with half an entry', [header(), { entries4: four(1, 2, 3) }], /^entries4: expected 5 bytes/],
+    [
+      'that is shorter than announced',
+      [header(), { entries4: four(1, 2, 3, 4, 32) }],
+      /^entries: expected 2, as announced/,
+    ],
+    [
+      'with bits behind a length',
+      [header({ entries: 1 }), { entries4: four(9, 2, 3, 4, 24) }],
+      /IPv4 entry 0 is no network/,
+    ],
+    ['of nothing', [header({ entries: 0 })], /^entries: expected at least one/],
+    [
+      'with a name that is a path',
+      [header({ name: '../x', entries: 1 }), { entries4: four(9, 9, 9, 9, 32) }],
+      /^name:/,
+    ],
+    [
+      'that limits',
+      [header({ action: 'ACTION_LIMIT', entries: 1 }), { entries4: four(9, 9, 9, 9, 32) }],
+      /^action:/,
+    ],
+    [
+      'for ever and a day',
+      [header({ ttlMs: 1e15, entries: 1 }), { entries4: four(9, 9, 9, 9, 32) }],
+      /^ttl_ms:/,
+    ],
+    ['empty', [], /^list: expected in the first message/],
+  ]
+  for (const [name, messages, words] of faults) {
+    test(`an import ${name} is refused, and the next one is taken`, async () => {
+      await assert.rejects(send('ImportList', messages), refused(3, words))
+      const good = [header({ entries: 1, dryRun: true }), { entries4: four(9, 9, 9, 9, 32) }]
+      assert.equal((await send('ImportList', good)).list?.entries, 1)
+      assert.equal(store.listRows().length, 0)
+    })
+  }
+
+  test('a caller that goes in the middle leaves nothing behind', async () => {
+    for (let i = 0; i < 5; i++) {
+      await assert.rejects(send('ImportList', [header(), { entries4: four(9, 9, 9, 9, 32) }], 'cancelled'))
+    }
+    const good = [header({ entries: 1, dryRun: true }), { entries4: four(9, 9, 9, 9, 32) }]
+    const isTaken = () =>
+      send('ImportList', good).then(
+        () => true,
+        ({ code }: ServiceError) => {
+          // The daemon may not have seen all of them go.
+          assert.equal(code, 8)
+          return false
+        },
+      )
+    await labUntil(isTaken, { what: 'an import is taken again' })
+    assert.equal(store.listRows().length, 0)
+  })
+
+  test('a caller that never comes to an end is cut off', async () => {
+    uploadMs = 50
+    await assert.rejects(
+      send('ImportList', [header()], 'open'),
+      refused(3, /^entries: expected all of them within 50 ms/),
+    )
+    uploadMs = 10_000
+    assert.equal(store.listRows().length, 0)
+  })
+
+  test('plans that do not come to an end keep no import out', async () => {
+    uploadMs = 1_500
+    const open = [1, 2].map(() => assert.rejects(send('PlanImport', [header()], 'open'), /1500 ms/))
+    const entries = [header({ entries: 1, dryRun: true }), { entries4: four(9, 9, 9, 9, 32) }]
+    const isFull = () =>
+      send('PlanImport', entries).then(
+        () => false,
+        ({ code }: ServiceError) => code === 8,
+      )
+    await labUntil(isFull, { what: 'no more plans are taken' })
+    assert.equal((await send('ImportList', entries)).list?.entries, 1)
+    await Promise.all(open)
+    uploadMs = 10_000
+  })
+
+  test('what guards leave nothing of is refused with the guard', async () => {
+    const only = [header({ entries: 1 }), { entries4: four(192, 0, 2, 1, 32) }]
+    await assert.rejects(send('ImportList', only), refused(9, /is the gateway/))
+    assert.deepEqual([audit.at(-1)?.outcome, store.listRows().length], ['refused', 0])
+    await send('PlanImport', only)
+  })
+})

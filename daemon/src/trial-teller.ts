@@ -1,0 +1,51 @@
+/** What is said of a trial: in the log, in the event file, and in the audit where nobody asked for it. */
+
+import type { AuditRow } from './control/audit-row.js'
+import type { TrialEnd, TrialState } from './enforce/trial.js'
+import type { Logger } from './log.js'
+import type { EventWriter } from './publish/event-writer.js'
+
+export interface TrialTeller {
+  begun(trial: TrialState): void
+  /** After a start. */
+  goesOn(trial: TrialState): void
+  ended(trial: TrialState, how: TrialEnd): void
+}
+
+export interface TrialTellerOptions {
+  readonly log: Logger
+  readonly audit: (row: AuditRow) => void
+  readonly events: () => EventWriter | undefined
+  /** Wall time, ms. */
+  readonly nowMs: () => number
+}
+
+/** Who takes a trial back when nobody asked. */
+const WHO: Readonly<Record<'over' | 'past', string>> = {
+  over: 'idsd, its time was over',
+  past: 'root, past the daemon',
+}
+
+export function trialTeller({ log, audit, events, nowMs }: TrialTellerOptions): TrialTeller {
+  return {
+    begun(trial) {
+      const { what, by, untilMs } = trial
+      const until = new Date(untilMs).toISOString()
+      log.warn({ what, by, until }, 'on trial: idsctl confirm keeps it, else it is taken back')
+      events()?.trial({ change: 'begun', ...trial })
+    },
+    goesOn: ({ what, by, untilMs }) =>
+      log.warn({ what, by, until: new Date(untilMs).toISOString() }, 'a change goes on being on trial'),
+    ended(trial, how) {
+      const { what, by } = trial
+      if (how === 'confirmed') log.info({ what, by }, 'what was on trial is confirmed')
+      else log.warn({ what, by, how }, 'what was on trial is taken back')
+      events()?.trial({ change: how === 'confirmed' ? 'confirmed' : 'rolled_back', ...trial })
+      if (how === 'confirmed' || how === 'rolled_back') return
+      // What was asked for is in the audit already.
+      const words = { detail: what, before: `on trial: ${what}`, after: `taken back: ${what}` }
+      const base = { atMs: nowMs(), action: 'rollback', target: '', caller: WHO[how] } as const
+      audit({ ...base, outcome: 'done', ...words, decisionNumbers: [] })
+    },
+  }
+}

@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict'
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { type ExecResult, type Lab, type LabNamespace, openLab } from '../../../lab/namespaces.js'
+import { idsctlPath, type Json, openSite, type Site, skipE2e } from './harness.js'
+
+describe('idsd over TCP, with certificates of idsctl pki', { skip: skipE2e }, () => {
+  let lab: Lab
+  let server: LabNamespace
+  let client: LabNamespace
+  let site: Site
+  let dir: string
+
+  const local = (...args: string[]): Promise<ExecResult> => server.exec([idsctlPath, ...args])
+  const remote = (who: string, ...args: string[]): Promise<ExecResult> =>
+    client.exec([idsctlPath, ...args], {
+      env: {
+        IDSD_ADDRESS: `${server.addresses.v4}:9479`,
+        IDSD_TLS_CA: join(dir, 'ca.crt'),
+        IDSD_TLS_CERT: join(dir, `${who}.crt`),
+        IDSD_TLS_KEY: join(dir, `${who}.key`),
+        SSH_CONNECTION: '',
+      },
+    })
+
+  before(async () => {
+    lab = await openLab({ topology: 'host', tag: 'e2epki' })
+    server = lab.ns('server')
+    client = lab.ns('client')
+    site = openSite(server, 'pki')
+    dir = join(site.dir, 'pki')
+    const made = await local('pki', 'init', dir, '--host', server.addresses.v4, '-o', 'json')
+    assert.equal(made.code, 0, made.stderr)
+    for (const [name, role] of [
+      ['watcher', 'reader'],
+      ['alice', 'operator'],
+    ] as const) {
+      const issued = await local('pki', 'issue', name, '--role', role, '--dir', dir, '-o', 'json')
+      assert.equal(issued.code, 0, issued.stderr)
+      assert.ok(JSON.parse(issued.stdout).environment.includes(`IDSD_ADDRESS=${server.addresses.v4}:9479`))
+    }
+    // What it prints is what the daemon takes. It reads its key as root, and runs as nobody afterwards.
+    await site.start({ config: JSON.parse(made.stdout).toml, args: ['--user', 'nobody'] })
+  })
+
+  after(async () => {
+    await site?.close()
+    await lab?.close()
+  })
+
+  test('keys are for their owner alone, and nothing is ever overwritten', async () => {
+    for (const name of ['ca', 'server', 'watcher', 'alice']) {
+      assert.equal(statSync(join(dir, `${name}.key`)).mode & 0o777, 0o600)
+    }
+    const times = () => ['ca', 'server', 'alice'].map((name) => statSync(join(dir, `${name}.key`)).mtimeMs)
+    const before = times()
+    assert.equal((await local('pki', 'init', dir)).code, 3)
+    assert.equal((await local('pki', 'issue', 'alice', '--role', 'reader', '--dir', dir)).code, 3)
+    assert.equal((await local('pki', 'issue', 'ca', '--role', 'reader', '--dir', dir)).code, 2)
+    assert.equal((await local('pki', 'issue', '../evil', '--role', 'reader', '--dir', dir)).code, 2)
+    assert.equal(
+      (await local('pki', 'issue', 'carol', '--role', 'reader', '--dir', join(dir, 'none'))).code,
+      4,
+    )
+    assert.deepEqual(times(), before)
+  })
+
+  test('a dry run makes nothing', async () => {
+    const { code, stdout } = await local(
+      'pki',
+      'issue',
+      'dave',
+      '--role',
+      'reader',
+      '--dir',
+      dir,
+      '--dry-run',
+    )
+    assert.equal(code, 0)
+    assert.match(stdout, /would make \S+dave\.crt/)
+    assert.throws(() => statSync(join(dir, 'dave.crt')), { code: 'ENOENT' })
+  })
+
+  test('a reader lists and does not block, an operator blocks, and the audit names both', async () => {
+    const listed = await remote('watcher', 'decisions', 'list')
+    assert.equal(listed.code, 0, listed.stderr)
+    const refused = await remote('watcher', 'block', '203.0.113.5', '--reason', 'curious')
+    assert.equal(refused.code, 3)
+    assert.match(refused.stderr, /cert:watcher reader only has the role reader.*OU=operator.*pki issue/)
+    const blocked = await remote('alice', 'block', '203.0.113.5', '--reason', 'seen to')
+    assert.equal(blocked.code, 0, blocked.stderr)
+    const { rows } = await site.ok('audit', '--ip', '203.0.113.5')
+    assert.deepEqual(
+      rows.map(({ outcome, caller, reason }: Json) => [outcome, caller.replace(/ \(.*/, ''), reason]),
+      [
+        ['done', 'cert:alice operator', 'seen to'],
+        ['refused', 'cert:watcher reader', 'curious'],
+      ],
+    )
+  })
+
+  test('a certificate of another authority is told why it gets nothing', async () => {
+    const other = join(site.dir, 'other')
+    assert.equal((await local('pki', 'init', other)).code, 0)
+    assert.equal((await local('pki', 'issue', 'mallory', '--role', 'operator', '--dir', other)).code, 0)
+    const { code, stderr } = await client.exec([
+      ...[idsctlPath, '--address', `${server.addresses.v4}:9479`, '--tls-ca', join(dir, 'ca.crt')],
+      ...['--tls-cert', join(other, 'mallory.crt'), '--tls-key', join(other, 'mallory.key'), 'status'],
+    ])
+    assert.equal(code, 5)
+    assert.match(stderr, /no answer from idsd at .*is yours of its authority/s)
+  })
+
+  test('what is missing is told, and no command falls back to this machine', async () => {
+    const bare = await client.exec([idsctlPath, '--address', `${server.addresses.v4}:9479`, 'status'])
+    assert.equal(bare.code, 2)
+    assert.match(bare.stderr, /--tls-ca, --tls-cert and --tls-key/)
+    assert.equal((await remote('alice', 'doctor')).code, 2)
+    const nowhere = await client.exec([idsctlPath, 'panic', '--dry-run'], {
+      env: {
+        IDSD_ADDRESS: `${server.addresses.v4}:9480`,
+        IDSD_TLS_CA: join(dir, 'ca.crt'),
+        IDSD_TLS_CERT: join(dir, 'alice.crt'),
+        IDSD_TLS_KEY: join(dir, 'alice.key'),
+      },
+    })
+    assert.equal(nowhere.code, 5)
+    assert.match(nowhere.stderr, /not reachable at .*:9480/)
+    assert.doesNotMatch(nowhere.stderr, /past the daemon/)
+  })
+})
