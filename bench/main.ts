@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util'
 import { loadBinding } from '../daemon/src/kernel/binding.js'
 import { extractRows, measureExtract } from './extract/rows.js'
 import { type BenchContext, measureBlockStage, measureFlood, measureFlows } from './kernel-rows.js'
+import { limitRunsRow, measureLimitRuns } from './limit-two-cpus.js'
 import { listRows, measureLists } from './list-rows.js'
 import { costRows, measureCost } from './live/daemon-cost.js'
 import { latencyRows, measureLatency } from './live/latency.js'
@@ -27,7 +28,7 @@ const rowNames = [
   ...['new_flow_budget', 'new_flow_full', 'sweep_1m', 'drop_vs_iptables_10k'],
   ...listRows,
   ...extractRows,
-  ...[...latencyRows, ...costRows, ...timeToBlockRows, limitRow, pipelineRow],
+  ...[...latencyRows, ...costRows, ...timeToBlockRows, limitRunsRow, limitRow, pipelineRow],
 ] as const
 
 const help = `usage: node build/bench/main.js [--only NAME,..] [--rounds N] [--seconds N]
@@ -137,6 +138,7 @@ async function main(): Promise<number> {
   await measureLatency(context)
   await measureCost(context)
   await measureTimeToBlock(context)
+  await measureLimitRuns(context)
   await measureLimit(context)
   await measurePipeline(context, seconds)
   mkdirSync(dirname(output), { recursive: true })
