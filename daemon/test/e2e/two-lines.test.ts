@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import { labUnavailable, openLab, skipOrFail, until } from '../../../lab/namespaces.js'
 import {
@@ -104,7 +104,7 @@ describe('the two lines', { skip: skipOrFail(impossible()) }, () => {
       },
       { what: 'folders of its own' },
     )
-    const pins = `/proc/${mounts.pid}/root/sys/fs/bpf/idsd/eth0`
+    const pins = join('/proc', `${mounts.pid}`, 'root', 'sys/fs/bpf/idsd/eth0')
     const inside = ['nsenter', `--mount=/proc/${mounts.pid}/ns/mnt`]
     const shell = [
       ...[...inside, 'setpriv', `--reuid=${user}`, `--regid=${user}`, '--init-groups', '--reset-env'],
