@@ -1,7 +1,7 @@
 /** How true a rate limit is: 10 s from two CPUs at twice the limit, through the daemon and the stack of a host. */
 
 import { openSite } from '../../daemon/test/e2e/harness.js'
-import { errorOf, highestRate, runLimit } from '../../daemon/test/e2e/limit-accuracy.js'
+import { errorOf, highestRate, noFloodDetectors, runLimit } from '../../daemon/test/e2e/limit-accuracy.js'
 import { openLab } from '../../lab/namespaces.js'
 import type { BenchContext } from '../kernel-rows.js'
 
@@ -15,7 +15,7 @@ export async function measureLimit({ wants, emit, note }: BenchContext): Promise
   await using lab = await openLab({ topology: 'host', tag: 'limitrow' })
   const [host, peer] = [lab.ns('server'), lab.ns('attacker')]
   await using site = openSite(host, 'limitrow')
-  await site.start({ config: '[detect.udp_flood]\npackets_per_s = 100000000\n' })
+  await site.start({ config: noFloodDetectors })
   const most = await highestRate(peer, host)
   const errors: number[] = []
   for (const perSecond of [10, 1_000, Math.floor(most / 4)]) {

@@ -5,7 +5,7 @@ import { after, afterEach, before, describe, test } from 'node:test'
 import { type Lab, type LabNamespace, openLab } from '../../../lab/namespaces.js'
 import { udpPacket } from '../../../lab/packet.js'
 import { datagramsSeen, openSite, type Site, send, skipE2e, startMs } from './harness.js'
-import { burstOf, errorOf, highestRate, runLimit } from './limit-accuracy.js'
+import { burstOf, errorOf, highestRate, noFloodDetectors, runLimit } from './limit-accuracy.js'
 
 /** Prints why a connection, or a connected datagram's answer, fails. */
 const client = `
@@ -36,8 +36,7 @@ describe('rungs of the ladder', { skip: skipE2e }, () => {
     server = lab.ns('server')
     attacker = lab.ns('attacker')
     site = openSite(server, 'rungs')
-    // What limits and rejects is the operator alone: no flood is long or fast enough for a detector.
-    await site.start({ config: '[detect.udp_flood]\npackets_per_s = 100000000\n' })
+    await site.start({ config: noFloodDetectors })
   })
   after(async () => {
     await site?.close()
