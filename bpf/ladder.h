@@ -65,7 +65,10 @@ static __always_inline void count_hit(struct cpu_state *cs, struct block_entry *
 
 static __always_inline void count_dropped(struct cpu_state *cs, const struct block_entry *entry)
 {
-	cs->counters.dropped[(entry->origin & 7) * 8 + (entry->reason & 7)]++;
+	__u64 index = (entry->origin & 7) * 8;
+
+	FORGET_BITS(index);
+	cs->counters.dropped[index + (entry->reason & 7)]++;
 }
 
 /*

@@ -11,6 +11,9 @@
 #define UNROLL _Pragma("GCC unroll 16")
 #endif
 
+/* The compiler is to know no more of the number: it would make an "or" of an addition, whose bounds kernel 6.1 loses. */
+#define FORGET_BITS(n) asm volatile("" : "+r"(n))
+
 #ifdef __bpf__
 
 /* Packet memory may be read at any alignment. */
