@@ -24,6 +24,7 @@ TRAIN_FLAGS  ?=
 DEMO_FLAGS   ?=
 SOAK_FLAGS   ?=
 BENCH_FLAGS  ?=
+KERNEL_FLAGS ?=
 FUZZ_SECONDS ?= 3600
 # What `make test` runs.
 TESTS        ?= $(patsubst %.ts,build/%.js,$(sort $(shell find daemon/src daemon/test cli lab -name '*.test.ts')))
@@ -121,7 +122,7 @@ WIRE         := daemon/src/kernel/wire.ts
 CONFIG_FILE  := packaging/idsd.toml
 FEATURES_PAGE := docs/features.md
 
-.PHONY: all build link test fuzz check lint wire-check demo soak bench wire train install uninstall clean help
+.PHONY: all build link test fuzz check lint wire-check demo soak bench other-kernel wire train install uninstall clean help
 
 all: build link
 
@@ -303,6 +304,9 @@ soak: build
 
 bench: build
 	$(Q)$(AS_ROOT) '$(NODE_EXEC)' build/bench/main.js $(BENCH_FLAGS)
+
+other-kernel: build
+	$(Q)$(AS_ROOT) '$(NODE_EXEC)' build/lab/other-kernel.js $(KERNEL_FLAGS)
 
 training/.venv/.idsd-stamp: training/requirements.txt | $(if $(SKIP_DEPS),,build/.packages-train)
 	$(call say,PIP,training/.venv)

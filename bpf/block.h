@@ -269,8 +269,9 @@ PREFIX_STAGE(block_by_prefix4, prefixes4, lpm_key4, 32, key.address = a->words[3
 PREFIX_STAGE(block_by_prefix6, prefixes6, lpm_key6, 128, __builtin_memcpy(key.address, a->words, 16))
 
 /*
- * Neighbour discovery keeps the link itself alive: never dropped. ICMPv6 133 to 137, hop limit 255, link scope
- * (RFC 4861 section 4). The cursor stands behind the fixed IPv6 header.
+ * Neighbour discovery keeps the link itself alive: never dropped, whatever the addresses, because two neighbours may talk
+ * under their global ones. ICMPv6 133 to 137 with code 0; a hop limit of 255 proves that no router forwarded it (RFC 4861
+ * sections 4 and 6.1). The cursor stands behind the fixed IPv6 header.
  */
 static __always_inline int is_neighbour_discovery(const struct cursor *c, const struct packet *p)
 {
@@ -279,13 +280,7 @@ static __always_inline int is_neighbour_discovery(const struct cursor *c, const 
 	if (p->is_v4 || p->protocol != PROTOCOL_ICMPV6 || p->hop_limit != 255 || c->pos + 4 > c->end)
 		return 0;
 	type = LOAD8(c->pos);
-	if (type < 133 || type > 137)
-		return 0;
-	if ((p->src.words[0] & NET32(0xffc00000)) == NET32(0xfe800000) ||
-	    (p->src.words[0] | p->src.words[1] | p->src.words[2] | p->src.words[3]) == 0)
-		return 1;
-	return (p->dst.words[0] & NET32(0xffc00000)) == NET32(0xfe800000) ||
-	       (p->dst.words[0] & NET32(0xffff0000)) == NET32(0xff020000);
+	return type >= 133 && type <= 137 && LOAD8(c->pos + 1) == 0;
 }
 
 /* What follows the exact set, from prefixes of `from` bits down; at most all 128 of them. */

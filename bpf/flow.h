@@ -230,4 +230,18 @@ static __always_inline int snapshot_due(__u32 before, __u32 packets)
 	return ((before ^ packets) & ~(below | 255)) != 0;
 }
 
+/* What is kept of a flow that has ended: its continuation takes direction and proof from it. */
+static __always_inline struct tombstone tombstone_of(const struct flow *f)
+{
+	return (struct tombstone){
+		.last_us = f->start_us + f->last_us,
+		.start_us = f->start_us,
+		.connection_us = f->connection_us,
+		.egress_isn = f->egress_isn,
+		.state = f->state,
+		.orientation = f->orientation,
+		.marks = f->marks,
+	};
+}
+
 #endif

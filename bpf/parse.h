@@ -194,7 +194,7 @@ static __always_inline int parse_network(struct cursor *c, struct packet *p, int
 /* IPv6 extension headers up to the transport header. Returns PARSED or an enum unparsed. */
 static __always_inline int walk_extensions(struct cursor *c, struct packet *p)
 {
-	__u32 length;
+	__u32 length, left;
 
 	UNROLL
 	for (int i = 0; i < MAX_EXTENSIONS; i++) {
@@ -216,9 +216,11 @@ static __always_inline int walk_extensions(struct cursor *c, struct packet *p)
 			return PARSED;
 		}
 		p->protocol = LOAD8(c->pos);
-		if (length > p->ip_left)
+		/* Not compared: where ip_left is known, kernel 6.1 would go on with a length that cannot be. */
+		left = p->ip_left - length;
+		if (left >> 31)
 			return UNPARSED_MALFORMED;
-		p->ip_left -= length;
+		p->ip_left = left;
 		c->pos += length;
 		if (p->later_fragment)
 			return UNPARSED_FRAGMENT;

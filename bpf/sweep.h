@@ -50,15 +50,7 @@ static __always_inline void look_for_tombstones(__u32 on)
 
 static __always_inline void bury(struct cpu_state *cs, const struct flow *f, const struct flow_key *key)
 {
-	struct tombstone grave = {
-		.last_us = f->start_us + f->last_us,
-		.start_us = f->start_us,
-		.connection_us = f->connection_us,
-		.egress_isn = f->egress_isn,
-		.state = f->state,
-		.orientation = f->orientation,
-		.marks = f->marks,
-	};
+	struct tombstone grave = tombstone_of(f);
 
 	if (key->protocol != PROTOCOL_TCP && key->protocol != PROTOCOL_UDP)
 		return;

@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util'
 import { readKernel } from './other-kernel/kernel.js'
 import { runMachine } from './other-kernel/machine.js'
 
-const root = fileURLToPath(new URL('../..', import.meta.url))
+const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '')
 const usual = [
   'block',
   'egress',

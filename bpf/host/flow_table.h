@@ -95,15 +95,7 @@ static inline void bury(struct flow_table *t, struct open_flow *open)
 		t->tombstones_lost++;
 		return;
 	}
-	grave->stone = (struct tombstone){
-		.last_us = f->start_us + f->last_us,
-		.start_us = f->start_us,
-		.connection_us = f->connection_us,
-		.egress_isn = f->egress_isn,
-		.state = f->state,
-		.orientation = f->orientation,
-		.marks = f->marks,
-	};
+	grave->stone = tombstone_of(f);
 	if (t->seen) {
 		grave->seen = open->seen->set;
 		open->seen->set = NULL;

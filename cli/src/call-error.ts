@@ -11,6 +11,7 @@ const CODE = {
   deadlineExceeded: 4,
   notFound: 5,
   permissionDenied: 7,
+  resourceExhausted: 8,
   failedPrecondition: 9,
   unimplemented: 12,
   unavailable: 14,
@@ -21,8 +22,11 @@ export function callError(error: ServiceError, socket: string, timeoutMs: number
   const fail = (exitCode: CliError['exitCode'], message: string, ...hints: string[]) =>
     new CliError(exitCode, message, hints, { cause: error })
   switch (error.code as number) {
-    case CODE.invalidArgument:
-      return fail(EXIT.usage, error.details)
+    case CODE.invalidArgument: {
+      // Of a file with several faults each has a line.
+      const [message = '', ...faults] = error.details.split('\n')
+      return fail(EXIT.usage, message, ...faults.map((fault) => fault.trim()))
+    }
     case CODE.failedPrecondition:
       return fail(EXIT.refused, error.details)
     case CODE.notFound:
@@ -37,6 +41,8 @@ export function callError(error: ServiceError, socket: string, timeoutMs: number
       return fail(EXIT.unreachable, `idsd went away before it answered (${place(socket)})`, GONE)
     case CODE.permissionDenied:
       return fail(EXIT.refused, error.details)
+    case CODE.resourceExhausted:
+      return fail(EXIT.error, error.details)
     case CODE.unimplemented:
       return fail(EXIT.error, 'this idsd is older than idsctl and does not know the request', 'restart idsd')
     default:

@@ -57,6 +57,7 @@ import type { RemoveListRequest } from '../../daemon/src/publish/generated/idsd/
 import type { RemoveListResponse__Output } from '../../daemon/src/publish/generated/idsd/v1/RemoveListResponse.js'
 import type { ResumeOriginRequest } from '../../daemon/src/publish/generated/idsd/v1/ResumeOriginRequest.js'
 import type { ResumeOriginResponse__Output } from '../../daemon/src/publish/generated/idsd/v1/ResumeOriginResponse.js'
+import type { ScheduledImport__Output } from '../../daemon/src/publish/generated/idsd/v1/ScheduledImport.js'
 import type { SetModeRequest } from '../../daemon/src/publish/generated/idsd/v1/SetModeRequest.js'
 import type { SetModeResponse__Output } from '../../daemon/src/publish/generated/idsd/v1/SetModeResponse.js'
 import type { SetPanicRequest } from '../../daemon/src/publish/generated/idsd/v1/SetPanicRequest.js'
@@ -104,6 +105,7 @@ export type PlannedTraffic = PlannedTraffic__Output
 export type Calibration = Calibration__Output
 export type CalibrationChange = CalibrationChange__Output
 export type ImportedList = ImportedList__Output
+export type ScheduledImport = ScheduledImport__Output
 export type ImportListAnswer = ImportListResponse__Output
 export type { Filter, ImportListHeader, ImportListRequest }
 

@@ -14,7 +14,7 @@ const wrongUse: readonly (readonly [string, RegExp])[] = [
   ['block example.com', /Expected an address or a CIDR/],
   ['block 10.0.0.0/33', /Expected an address or a CIDR/],
   ['block fe80::1%eth0', /Expected an address or a CIDR/],
-  ['block 1.2.3.4 --ttl 90x', /30s, 10m, 1h, 2d or a sum such as 1h30m/],
+  ['block 1.2.3.4 --ttl 90x', /30s, 10m, 1h, 2d, "1 day" or a sum such as 1h30m/],
   ['block 1.2.3.4 --ttl 0s', /without --ttl a block stays until unblocked/],
   ['block 1.2.3.4 --action maim', /Allowed choices are observe, /],
   ['unblock 12', /or a decision id such as d12/],

@@ -3,10 +3,11 @@
 import { callerName } from './caller.js'
 import { withClient } from './client.js'
 import type { Panic } from './contract.js'
-import { CliError, EXIT } from './errors.js'
+import type { CliError } from './errors.js'
 import type { Globals } from './globals.js'
 import { idsdRoot } from './host-program.js'
 import type { Io } from './io.js'
+import { isSilent, openPastDaemon } from './past-daemon.js'
 
 export interface PanicOrder {
   readonly isOn: boolean
@@ -39,35 +40,15 @@ export async function setPanic(io: Io, globals: Globals, order: PanicOrder): Pro
     const answer = await withClient(globals, (client) => client.call('setPanic', request))
     return { ...answer, past: undefined }
   } catch (error) {
-    // A daemon that answers with a fault of its own is no better than one that does not answer.
-    // Those maps are of another machine.
-    if (!(error instanceof CliError) || globals.address !== undefined) throw error
-    if (error.exitCode !== EXIT.unreachable && error.exitCode !== EXIT.error) throw error
+    if (!isSilent(error, globals)) throw error
     return setInMaps(io, order, error)
   }
 }
 
 async function setInMaps(io: Io, order: PanicOrder, fault: CliError): Promise<PanicOutcome> {
   const { isOn, forMs, reason, dryRun, bpffs } = order
-  const { isForbidden, openPinnedPanic } = await import('../../daemon/src/local/panic.js')
-  const root = idsdRoot()
-  let pinned: ReturnType<typeof openPinnedPanic>
-  try {
-    pinned = openPinnedPanic({ root, bpffs })
-  } catch (error) {
-    if (!isForbidden(error)) throw error
-    throw new CliError(fault.exitCode, fault.message, [
-      'the maps in the kernel can be written past the daemon, by root: run the same through sudo',
-      ...fault.hints,
-    ])
-  }
-  if (pinned.names.length === 0) {
-    throw new CliError(fault.exitCode, fault.message, [
-      `no programs of idsd are pinned below ${bpffs} either: nothing is enforced from there`,
-      'another folder of pins (paths.bpffs): --bpffs PATH',
-      ...fault.hints,
-    ])
-  }
+  const { openPinnedPanic } = await import('../../daemon/src/local/panic.js')
+  const pinned = await openPastDaemon(bpffs, fault, () => openPinnedPanic({ root: idsdRoot(), bpffs }))
   const nowMs = io.nowMs()
   const state = (leftMs: number, sinceMs: number, by: string, why: string): Panic | null => {
     if (leftMs === 0) return null

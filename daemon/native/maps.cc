@@ -125,6 +125,23 @@ Napi::Value MapKeys(const Napi::CallbackInfo& info) {
   return out;
 }
 
+// mapLookupMany(fd, keys) -> values laid one after the other; of a key that is not there all bytes are 0
+Napi::Value MapLookupMany(const Napi::CallbackInfo& info) {
+  const int fd = Int(info, 0, "fd");
+  Napi::Uint8Array keys = Bytes(info, 1, "keys");
+  const bpf_map_info map = Info(info.Env(), fd);
+  if (map.key_size == 0 || keys.ByteLength() % map.key_size != 0) {
+    throw Napi::RangeError::New(info.Env(), "keys: whole keys of " + std::to_string(map.key_size) + " bytes are needed");
+  }
+  const size_t count = keys.ByteLength() / map.key_size;
+  Napi::Uint8Array values = Napi::Uint8Array::New(info.Env(), count * ValueBytes(map));
+  for (size_t i = 0; i < count; i++) {
+    if (bpf_map_lookup_elem(fd, keys.Data() + i * map.key_size, values.Data() + i * ValueBytes(map)) == 0) continue;
+    if (errno != ENOENT) throw KernelError(info.Env(), std::string("look up in map ") + map.name, errno);
+  }
+  return values;
+}
+
 // mapMemory(fd) -> ArrayBuffer over the map's own memory; stays valid after the map is closed.
 Napi::Value MapMemory(const Napi::CallbackInfo& info) {
   const int fd = Int(info, 0, "fd");
@@ -145,6 +162,7 @@ void InitMaps(Napi::Env env, Napi::Object exports) {
   exports.Set("mapLookup", Napi::Function::New(env, MapLookup));
   exports.Set("mapDelete", Napi::Function::New(env, MapDelete));
   exports.Set("mapKeys", Napi::Function::New(env, MapKeys));
+  exports.Set("mapLookupMany", Napi::Function::New(env, MapLookupMany));
   exports.Set("mapMemory", Napi::Function::New(env, MapMemory));
   exports.Set("cpus", Napi::Number::New(env, libbpf_num_possible_cpus()));
 }

@@ -2,6 +2,7 @@
 // What Node does not offer: clocks, interfaces of this network namespace and their offloads, file locks, sd_notify.
 #include <fcntl.h>
 #include <linux/ethtool.h>
+#include <linux/membarrier.h>
 #include <linux/sockios.h>
 #include <net/if.h>
 #include <sys/file.h>
@@ -9,6 +10,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/timex.h>
 #include <sys/un.h>
 #include <time.h>
@@ -146,6 +148,11 @@ Napi::Value RaiseMemlock(const Napi::CallbackInfo& info) {
   return Napi::Boolean::New(info.Env(), setrlimit(RLIMIT_MEMLOCK, &unlimited) == 0);
 }
 
+// waitForPrograms() -> whether every CPU is done with the packets it had in hand: this barrier is an RCU grace period
+Napi::Value WaitForPrograms(const Napi::CallbackInfo& info) {
+  return Napi::Boolean::New(info.Env(), syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) == 0);
+}
+
 }  // namespace
 
 void InitSystem(Napi::Env env, Napi::Object exports) {
@@ -156,6 +163,7 @@ void InitSystem(Napi::Env env, Napi::Object exports) {
   exports.Set("lockFile", Napi::Function::New(env, LockFile));
   exports.Set("sdNotify", Napi::Function::New(env, SdNotify));
   exports.Set("raiseMemlock", Napi::Function::New(env, RaiseMemlock));
+  exports.Set("waitForPrograms", Napi::Function::New(env, WaitForPrograms));
 }
 
 }  // namespace idsd

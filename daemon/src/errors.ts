@@ -23,6 +23,8 @@ export class ConfigError extends IdsdError {
   constructor(
     readonly file: string,
     readonly faults: readonly ConfigFault[],
+    /** True when the file is sound: only values of flags are at fault. */
+    readonly isOfFlags = false,
   ) {
     const lines = faults.map((fault) => `  ${fault.path}: expected ${fault.expected}, got ${fault.got}`)
     super(

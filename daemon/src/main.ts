@@ -4,12 +4,12 @@ import { readFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { diffConfig } from './config/diff-config.js'
-import { parseFlags } from './config/flags.js'
+import { parseFlags, UsageError } from './config/flags.js'
 import { helpText } from './config/help-text.js'
 import { DEFAULT_CONFIG_FILE, type LoadedConfig, loadConfig } from './config/load-config.js'
 import { printConfig } from './config/print-config.js'
 import { type Daemon, openDaemon } from './daemon.js'
-import { IdsdError } from './errors.js'
+import { ConfigError, IdsdError } from './errors.js'
 import { detachAll } from './local/detach.js'
 import { type Logger, openLog } from './log.js'
 import { createPlainLog } from './read/plain-log.js'
@@ -35,11 +35,13 @@ function pinnedKeys({ settings }: LoadedConfig): ReadonlySet<string> {
   return new Set([...settings].filter(([, { origin }]) => origin !== 'default').map(([path]) => path))
 }
 
-function reload(daemon: Pick<Daemon, 'reload'>, before: LoadedConfig, log: Logger) {
+function reload(daemon: Pick<Daemon, 'reload' | 'readFilesAgain'>, before: LoadedConfig, log: Logger) {
+  let isHanded = false
   try {
     const next = load()
     const { reloadable, needsRestart } = diffConfig(before.config, next.config)
     if (needsRestart.length > 0) log.warn({ keys: needsRestart }, 'these keys change at the next start only')
+    isHanded = true
     daemon.reload(next.config, pinnedKeys(next))
     log.info({ keys: reloadable }, reloadable.length === 0 ? 'reloaded: nothing changed' : 'reloaded')
     return next
@@ -47,6 +49,7 @@ function reload(daemon: Pick<Daemon, 'reload'>, before: LoadedConfig, log: Logge
     const { message } = error as Error
     const problem = message + whoReads(message, before.file)
     log.error({ problem }, 'not reloaded: the configuration in force stays')
+    if (!isHanded) daemon.readFilesAgain()
     return before
   }
 }
@@ -173,5 +176,6 @@ async function main(): Promise<void> {
 main().catch((error: unknown) => {
   const message = error instanceof IdsdError ? error.message : ((error as Error).stack ?? String(error))
   process.stderr.write(`idsd: ${message}\n`)
-  process.exitCode = error instanceof IdsdError && error.code === 'ERR_USAGE' ? 2 : 1
+  const isWrongUse = error instanceof UsageError || (error instanceof ConfigError && error.isOfFlags)
+  process.exitCode = isWrongUse ? 2 : 1
 })

@@ -79,7 +79,7 @@ const tickEveryMs = 100
 /** Sources over the budget are looked at so often, ms. */
 const sourcesEveryMs = 500
 const suspectsEveryMs = 100
-/** Room of the kernel's set. Source: mapSizes in start.ts. */
+/** Room of the kernel's set. Source: mapSizes in wiring/start.ts. */
 const maxSuspects = 4_096
 /** A source with fewer packets cannot have scanned. */
 const minSourcePackets = 20

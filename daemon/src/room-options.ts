@@ -23,6 +23,11 @@ export function policyOptions({ policy }: Config) {
   }
 }
 
+/** How long who has proven to receive what is sent to it counts as such. */
+export function pathProofOptions({ policy }: Config) {
+  return { holdsMs: policy.proofLastsS * 1000 }
+}
+
 /** When several addresses of an IPv6 /64 are one. */
 export function neighboursOptions({ policy }: Config) {
   return { addresses: policy.siteAddresses, windowMs: policy.siteWindowS * 1000 }

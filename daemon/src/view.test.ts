@@ -17,8 +17,8 @@ import { createMeters } from './publish/meters.js'
 import type { AlertRow, Filter, FlowRow } from './publish/view.js'
 import type { Store } from './record/store.js'
 import type { Scorer, ScorerState } from './score/scorer.js'
-import { mapSizes } from './start.js'
 import { createView } from './view.js'
+import { mapSizes } from './wiring/start.js'
 
 function countersOf(given: Partial<KernelCounters>): KernelCounters {
   return {
@@ -88,8 +88,11 @@ function world(t: TestContext, features: Store['features'] = () => undefined) {
     enforcer,
     panic,
     breakers: { states: () => tripped },
-    lists: { states: () => [], holding: () => [], unloaded: [], kernelBytes: 0 },
+    lists: { states: () => [], entries: () => undefined, holding: () => [], unloaded: [], kernelBytes: 0 },
+    configuredAllow: () => [],
+    listsToCome: async function* () {},
     listImportFailures: () => 0,
+    scheduledLists: () => [],
     calibration: { run: undefined, site: undefined, isModelFitted: () => false },
     privilege: { state: () => privilege, problem: privilege.problem },
     store,

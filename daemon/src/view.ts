@@ -5,9 +5,10 @@ import type { Calibration } from './calibrate/calibration.js'
 import type { Config } from './config/config.js'
 import type { Detectors } from './detect/detectors.js'
 import { droppedIndex, originNames, reasonNames } from './enforce/codes.js'
-import type { Action, Decision, Origin } from './enforce/decision.js'
+import type { Action, AllowEntry, Decision, Origin } from './enforce/decision.js'
 import type { Enforcer } from './enforce/enforcer.js'
 import type { Panic } from './enforce/panic.js'
+import { effective } from './enforce/strongest.js'
 import type { Trial } from './enforce/trial.js'
 import { asRecordFilter, exportFlows } from './flow-export.js'
 import type { KernelCounters } from './kernel/counters.js'
@@ -16,10 +17,14 @@ import type { Kernel } from './kernel/kernel.js'
 import type { Privilege } from './kernel/privilege.js'
 import { isLapsed } from './kernel/settings.js'
 import type { Lists } from './lists/lists.js'
+import { type ListsAsked, scheduleChange } from './lists/lists-to-come.js'
+import type { ScheduledList, ScheduledState } from './lists/schedule.js'
 import type { Pipeline } from './pipeline.js'
-import { planApply } from './plan/plan-apply.js'
 import { planBlock } from './plan/plan-block.js'
 import { planMode } from './plan/plan-mode.js'
+import type { ListToCome } from './plan/plan-settings.js'
+import { planSettings } from './plan/plan-settings.js'
+import { leadOf } from './policy/lead.js'
 import type { Policy } from './policy/policy.js'
 import type { EventFileCounts } from './publish/event-file.js'
 import type { Feeds } from './publish/handlers.js'
@@ -42,9 +47,19 @@ export interface ViewOptions {
   /** Absent: nothing is ever on trial. */
   readonly trial?: Pick<Trial, 'state'>
   readonly breakers: Pick<Breakers, 'states'>
-  readonly lists: Pick<Lists, 'states' | 'holding' | 'unloaded' | 'kernelBytes'>
+  readonly lists: Pick<Lists, 'states' | 'entries' | 'holding' | 'unloaded' | 'kernelBytes'>
+  /** Allow entries as a configuration makes them. */
+  readonly configuredAllow: (config: Config) => readonly AllowEntry[]
+  /** Scheduled lists as a plan reads them. */
+  readonly listsToCome: (
+    lists: readonly ScheduledList[],
+    limits: Config['lists'],
+    asked: ListsAsked,
+  ) => AsyncIterable<ListToCome>
   /** Scheduled imports that failed. */
   readonly listImportFailures: () => number
+  /** Lists that the configuration names. */
+  readonly scheduledLists: () => readonly ScheduledState[]
   readonly calibration: Pick<Calibration, 'run' | 'site' | 'isModelFitted'>
   readonly privilege: Pick<Privilege, 'state' | 'problem'>
   readonly store: Pick<
@@ -56,6 +71,7 @@ export interface ViewOptions {
     | 'alerts'
     | 'alert'
     | 'decisions'
+    | 'decision'
     | 'flowCounts'
     | 'auditRows'
   >
@@ -78,6 +94,21 @@ export function createView(options: ViewOptions): { view: View; snapshot: () => 
     store,
     enforcer,
     allows: () => enforcer.allowEntries().filter(({ source }) => source !== 'automatic'),
+    tripped: () => options.breakers.states().map(({ origin }) => origin),
+    leadOf,
+    isDropOnly: () => {
+      const { ladder, unprovenLadder } = config().policy
+      return [...ladder, ...unprovenLadder].every((rung) => rung === 'drop' || rung === 'reject')
+    },
+    doing: (decision: Decision) => {
+      const isHeld = planOptions.tripped().some((origin) => origin === leadOf(decision))
+      return effective(decision, isHeld ? 'detect' : enforcer.mode)
+    },
+    lists: () =>
+      options.lists.states().flatMap(({ name, action, isLoaded }) => {
+        const entries = isLoaded ? options.lists.entries(name) : undefined
+        return entries === undefined ? [] : [{ name, action, entries }]
+      }),
     isForwarding: () => interfaces.states().length > 1,
     nowMs: () => Date.now(),
   }
@@ -188,8 +219,10 @@ export function createView(options: ViewOptions): { view: View; snapshot: () => 
       found.push('a calibration learns in mode prevent: what is dropped is not learnt from')
     if (pipeline.counts().unstored > 0) found.push('the store did not take everything: see the log')
     for (const name of options.lists.unloaded) {
-      found.push(`the list ${name} is not in force: the kernel did not take it at the start; import it again`)
+      found.push(`the list ${name} is not in force: the kernel did not take it; it is tried again`)
     }
+    for (const { name, failedTimes, problem } of options.scheduledLists())
+      if (failedTimes > 0) found.push(`the scheduled import of the list ${name} fails: ${problem}`)
     if (enforcer.displaced > 0) {
       const count = enforcer.displaced
       found.push(
@@ -283,10 +316,20 @@ export function createView(options: ViewOptions): { view: View; snapshot: () => 
     },
     allowEntries: () => enforcer.allowEntries(),
     audit: (filter) => store.auditRows(recordFilter(filter)),
-    planBlock: (targets, sinceMs, isWanted) => planBlock(planOptions, targets, sinceMs, isWanted),
+    planBlock: (targets, does, sinceMs, isWanted) => planBlock(planOptions, targets, does, sinceMs, isWanted),
     planMode: (mode, sinceMs, isWanted) => planMode(planOptions, mode, sinceMs, isWanted),
-    planApply: (next, sinceMs, isWanted) =>
-      planApply(planOptions, pointsOf(config()), pointsOf(next), sinceMs, isWanted),
+    planApply: (next, asked, isWanted) => {
+      const { come, left } = scheduleChange(config().lists.scheduled, next.lists.scheduled)
+      const change = {
+        ...{ before: pointsOf(config()), after: pointsOf(next), listsLeft: left },
+        allows: [
+          ...planOptions.allows().filter(({ source }) => source !== 'config'),
+          ...options.configuredAllow(next),
+        ],
+        listsToCome: options.listsToCome(come, next.lists, asked),
+      }
+      return planSettings(planOptions, change, asked.sinceMs, isWanted)
+    },
     membership: (decision) => enforcer.membership(decision),
     hits: (decision) => enforcer.hits(decision),
     inKernel: (decision) => enforcer.inKernel(decision),
@@ -358,6 +401,8 @@ export function createView(options: ViewOptions): { view: View; snapshot: () => 
       divergencesRepaired: enforcer.repaired,
       lists: options.lists.states(),
       listImportFailures: options.listImportFailures(),
+      listImportsFailing: options.scheduledLists().filter(({ failedTimes }) => failedTimes > 0).length,
+      listsUnloaded: options.lists.unloaded.length,
       displaced: enforcer.displaced,
       streamLost: feeds.flows.lost() + feeds.decisions.lost() + feeds.alerts.lost(),
       modelLoaded: scorer.state().isLoaded,

@@ -3,9 +3,9 @@
 import type { Evidence } from './detect/evidence.js'
 import type { AllowEntry, Decision } from './enforce/decision.js'
 import { type Enforcer, isSame } from './enforce/enforcer.js'
-import { kernelMatch } from './enforce/kernel-match.js'
+import { type KernelMatch, kernelMatch } from './enforce/kernel-match.js'
 import type { AddressTrace } from './kernel/address-trace.js'
-import { fateWithLists, type ListAction } from './kernel/listed-fate.js'
+import { type ListAction, withLists } from './kernel/listed-fate.js'
 import type { ListHolding } from './lists/lists.js'
 import { covers, parseTarget, type Target } from './policy/address.js'
 import type { FlowRow, ModelReason, ModelView, WhyView } from './publish/view.js'
@@ -15,7 +15,7 @@ import type { Scorer } from './score/scorer.js'
 export interface WhyOptions {
   readonly trace: (target: Target) => AddressTrace
   readonly clock: { nowMs(): number; bootUs(): number }
-  readonly enforcer: Pick<Enforcer, 'mode' | 'blocksAround' | 'allowEntries' | 'wanted' | 'decision'>
+  readonly enforcer: Pick<Enforcer, 'mode' | 'blocksAround' | 'allowEntries' | 'wanted' | 'decision' | 'hits'>
   readonly store: Pick<Store, 'decisions' | 'alerts' | 'features' | 'flow'>
   readonly scorer: Pick<Scorer, 'explain' | 'state'>
   readonly model: () => ModelView
@@ -50,7 +50,8 @@ export function createWhy(options: WhyOptions): (target: Target) => Promise<WhyV
   }
 
   return async (target) => {
-    const trace = traceOf(target)
+    const isPanic = options.isPanic?.() === true
+    const trace = withLists(traceOf(target), options.listAction?.(target) ?? 'none', isPanic)
     const atMs = clock.nowMs()
     const bootToWallMs = atMs - clock.bootUs() / 1000
     const { exact, covering, inside } = enforcer.blocksAround(target)
@@ -71,8 +72,9 @@ export function createWhy(options: WhyOptions): (target: Target) => Promise<WhyV
     return {
       target: target.text,
       atMs,
-      ...fateWithLists(trace, options.listAction?.(target) ?? 'none', options.isPanic?.() === true),
-      entries: trace.entries.map((entry) => kernelMatch(entry, bootToWallMs)),
+      fate: trace.fate,
+      fateWithoutAllow: trace.fateWithoutAllow,
+      entries: trace.entries.map((entry) => withTotal(kernelMatch(entry, bootToWallMs), enforcer)),
       decisions,
       divergences: divergences(trace, decisions, allows, enforcer),
       allows: allows.map((entry) => ({
@@ -89,6 +91,15 @@ export function createWhy(options: WhyOptions): (target: Target) => Promise<WhyV
       lists: options.listsHolding?.(target) ?? [],
     }
   }
+}
+
+/** An entry counts since the daemon started: what its decision met before is shown with it. */
+function withTotal(match: KernelMatch, enforcer: Pick<Enforcer, 'decision' | 'hits'>): KernelMatch {
+  const decision = match.decision === 0 ? undefined : enforcer.decision(match.decision)
+  const total = decision?.target === match.target ? enforcer.hits(decision) : undefined
+  if (total === undefined) return match
+  const { limitCounts = match.limitCounts } = total
+  return { ...match, ...total, limitCounts: match.limit === undefined ? undefined : limitCounts }
 }
 
 /** Entries that cover all of the target, the longest first. */

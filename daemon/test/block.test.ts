@@ -306,6 +306,7 @@ describe('the block stage', { skip: skipOrFail(loadUnavailable()) }, () => {
 
   describe('neighbour discovery and ARP', () => {
     const discovery = { type: 135, ttl: 255, src: 'fe80::66', dst: 'ff02::1:ff00:1' }
+    const global = { src: '2001:db8::66', dst: '2001:db8::1' }
     const blocks = [['fe80::66'], ['fe80::/10'], ['::/0'], ['fe80::66', '::/0']]
     for (const entries of blocks) {
       for (const type of [133, 134, 135, 136, 137]) {
@@ -321,7 +322,9 @@ describe('the block stage', { skip: skipOrFail(loadUnavailable()) }, () => {
         ['a type behind them', { type: 138 }],
         ['an echo', { type: 128 }],
         ['a hop limit of 254', { ttl: 254 }],
-        ['addresses beyond the link', { src: '2001:db8::66', dst: '2001:db8::1' }],
+        ['a code that is not 0', { code: 1 }],
+        ['a hop limit of 254 between global addresses', { ...global, ttl: 254 }],
+        ['an echo between global addresses', { ...global, type: 128 }],
       ] as const) {
         test(`ICMPv6 with ${name} is dropped while ${entries.join(' and ')} is blocked`, () => {
           for (const entry of [...entries, '2001:db8::66']) block(entry)
@@ -337,6 +340,19 @@ describe('the block stage', { skip: skipOrFail(loadUnavailable()) }, () => {
       block('2001:db8::66')
       assert.equal(stage.programs.ingress(icmpPacket({ ...discovery, src: '2001:db8::66' }), 0), xdpPass)
     })
+    for (const entry of ['2001:db8::66', '2001:db8::/64']) {
+      for (const type of [135, 136]) {
+        test(`ICMPv6 ${type} between global addresses passes both ways while ${entry} is blocked, and is counted`, () => {
+          block(entry)
+          const before = stage.programs.counters().exemptNd
+          const { src, dst } = global
+          assert.equal(stage.programs.ingress(icmpPacket({ type, ttl: 255, src, dst }), 0), xdpPass)
+          assert.equal(stage.programs.egress(icmpPacket({ type, ttl: 255, src: dst, dst: src }), 0), tcPass)
+          assert.equal(stage.programs.counters().exemptNd, before + 2)
+          assert.equal(stage.list.get(target(entry))?.packets, 0)
+        })
+      }
+    }
     test('a solicitation that goes out to a blocked neighbour passes', () => {
       block('fe80::66')
       const out = icmpPacket({ ...discovery, src: 'fe80::1', dst: 'fe80::66' })

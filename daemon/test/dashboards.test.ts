@@ -40,6 +40,8 @@ const idle: MetricsSnapshot = {
   lost: {},
   lists: [],
   listImportFailures: 0,
+  listImportsFailing: 0,
+  listsUnloaded: 0,
   displaced: 0,
   withoutFlow: {},
   spared: { count_only: 0, allowed: 0, expired: 0, lapsed: 0, flow: 0 },

@@ -147,6 +147,37 @@ describe('the list stage', { skip: skipOrFail(loadUnavailable()) }, () => {
     assert.equal(counters().wouldDrop - before.wouldDrop, 1)
   })
 
+  test('each table tells what it counted, and keeps its pin until that is stored', async () => {
+    const pinned = new Set<number>()
+    const pins = {
+      add: (table: number) => void pinned.add(table),
+      release: () => {},
+      remove: (table: number) => void pinned.delete(table),
+    }
+    const lists = openListMaps({ ...stage.programs, pins })
+    await lists.load('confirmed', [listOf(1, ['198.51.100.7'])])
+    const [first] = [...pinned]
+    mustDrop('198.51.100.7')
+    const { readings } = lists.counts()
+    assert.deepEqual(
+      readings.map(({ table, list, packets, dropped }) => [table, list, packets, dropped]),
+      [[first, 1, 2, 2]],
+    )
+    await lists.load('confirmed', [listOf(1, ['198.51.100.7', '198.51.100.8'])])
+    mustDrop('198.51.100.8')
+    const after = lists.counts()
+    assert.deepEqual([after.retired, after.hits.get(1)?.packets], [[first], 4])
+    assert.deepEqual(
+      after.readings.map(({ packets }) => packets),
+      [2],
+    )
+    assert.equal(pinned.size, 2)
+    lists.dropRetired(after.retired)
+    assert.deepEqual([pinned.size, pinned.has(first as number), lists.counts().retired], [1, false, []])
+    await lists.close()
+    assert.equal(pinned.size, 1, 'the kernel goes on counting there')
+  })
+
   test('what was counted is kept when the list is replaced and when it goes', async () => {
     await load(listOf(1, ['198.51.100.7']))
     mustDrop('198.51.100.7')
@@ -238,7 +269,8 @@ describe('the list stage', { skip: skipOrFail(loadUnavailable()) }, () => {
     const ask = (src: string, dst: string) => icmpPacket({ src, dst, type: 135, ttl: 255 })
     const before = counters().exemptNd
     assert.equal(stage.programs.ingress(ask('fe80::1', 'ff02::1:ff00:1'), 0), xdpPass)
-    assert.equal(counters().exemptNd - before, 1)
+    assert.equal(stage.programs.ingress(ask('2001:db8::1', '2001:db8::2'), 0), xdpPass)
+    assert.equal(counters().exemptNd - before, 2)
     assert.equal(
       stage.programs.ingress(tcpPacket({ src: 'fe80::1', dst: 'fe80::2', srcPort: 1, dstPort: 2 }), 0),
       xdpDrop,
@@ -355,6 +387,7 @@ describe('the list stage', { skip: skipOrFail(loadUnavailable()) }, () => {
       code: 'ERR_LISTS',
       message: /may need 11 MB .* 1 MB are available/,
     })
+    assert.throws(() => poor.check([listOf(1, ['10.0.0.1'])]), { code: 'ERR_LISTS', message: /1 MB are/ })
     await poor.close()
   })
 

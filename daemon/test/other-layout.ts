@@ -1,7 +1,16 @@
 /** An idsd with other layouts, as an upgrade finds one: built from this checkout with more fields in its structs. */
 
 import { execFileSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -11,7 +20,8 @@ const root = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, 
 /** Fields put in front, so that all others lie elsewhere, and the sizes that follow. */
 const changes: readonly (readonly [RegExp, string])[] = [
   [/struct flow \{\n/, 'struct flow {\n\t__u64 other_layout;\n'],
-  [/struct block_entry \{\n/, 'struct block_entry {\n\t__u64 other_layout;\n'],
+  // The address stays the first: who writes an entry begins with it.
+  [/struct block_entry \{\n.*\n/, '$&\t__u64 other_layout;\n'],
   [/struct counters \{\n/, 'struct counters {\n\t__u64 other_layout;\n'],
   [/struct flow_opened \{\n\tstruct record_header header;\n/, '$&\t__u64 other_layout;\n'],
 ]
@@ -25,6 +35,8 @@ export interface OtherLayout extends Disposable {
 /** @throws Error when `bpf/wire.h` does not look as it is taken to here, or a compiler fails */
 export function buildOtherLayout(): OtherLayout {
   const folder = mkdtempSync(join(tmpdir(), `idsd-layout-${process.pid}-`))
+  // A daemon that gave up root loads more of its files then.
+  chmodSync(folder, 0o755)
   const here = (...names: string[]) => join(folder, ...names)
   const run = (command: string, args: readonly string[], cwd = folder) =>
     execFileSync(command, args, { cwd, maxBuffer: 1 << 26, encoding: 'utf8' })

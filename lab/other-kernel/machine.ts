@@ -88,12 +88,11 @@ exec $b switch_root /root /second.sh
 /** What a booted system has mounted; then the tests, one after the other, as they each want the machine. */
 function secondScript(root: string, { release }: Kernel, tests: readonly string[]): string {
   return `#!/bin/bash
-export PATH=/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root
-for m in proc:/proc sysfs:/sys devtmpfs:/dev tmpfs:/run tmpfs:/tmp tmpfs:/var/lib bpf:/sys/fs/bpf tracefs:/sys/kernel/tracing; do
+export PATH=/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root IDSD_TEST_PATIENCE=8
+for m in proc:/proc sysfs:/sys devtmpfs:/dev tmpfs:/run tmpfs:/var/lib bpf:/sys/fs/bpf tracefs:/sys/kernel/tracing; do
   mount -t \${m%%:*} none \${m#*:}
 done
 mkdir -p /dev/pts /dev/shm && mount -t devpts none /dev/pts && mount -t tmpfs none /dev/shm
-chmod 1777 /tmp
 ip link set lo up
 for m in ${late.join(' ')}; do modprobe $m 2>/dev/null; done
 echo "booted $(uname -r), expected ${release}"
@@ -101,7 +100,7 @@ cd '${root}'
 failed=0
 for t in ${tests.map((test) => `'${test}'`).join(' ')}; do
   echo "== $t"
-  '${process.execPath}' --test "$t" > /tmp/told 2>&1 || { failed=1; grep -aE -A12 'not ok|error:' /tmp/told | head -60; }
+  '${process.execPath}' --test "$t" > /tmp/told 2>&1 || { failed=1; grep -aE '^ *not ok' /tmp/told | head -20; tail -n 40 /tmp/told; }
   grep -aE '^# (pass|fail|cancelled|skipped)' /tmp/told | tr '\\n' ' '
   echo
 done

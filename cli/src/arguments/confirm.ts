@@ -1,7 +1,7 @@
 /** `--confirm`: a change is on trial, and taken back unless it is confirmed in time. */
 
 import { type Command, Option } from 'commander'
-import { parseFor } from './duration.js'
+import { parseConfirm } from './duration.js'
 
 export interface ConfirmOption {
   /** How long, ms. */
@@ -15,7 +15,7 @@ it did before, with idsd alive or dead. idsctl rollback takes it back at once. O
 export function addConfirm(command: Command): Command {
   return command.addOption(
     new Option('--confirm <time>', 'take it back after this, unless idsctl confirm comes before').argParser(
-      parseFor,
+      parseConfirm,
     ),
   )
 }

@@ -1,18 +1,14 @@
-/** Lengths of time on the command line: `30s`, `10m`, `1h`, `2d`, `1h30m`. */
+/** Lengths of time on the command line: `30s`, `10m`, `1h`, `2d`, `1h30m`. Whole milliseconds. */
 
 import { InvalidArgumentError } from 'commander'
+import * as words from '../../../daemon/src/duration.js'
 
-const UNIT_MS = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1_000 } as const
+export const { DURATION_FORMS } = words
 
-/** What a duration may look like, for messages. */
-export const DURATION_FORMS = '30s, 10m, 1h, 2d or a sum such as 1h30m'
-
-/** Milliseconds; undefined when `text` is no duration. Units from big to small, each at most once. */
+/** Milliseconds; undefined when `text` is no length of time. */
 export function durationMs(text: string): number | undefined {
-  const match = /^(?:(\d{1,9})d)?(?:(\d{1,9})h)?(?:(\d{1,9})m)?(?:(\d{1,9})s)?$/.exec(text)
-  if (match === null || text === '') return undefined
-  const [, d = '0', h = '0', m = '0', s = '0'] = match
-  return Number(d) * UNIT_MS.d + Number(h) * UNIT_MS.h + Number(m) * UNIT_MS.m + Number(s) * UNIT_MS.s
+  const ms = words.durationMs(text)
+  return ms === undefined ? undefined : Math.floor(ms)
 }
 
 /**
@@ -22,7 +18,7 @@ export function durationMs(text: string): number | undefined {
 export function parseTtl(text: string): number {
   const ms = durationMs(text)
   if (ms === undefined) throw new InvalidArgumentError(`Expected ${DURATION_FORMS}.`)
-  if (ms === 0)
+  if (ms < 1_000)
     throw new InvalidArgumentError('Expected at least 1s; without --ttl a block stays until unblocked.')
   return ms
 }
@@ -34,7 +30,21 @@ export function parseTtl(text: string): number {
 export function parseFor(text: string): number {
   const ms = durationMs(text)
   if (ms === undefined) throw new InvalidArgumentError(`Expected ${DURATION_FORMS}.`)
-  if (ms === 0) throw new InvalidArgumentError('Expected at least 1s; without --for it has no end.')
+  if (ms < 1_000) throw new InvalidArgumentError('Expected at least 1s; without --for it has no end.')
+  return ms
+}
+
+const MAX_TRIAL_MS = 86_400_000
+
+/**
+ * For `--confirm`, in ms.
+ * @throws InvalidArgumentError
+ */
+export function parseConfirm(text: string): number {
+  const ms = durationMs(text)
+  if (ms === undefined) throw new InvalidArgumentError(`Expected ${DURATION_FORMS}.`)
+  if (ms < 1_000 || ms > MAX_TRIAL_MS)
+    throw new InvalidArgumentError('Expected 1s to 24h; without --confirm the change is for good.')
   return ms
 }
 
@@ -44,7 +54,7 @@ export function parseFor(text: string): number {
  */
 export function parseEvery(text: string): number {
   const ms = durationMs(text)
-  if (ms !== undefined && ms > 0 && ms <= 10_000) return ms
+  if (ms !== undefined && ms >= 1_000 && ms <= 10_000) return ms
   throw new InvalidArgumentError('Expected a time from 1s to 10s: sources are counted over 10 s.')
 }
 
@@ -54,6 +64,7 @@ export function parseEvery(text: string): number {
  */
 export function parseTimeout(text: string): number {
   const ms = durationMs(text)
-  if (ms === undefined || ms === 0) throw new InvalidArgumentError(`Expected ${DURATION_FORMS}, at least 1s.`)
+  if (ms === undefined || ms < 1_000)
+    throw new InvalidArgumentError(`Expected ${DURATION_FORMS}, at least 1s.`)
   return ms
 }

@@ -21,6 +21,7 @@ interface AddOptions extends ConfirmOption {
   readonly reason?: string
   readonly ttl?: number
   readonly logOnly?: true
+  readonly force?: true
   readonly dryRun?: true
 }
 
@@ -36,12 +37,14 @@ export function addAllowAdd(allow: Command, io: Io): void {
       new Option('--ttl <time>', `how long: ${DURATION_FORMS}; default: until removed`).argParser(parseTtl),
     )
     .option('--log-only', 'never block, but go on telling what detectors find')
+    .option('--force', 'also where the allowlist would then let most addresses through')
     .option('--dry-run', 'show which blocks it would lift and override, change nothing')
     .addHelpText(
       'after',
       `
 Blocks of exactly this and inside it are lifted, yours too; a wider one stays and holds around it. What detectors find
-about an allowed source is no alert, unless the entry is --log-only.
+about an allowed source is no alert, unless the entry is --log-only. An entry with which the allowlist covers more than half
+of all IPv4 addresses, or of the IPv6 addresses in use, is refused: exit code 3.
 
 ${CONFIRM_HELP}
 
@@ -59,11 +62,12 @@ Undo:
         reason: options.reason ?? '',
         ttlMs: options.ttl ?? 0,
         logOnly: options.logOnly === true,
+        force: options.force === true,
         dryRun: options.dryRun === true,
         confirmMs: options.confirm ?? 0,
         caller: callerName(io),
       }
-      const { entry, lifted, overrides, dryRun, trial } = await withClient(globals, (client) =>
+      const { entry, lifted, overrides, dryRun, trial, overridden } = await withClient(globals, (client) =>
         client.call('addAllow', request),
       )
       if (entry === null) throw new Error('the answer of the daemon holds no entry')
@@ -76,6 +80,7 @@ Undo:
         entry: allowDocument(entry),
         lifted: lifted.map(decisionDocument),
         overrides: overrides.map(decisionDocument),
+        overridden,
         trial: trialDocument(trial),
         undo,
         undo_lifted: again,
@@ -96,6 +101,7 @@ Undo:
           ...overrides.map(
             (block): Field => ['overrides', printable(`${block.id} ${block.target} (${block.reason})`)],
           ),
+          ...overridden.map((text): Field => ['forced', printable(text)]),
           ...trialFields(trial, dryRun, style),
           ['undo', undo ?? ''],
           ...again.map((line): Field => ['', line]),

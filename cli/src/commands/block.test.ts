@@ -177,6 +177,15 @@ describe('idsctl block', () => {
     assert.deepEqual([code, stderr], [2, 'idsctl: ttl_ms: expected at most 10 years, got more\n'])
   })
 
+  it('what finds no room is told in the words of the daemon: its log would say no more', async () => {
+    const answer = () => {
+      throw new RpcError(status.RESOURCE_EXHAUSTED, 'the map in the kernel is full and nothing was changed')
+    }
+    const { code, stderr } = await run({ block: answer }, 'block 1.2.3.4')
+    assert.equal(stderr, 'idsctl: the map in the kernel is full and nothing was changed\n')
+    assert.equal(code, 1)
+  })
+
   it('an error inside the daemon is exit 1', async () => {
     const answer = () => {
       throw new RpcError(status.INTERNAL, 'bpf_map_update_elem failed: E2BIG')

@@ -1,14 +1,13 @@
 /** `idsctl block`: drops, rejects, limits or observes an address or a prefix in the kernel. */
 
 import { type Command, Option } from 'commander'
+import { addBlockAction, type BlockActionOptions, blockAction } from '../arguments/block-action.js'
 import { addConfirm, CONFIRM_HELP, type ConfirmOption } from '../arguments/confirm.js'
 import { DURATION_FORMS, parseTtl } from '../arguments/duration.js'
-import { parseRate, RATE_FORMS, type Rate } from '../arguments/rate.js'
 import { parseTarget } from '../arguments/target.js'
 import { callerName } from '../caller.js'
 import { withClient } from '../client.js'
 import type { Decision, Trial } from '../contract.js'
-import { usageError } from '../errors.js'
 import { globalsOf } from '../globals.js'
 import { type Io, note } from '../io.js'
 import { actionText } from '../output/action.js'
@@ -23,46 +22,23 @@ import { relative } from '../output/units.js'
 import { explainRefusal } from '../refusal.js'
 import { sshPeer } from '../ssh-peer.js'
 
-/** What may be asked for, weakest first; `count` is an older word for `observe`. */
-const ACTIONS = {
-  observe: 'ACTION_COUNT',
-  count: 'ACTION_COUNT',
-  limit: 'ACTION_LIMIT',
-  'syn-drop': 'ACTION_SYN_DROP',
-  drop: 'ACTION_DROP',
-  reject: 'ACTION_REJECT',
-} as const
-
-interface BlockOptions extends ConfirmOption {
+interface BlockOptions extends ConfirmOption, BlockActionOptions {
   readonly ttl?: number
   readonly reason?: string
-  readonly action: keyof typeof ACTIONS
-  readonly rate?: Rate
-  readonly spareFlows?: true
   readonly force?: true
   readonly dryRun?: true
 }
 
 export function addBlock(program: Command, io: Io): void {
-  addConfirm(
-    program
-      .command('block')
-      .description('drop all packets from and to an address or a CIDR, or do less')
-      .argument('<address|cidr>', 'IPv4 or IPv6', parseTarget),
-  )
+  const command = program
+    .command('block')
+    .description('drop all packets from and to an address or a CIDR, or do less')
+    .argument('<address|cidr>', 'IPv4 or IPv6', parseTarget)
     .addOption(
       new Option('--ttl <time>', `how long: ${DURATION_FORMS}; default: until unblocked`).argParser(parseTtl),
     )
     .option('--reason <text>', 'why, shown in lists and kept in the audit')
-    .addOption(
-      new Option('--action <action>', 'what is done, see below')
-        .choices(Object.keys(ACTIONS))
-        .default('drop'),
-    )
-    .addOption(
-      new Option('--rate <rate>', `with --action limit: ${RATE_FORMS}, per second`).argParser(parseRate),
-    )
-    .option('--spare-flows', 'let packets of proven flows pass, and of those that this side opened')
+  addConfirm(addBlockAction(command))
     .option('--force', 'block although a guard refuses (an allow entry always wins)')
     .option('--dry-run', 'check and show, change nothing')
     .addHelpText(
@@ -92,9 +68,9 @@ Examples:
 Undo:
   idsctl unblock 203.0.113.7`,
     )
-    .action(async (target: string, options: BlockOptions, command: Command) => {
-      checkAction(options)
-      const globals = globalsOf(command)
+    .action(async (target: string, options: BlockOptions, self: Command) => {
+      const action = blockAction(options)
+      const globals = globalsOf(self)
       const callerPeer = sshPeer(io)
       const force = options.force === true
       const { decision, dryRun, overridden, trial } = await withClient(globals, (client) =>
@@ -103,9 +79,7 @@ Undo:
             target,
             ttlMs: options.ttl ?? 0,
             reason: options.reason ?? '',
-            action: ACTIONS[options.action],
-            ...limitOf(options),
-            sparesFlows: options.spareFlows === true,
+            ...action,
             force,
             dryRun: options.dryRun === true,
             callerPeer,
@@ -133,31 +107,6 @@ Undo:
 }
 
 const CAREFUL = 'a prefix holds many: --confirm 90s takes it back by itself, should it lock you out'
-
-/** @throws CliError where options contradict each other, with how to mend it */
-function checkAction({ action, rate, spareFlows }: BlockOptions): void {
-  if (action === 'limit' && rate === undefined) {
-    throw usageError('--action limit needs a rate', `name what may pass per second: --rate ${RATE_FORMS}`)
-  }
-  if (action !== 'limit' && rate !== undefined) {
-    throw usageError(
-      `--rate is for --action limit, and the action is ${action}`,
-      'leave out --rate, or add --action limit',
-    )
-  }
-  if (spareFlows && ACTIONS[action] === 'ACTION_COUNT') {
-    throw usageError(
-      `--action ${action} lets everything pass: there is nothing to spare`,
-      'leave out --spare-flows',
-    )
-  }
-}
-
-function limitOf({ rate }: BlockOptions) {
-  if (rate === undefined) return {}
-  const unit = rate.unit === 'bits' ? 'LIMIT_UNIT_BITS' : 'LIMIT_UNIT_PACKETS'
-  return { limit: { unit, perSecond: rate.perSecond } } as const
-}
 
 const ENDLESS = 'no --ttl: the block stays until it is unblocked'
 

@@ -1,17 +1,16 @@
 /** `idsctl confirm` and `idsctl rollback`: the change that is on trial is kept, or taken back at once. */
 
 import type { Command } from 'commander'
-import { callerName } from '../caller.js'
-import { withClient } from '../client.js'
+import { endTrial } from '../end-trial.js'
 import { globalsOf } from '../globals.js'
 import type { Io } from '../io.js'
-import { fields } from '../output/page.js'
 import { printOne } from '../output/print.js'
-import { printable } from '../output/printable.js'
-import { trialDocument } from '../output/trial.js'
+import { trialEndDocument, trialEndPage } from '../output/trial-end.js'
+import { defaultBpffs } from '../set-panic.js'
 
 interface EndOptions {
-  readonly reason?: string
+  readonly reason: string
+  readonly bpffs: string
   readonly dryRun?: true
 }
 
@@ -20,7 +19,8 @@ export function addConfirmCommand(program: Command, io: Io): void {
     'after',
     `
 A change made with --confirm is taken back at its deadline, by the kernel itself. This keeps it. From a connection that
-the change did not cut: that it arrives is the proof that you are not locked out.
+the change did not cut: that it arrives is the proof that you are not locked out. It takes a daemon that answers: without
+one the change goes at its deadline.
 
 Examples:
   idsctl confirm
@@ -35,10 +35,12 @@ export function addRollback(program: Command, io: Io): void {
     'after',
     `
 Enforcement is again what it was before the change, at once and everywhere: one word in the kernel says which of the two
-is in force.
+is in force. When the daemon does not answer within --timeout, root writes that word past it: the daemon forgets the change
+once it is back.
 
 Examples:
   idsctl rollback
+  sudo idsctl rollback         the daemon is dead, and the change hurts
   idsctl rollback --dry-run
 Undo:
   make the change again`,
@@ -49,31 +51,17 @@ function addEnd(program: Command, io: Io, name: 'confirm' | 'rollback', descript
   return program
     .command(name)
     .description(description)
-    .option('--reason <text>', 'why, kept in the audit')
+    .option('--reason <text>', 'why, kept in the audit', '')
+    .option('--bpffs <path>', "folder of the daemon's pins (paths.bpffs)", defaultBpffs)
     .option('--dry-run', 'show what is on trial, change nothing')
     .action(async (options: EndOptions, command: Command) => {
       const globals = globalsOf(command)
-      const dryRun = options.dryRun === true
-      const request = { reason: options.reason ?? '', dryRun, caller: callerName(io) }
-      const { trial } = await withClient(globals, (client) => client.call(name, request))
-      if (trial === null) throw new Error('the answer of the daemon holds no trial')
-      const document = {
-        schema: 'idsd.trial.v1',
-        ...{ action: name, dry_run: dryRun, trial: trialDocument(trial) },
-      }
-      printOne(io, globals, document, (style) => {
-        const what = style.colors.bold(printable(trial.what))
-        const done = name === 'confirm' ? `confirmed: ${what}` : `taken back: ${what}`
-        const would = name === 'confirm' ? `would confirm ${what}` : `would take back ${what}`
-        const head = dryRun ? `${would}; nothing was changed` : done
-        return `${head}\n${fields(
-          [
-            ['by', printable(trial.by)],
-            ['reason', printable(trial.reason)],
-            ['left', `${Math.ceil(trial.leftMs / 1000)} s`],
-          ],
-          style,
-        )}`
-      })
+      const { reason, bpffs } = options
+      const order = { name, reason, bpffs, dryRun: options.dryRun === true }
+      const outcome = await endTrial(io, globals, order)
+      const nowMs = io.nowMs()
+      printOne(io, globals, trialEndDocument(order, outcome, nowMs), (style) =>
+        trialEndPage(order, outcome, style),
+      )
     })
 }

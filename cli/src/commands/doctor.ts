@@ -1,7 +1,7 @@
 /** `idsctl doctor`: what stands between this machine and a sound guard, and what to do about each. */
 
 import type { Command } from 'commander'
-import type { DaemonFacts } from '../../../daemon/src/local/doctor/facts.js'
+import type { DaemonFacts, ListsFacts } from '../../../daemon/src/local/doctor/facts.js'
 import { withClient } from '../client.js'
 import { CliError, EXIT, usageError } from '../errors.js'
 import { type Globals, globalsOf } from '../globals.js'
@@ -32,7 +32,8 @@ export function addDoctor(program: Command, io: Io): void {
       'after',
       `
 Each finding says what is, what follows, and what to do: XDP's mode and why, MTU, LRO, VLAN offload, the kernel and what
-it lacks, the egress hook, bpffs, BTF, the clocks, room in the maps, losses, the model, NAT and Docker. Nothing is changed.
+it lacks, the egress hook, bpffs, BTF, the clocks, room in the maps, losses, imported lists, the model, NAT and Docker.
+Nothing is changed.
 Some things only root can see, and rules of NAT only nft or iptables can list: what could not be asked is unknown.
 
   ok       as it should be                             note     worth knowing
@@ -54,14 +55,14 @@ Examples:
           'run it there',
         )
       }
-      const { daemon, daemonProblem } = await askDaemon(globals)
+      const { daemon, daemonProblem, lists } = await askDaemon(globals)
       const [{ gatherFacts }, { diagnose }] = await Promise.all([
         import('../../../daemon/src/local/doctor/gather-facts.js'),
         import('../../../daemon/src/local/doctor/doctor.js'),
       ])
       const root = idsdRoot()
       const { interface: names = [], bpffs } = options
-      const facts = await gatherFacts({ root, names, bpffs, daemon, daemonProblem }).catch((error) => {
+      const facts = await gatherFacts({ root, names, bpffs, daemon, daemonProblem, lists }).catch((error) => {
         if (!(error instanceof RangeError)) throw error
         throw new CliError(EXIT.notFound, `there is no interface ${error.message} here`, [
           'ip link shows them',
@@ -77,14 +78,22 @@ Examples:
     })
 }
 
-async function askDaemon(
-  globals: Globals,
-): Promise<{ daemon: DaemonFacts | undefined; daemonProblem: string }> {
+async function askDaemon(globals: Globals): Promise<{
+  daemon: DaemonFacts | undefined
+  daemonProblem: string
+  lists: ListsFacts | undefined
+}> {
   try {
-    const daemon = await withClient(globals, (client) => client.call('getStatus', {}))
-    return { daemon, daemonProblem: '' }
+    return await withClient(globals, async (client) => {
+      const daemon = await client.call('getStatus', {})
+      const listed = await client.call('listLists', {}).catch(() => undefined)
+      const lists = listed && {
+        ...{ bytes: daemon.lists?.bytes ?? 0, imported: listed.lists, scheduled: listed.scheduled },
+      }
+      return { daemon, daemonProblem: '', lists }
+    })
   } catch (error) {
     if (!(error instanceof CliError)) throw error
-    return { daemon: undefined, daemonProblem: error.message }
+    return { daemon: undefined, daemonProblem: error.message, lists: undefined }
   }
 }

@@ -30,11 +30,12 @@ describe('lists', () => {
   let folder: string
   let answer: (request: Request) => object
   let removed: object = {}
+  let scheduled: object[] = []
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'idsctl-lists-'))
     daemon = await openFakeDaemon({
       importList: (request) => answer(request),
-      listLists: () => ({ lists: [list] }),
+      listLists: () => ({ lists: [list], scheduled }),
       removeList: ({ dryRun }) => ({ list, dryRun, ...removed }),
       exportList: (call) => {
         call.write({ list })
@@ -144,6 +145,25 @@ describe('lists', () => {
   test('lists, lists rm, export and diff show what the daemon has', async () => {
     assert.match((await run('lists')).stdout, /feed +2 +drop .* when removed +1,234 +60\.0 kB +1,200/)
     assert.equal(JSON.parse((await run('lists', '-o', 'json')).stdout).lists[0].hits, 1_234)
+    const bad = {
+      everyS: 60,
+      failedTimes: 2,
+      failedSinceMs: Date.now() - 75_000,
+      problem: 'it ended with 22',
+    }
+    const dueAtMs = Date.now() + 160_000
+    scheduled = [
+      { name: 'feed', source: 'command curl', dueAtMs, ...bad },
+      { name: 'none', source: '/none', dueAtMs, everyS: 60 },
+    ]
+    const { stderr } = await run('lists')
+    assert.match(
+      stderr,
+      /feed: 2 imports failed since 1 min ago \(it ended with 22\); the list before stays, tried again in 2 min/,
+    )
+    assert.match(stderr, /none was not imported yet/)
+    const [first] = JSON.parse((await run('lists', '-o', 'json')).stdout).scheduled
+    assert.deepEqual([first.failed_times, first.next_at], [2, new Date(dueAtMs).toISOString()])
     assert.match(
       (await run('lists', 'rm', 'feed')).stdout,
       /removed feed, 2 entries\n.*\n +undo +idsctl import \/var\/feed.txt --list feed\n/,

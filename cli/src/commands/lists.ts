@@ -3,9 +3,10 @@
 import type { Command } from 'commander'
 import { withClient } from '../client.js'
 import { globalsOf } from '../globals.js'
-import type { Io } from '../io.js'
+import { type Io, note } from '../io.js'
 import { listKind } from '../output/lists.js'
 import { printList } from '../output/print.js'
+import { scheduledDocument, scheduledInWords } from '../output/scheduled.js'
 import { addListsRm } from './lists-rm.js'
 
 export function addLists(program: Command, io: Io): void {
@@ -16,17 +17,29 @@ export function addLists(program: Command, io: Io): void {
       'after',
       `
 Hits are packets of what a list holds that no allow entry covers; what several lists hold counts for each of them. A list
-that met nothing for long is worth nothing here.
+that met nothing for long is worth nothing here. Of lists that idsd imports by itself, it says which fail, why, and when they
+are tried again; -o json has all of them under scheduled.
 
 Examples:
   idsctl lists
   idsctl lists -o json | jq -r '.lists[] | select(.hits == 0) | .name'
+  idsctl lists -o json | jq '.scheduled[] | select(.failed_times > 0)'
   idsctl lists rm old-feed`,
     )
     .action(async (_options: unknown, command: Command) => {
       const globals = globalsOf(command)
-      const { lists: found } = await withClient(globals, (client) => client.call('listLists', {}))
-      printList(io, globals, listKind, found, found.length)
+      const { lists: found, scheduled } = await withClient(globals, (client) => client.call('listLists', {}))
+      const more = { scheduled: scheduled.map(scheduledDocument) }
+      printList(io, globals, listKind, found, found.length, undefined, more)
+      if (globals.output === 'json') return
+      for (const one of scheduled) {
+        const words = scheduledInWords(
+          one,
+          found.some(({ name }) => name === one.name),
+          io.nowMs(),
+        )
+        if (words !== undefined) note(io, words)
+      }
     })
   addListsRm(lists, io)
 }

@@ -51,11 +51,22 @@ describe('idsctl mode', () => {
     assert.equal(stdout, 'the mode is prevent already; nothing was changed\n')
   })
 
+  it('by force ends a learning, and says so', async () => {
+    const forced = (request: Request) => ({
+      ...{ ...setMode(request), before: 'MODE_DETECT', decisionsChanged: 2 },
+      overridden: ['idsd learns this site'],
+    })
+    const { stdout } = await run({ setMode: forced }, 'mode prevent --force')
+    assert.equal(daemon.requests[0]!.request.force, true)
+    assert.match(stdout, /learning +ended; what was learnt stays\n/)
+    assert.equal((await runIdsctl(['mode', '--force'], { socket: daemon.socket })).code, 2)
+  })
+
   it('tells programs what was and what is', async () => {
     const { stdout } = await run({ setMode }, 'mode detect -o jsonl')
     assert.deepEqual(JSON.parse(stdout), {
       ...{ schema: 'idsd.mode_change.v1', dry_run: false, before: 'prevent', mode: 'detect' },
-      ...{ decisions_changed: 3, trial: null, undo: 'idsctl mode prevent' },
+      ...{ decisions_changed: 3, trial: null, overridden: [], undo: 'idsctl mode prevent' },
     })
   })
 })

@@ -8,7 +8,7 @@ import type { ModeChange } from '../contract.js'
 import { usageError } from '../errors.js'
 import { globalsOf } from '../globals.js'
 import type { Io } from '../io.js'
-import { fields } from '../output/page.js'
+import { type Field, fields } from '../output/page.js'
 import { printOne } from '../output/print.js'
 import type { Style } from '../output/style.js'
 import { trialDocument, trialFields } from '../output/trial.js'
@@ -24,6 +24,7 @@ const MEANINGS: Readonly<Record<string, string>> = {
 
 interface ModeOptions extends ConfirmOption {
   readonly reason?: string
+  readonly force?: true
   readonly dryRun?: true
 }
 
@@ -37,13 +38,15 @@ export function addMode(program: Command, io: Io): void {
       )
       .option('--reason <text>', 'why, kept in the audit'),
   )
+    .option('--force', 'prevent although this site is being learnt: the learning ends, what was learnt stays')
     .option('--dry-run', 'show what would change, change nothing')
     .addHelpText(
       'after',
       `
 The change takes effect at once, for decisions that stand too, and is kept in the audit. It holds until idsd starts
 again, or reloads a file whose mode was changed: what shall last belongs into mode in /etc/idsd/idsd.toml. What an
-operator blocked is dropped in both modes, and the allowlist holds in both.
+operator blocked is dropped in both modes, and the allowlist holds in both. While idsd learns this site (idsctl calibrate)
+the mode is detect, and prevent is refused: exit code 3.
 
 ${CONFIRM_HELP}
 
@@ -57,9 +60,9 @@ Examples:
       const globals = globalsOf(command)
       const dryRun = options.dryRun === true
       if (mode === undefined) {
-        if (dryRun || options.confirm !== undefined)
+        if (dryRun || options.confirm !== undefined || options.force !== undefined)
           throw usageError(
-            '--dry-run and --confirm are about a change, and none is named',
+            '--dry-run, --confirm and --force are about a change, and none is named',
             'idsctl mode detect --dry-run',
           )
         const status = await withClient(globals, (client) => client.call('getStatus', {}))
@@ -72,6 +75,7 @@ Examples:
         client.call('setMode', {
           mode: mode === 'detect' ? 'MODE_DETECT' : 'MODE_PREVENT',
           reason: options.reason ?? '',
+          force: options.force === true,
           dryRun,
           confirmMs: options.confirm ?? 0,
           caller: callerName(io),
@@ -84,6 +88,7 @@ Examples:
         schema: 'idsd.mode_change.v1',
         ...{ dry_run: dryRun, before, mode, decisions_changed: change.decisionsChanged, undo },
         trial: trialDocument(change.trial),
+        overridden: change.overridden,
       }
       printOne(io, globals, document, (style) => changePage(change, before, mode, undo, style))
     })
@@ -113,6 +118,9 @@ function changePage(
           ? ''
           : 'the next start of idsd, or a reload of a file with another mode',
       ],
+      ...change.overridden.map(
+        (): Field => ['learning', `${change.dryRun ? 'would end' : 'ended'}; what was learnt stays`],
+      ),
       ...trialFields(change.trial, change.dryRun, style),
       ['undo', undo ?? ''],
     ],

@@ -37,8 +37,8 @@ export function addPkiInit(pki: Command, io: Io): void {
       'after',
       `
 Keys are EC P-256, mode 0600, without a passphrase. Keep ca.key where only you reach it: who has it can make himself an
-operator. No file is ever overwritten. A certificate cannot be called back: it is valid to its end, and to shut somebody out
-earlier a new authority is made, in another folder.
+operator. No file is ever overwritten. A certificate is valid to its end, unless idsctl pki revoke calls it back. idsd reads
+its own anew on SIGHUP where user idsd may read the key, else at its next start.
 
 Examples:
   sudo idsctl pki init --host gw1.example.net --host 192.0.2.1

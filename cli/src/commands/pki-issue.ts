@@ -49,7 +49,7 @@ Examples:
   sudo idsctl pki issue grafana --role reader --days 90
   idsctl --address gw1.example.net:${PKI_PORT} --tls-ca ca.crt --tls-cert alice.crt --tls-key alice.key status
 Undo:
-  rm DIR/NAME.crt DIR/NAME.key     what was copied elsewhere stays valid to its end`,
+  idsctl pki revoke NAME           before its files are removed: what was copied elsewhere is valid too`,
     )
     .action((name: string, options: IssueOptions, command: Command) => {
       const globals = globalsOf(command)
@@ -108,7 +108,8 @@ function daemonHost(path: string): string {
   }
 }
 
-function parseName(text: string): string {
+/** @throws InvalidArgumentError */
+export function parseName(text: string): string {
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(text)) {
     throw new InvalidArgumentError('expected at most 64 letters, digits, dots, dashes and underscores')
   }

@@ -4,6 +4,7 @@ import { type Command, InvalidArgumentError } from 'commander'
 import type { Io } from '../io.js'
 import { addPkiInit } from './pki-init.js'
 import { addPkiIssue } from './pki-issue.js'
+import { addPkiRevoke } from './pki-revoke.js'
 
 /** Where the daemon's certificates lie by default. */
 export const PKI_DIR = '/etc/idsd/pki'
@@ -14,7 +15,7 @@ export const PKI_PORT = 9479
 export function addPki(program: Command, io: Io): void {
   const pki = program
     .command('pki')
-    .description('certificates for idsd over TCP: init, issue; no daemon is needed')
+    .description('certificates for idsd over TCP: init, issue, revoke; no daemon is needed')
     .addHelpText(
       'after',
       `
@@ -23,10 +24,12 @@ name in it is the caller's name in the audit, and its OU is his role: a reader l
 
 Examples:
   sudo idsctl pki init --host gw1.example.net --host 192.0.2.1
-  sudo idsctl pki issue alice --role operator`,
+  sudo idsctl pki issue alice --role operator
+  sudo idsctl pki revoke alice`,
     )
   addPkiInit(pki, io)
   addPkiIssue(pki, io)
+  addPkiRevoke(pki, io)
 }
 
 /** @throws InvalidArgumentError */

@@ -10,7 +10,7 @@ import { printOne } from '../output/print.js'
 import { sshPeer } from '../ssh-peer.js'
 import { wordsOf } from './apply.js'
 import { PLAN_WAIT_MS } from './plan.js'
-import { addAgainst } from './plan-block.js'
+import { addAgainst, refuseWith } from './plan-block.js'
 
 interface Options extends ApplyOptions {
   readonly against: number
@@ -27,10 +27,14 @@ export function addPlanApply(plan: Command, io: Io): void {
     .addHelpText(
       'after',
       `
-The recorded alerts are counted once more, by the points of the settings in force and by those of the file: sources that
-reach a block by one of them only are shown, and what a block of the new ones would have met in the recorded flows. It
-leaves out what proof of path, guards and earlier blocks did: an upper bound. What a scheduled list holds is known when it
-is read: idsctl plan import FILE shows whom it would hit.
+[policy]: the recorded alerts are counted once more, by the points of the settings in force and by those of the file:
+sources that reach a block by one of them only are shown. It leaves out what proof of path, guards and earlier blocks did: at
+most so many. MET is what the kernel counted on earlier decisions against them.
+[allow]: who is kept back now and would be freed, and who would be hit where an entry goes.
+[lists]: files are read as an import would read them, for operators only; commands are not run. A list that the file names no
+more stays in force as it is.
+Hit and freed are packets of recorded flows that would be kept back and are not now, and the reverse. When a guard would
+refuse the file, the plan is printed all the same and ends with 3, as idsctl apply would.
 
 Examples:
   idsctl plan apply site.toml
@@ -44,5 +48,6 @@ Examples:
       printOne(io, globals, applyPlanDocument(found), (style) =>
         applyPlanPage(wordsOf(source), found, io.nowMs(), style),
       )
+      refuseWith('the apply', found.change?.guards ?? [])
     })
 }

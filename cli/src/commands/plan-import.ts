@@ -1,9 +1,10 @@
 /** `idsctl plan import`. */
 
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import type { ListFormat } from '../../../daemon/src/lists/list-reader.js'
 import { callerName } from '../caller.js'
 import { withClient } from '../client.js'
+import { CliError, EXIT } from '../errors.js'
 import { globalsOf } from '../globals.js'
 import { type Io, note } from '../io.js'
 import { importMessages } from '../list-file/list-messages.js'
@@ -18,6 +19,7 @@ import { addAgainst } from './plan-block.js'
 
 interface PlanImportOptions {
   readonly list: string
+  readonly action: 'drop' | 'observe'
   readonly format: ListFormat
   readonly column?: string
   readonly against: number
@@ -31,6 +33,10 @@ export function addPlanImport(plan: Command, io: Io): void {
           .command('import')
           .description('what an import of a list would have dropped')
           .argument('<file>', 'the list; - is standard input'),
+      ).addOption(
+        new Option('--action <action>', 'drop, or observe: what would be counted')
+          .choices(['drop', 'observe'])
+          .default('drop'),
       ),
     ),
   )
@@ -38,7 +44,8 @@ export function addPlanImport(plan: Command, io: Io): void {
       'after',
       `
 As plan block, of all entries of the file: what an allow entry covers passes and is told apart, and live are addresses
-with an open flow that proved its path. Bad lines are left out.
+with an open flow that proved its path. Bad lines are left out, and so is what a guard refuses: both are told. Where a list
+of that name is in force, the plan is of all entries of the new one, those that both hold too.
 
 Examples:
   idsctl plan import firehol_level1.netset --list firehol
@@ -47,7 +54,13 @@ Examples:
     .action(async (path: string, options: PlanImportOptions, command: Command) => {
       const globals = globalsOf(command)
       const { name, reader } = await readList(io, path, options)
+      if (reader.builder.count === 0) {
+        throw new CliError(EXIT.error, `${name} holds nothing that can be listed`, [
+          ...reader.faults.map(({ line, text }) => `line ${line}: ${text}`),
+        ])
+      }
       const header = {
+        action: options.action === 'observe' ? ('ACTION_COUNT' as const) : ('ACTION_DROP' as const),
         ...{ name: options.list, source: name, sinceMs: io.nowMs() - options.against },
         ...{ callerPeer: sshPeer(io), caller: callerName(io), dryRun: true },
       }

@@ -21,7 +21,10 @@ export function addPlanMode(plan: Command, io: Io): void {
       `
 In detect the entry of an automatic decision counts what it would have dropped, in the kernel and to the packet. That
 count is the plan of prevent; the plan of detect is what was dropped. Who stops when nobody answers would have sent less.
-Standing decisions that were made to drop and only count change at once with the mode.
+Standing decisions that were made to drop and only count change at once with the mode. What an allow entry covers by now is
+shown and not in the sum. It is an upper bound ("at most") where policy.ladder or policy.unproven_ladder have steps that let a
+part pass. Apart from it are decisions that would limit only, because their evidence may be forged, and those of an origin
+whose breaker is tripped: they count in every mode, until idsctl resume ORIGIN.
 
 Examples:
   idsctl plan mode prevent

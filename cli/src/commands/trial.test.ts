@@ -60,7 +60,7 @@ describe('a change on trial', () => {
       'jsonl',
     ])
     assert.deepEqual(JSON.parse(stdout), {
-      ...{ schema: 'idsd.trial.v1', action: 'confirm', dry_run: true },
+      ...{ schema: 'idsd.trial.v1', action: 'confirm', dry_run: true, via: 'daemon', interfaces: null },
       trial: {
         ...{ since: '1970-01-01T00:00:01.000Z', until: '1970-01-01T00:01:31.000Z', seconds_left: 90 },
         ...{ by: 'uid:0', what: 'mode detect to prevent', reason: null },

@@ -111,6 +111,38 @@ describe('idsctl why', () => {
     assert.match(stdout, /Undo\n {2}idsctl allow rm 203\.0\.113\.0\/24 /)
   })
 
+  it('of several lists the one that drops is named, and a decision that only counts is not', async () => {
+    const list = {
+      createdAtMs: AT_MS,
+      createdBy: 'uid:0 root',
+      source: 'f.txt',
+      packets: 7,
+      droppedPackets: 5,
+    }
+    const listed = {
+      ...blocked,
+      entries: [{ ...entry, action: 'ACTION_COUNT', isDeciding: false }],
+      lists: [
+        { list: { ...list, name: 'watched', action: 'ACTION_COUNT' }, entry: '203.0.113.7' },
+        { list: { ...list, name: 'bad', action: 'ACTION_DROP' }, entry: '203.0.113.0/24' },
+      ],
+    }
+    const { stdout } = await run({ why: () => listed }, 'why 203.0.113.7')
+    assert.match(stdout, /^203\.0\.113\.7 is dropped by the list bad\n/)
+    assert.match(stdout, /bad: drop 203\.0\.113\.0\/24, [^\n]*; all of it met 7 packets, 5 dropped\n/)
+    await daemon?.close()
+    const alone = await run({ why: () => ({ ...listed, entries: [] }) }, 'why 203.0.113.7')
+    assert.match(alone.stdout, /In the kernel\n {2}no entry of a decision, but imported lists hold it\n/)
+  })
+
+  it('what is on trial is undone by a rollback', async () => {
+    const tried = { ...blocked, decisions: [{ ...decision, trial: 'trial' }] }
+    const { stdout } = await run({ why: () => tried }, 'why 203.0.113.7')
+    assert.match(stdout, /\n {2}undo +idsctl rollback\n/)
+    assert.match(stdout, /Undo\n {2}idsctl rollback {3}takes back what is on trial\n/)
+    assert.doesNotMatch(stdout, /idsctl unblock/)
+  })
+
   it('a panic is named, and what ends it', async () => {
     const { stdout } = await run({ why: () => ({ ...blocked, fate: 'FATE_SPARED' }) }, 'why 203.0.113.7')
     assert.match(stdout, /^203\.0\.113\.7 passes, because all enforcement is stopped \(idsctl resume\)/)

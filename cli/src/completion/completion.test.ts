@@ -51,7 +51,7 @@ describe('completion', () => {
         for (const script of scripts) assert.ok(script.includes(flag), flag)
       }
     }
-    assert.equal(tree.length, 54)
+    assert.equal(tree.length, 55)
   })
 
   it('is valid zsh', (t) => {

@@ -36,10 +36,17 @@ export function calibrationChangeDocument(change: string, made: CalibrationChang
   }
 }
 
-function undoOf(change: string, { status }: CalibrationChange): string | null {
-  if (change === 'start') return 'idsctl calibrate cancel'
+function undoOf(change: string, made: CalibrationChange): string | null {
+  const { status } = made
+  if (change === 'start') return undoOfStart(made)
   if (change === 'apply') return 'idsctl calibrate clear'
   return change === 'clear' && (status?.run ?? null) !== null ? 'idsctl calibrate finish --apply' : null
+}
+
+/** The mode comes back by the second of the two alone. */
+function undoOfStart({ modeBefore, mode }: CalibrationChange): string {
+  const back = modeBefore === mode ? '' : `; idsctl mode ${word(modeBefore, 'MODE')}`
+  return `idsctl calibrate cancel${back}`
 }
 
 function runDocument(run: Run | null) {
@@ -131,10 +138,7 @@ export function startedPage(made: CalibrationChange, style: Style): string {
       ['meaning', 'what idsd decides by itself only counts; your own blocks drop'],
       ['next', made.dryRun ? '' : 'idsctl calibrate status, then idsctl calibrate finish'],
       ...overriddenFields(made),
-      [
-        'undo',
-        made.dryRun ? '' : `idsctl calibrate cancel${before === mode ? '' : `; idsctl mode ${before}`}`,
-      ],
+      ['undo', made.dryRun ? '' : undoOfStart(made)],
     ],
     style,
   )}`

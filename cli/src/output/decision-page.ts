@@ -44,13 +44,17 @@ export function decisionPage(decision: Decision, nowMs: number, style: Style, ma
     ['on trial', TRIALS[decision.trial] ?? ''],
     ['reason', printable(reason)],
     ['hits', hitsText(decision, nowMs)],
-    ['undo', isActive ? `idsctl unblock ${printable(id)}` : ''],
+    ['undo', isActive ? undoText(decision) : ''],
   ]
   const points = evidence.reduce((sum, { points }) => sum + points, 0)
   const heading =
     evidence.length === 0 ? '' : `\n${style.colors.bold(`Evidence: ${counted(points, 'point')}`)}\n`
   const why = evidence.map((item) => evidenceText(item, style, maxFlows)).join('')
   return `${style.colors.bold(`Decision ${printable(id)}`)}\n${fields(head, style)}${heading}${why}`
+}
+
+function undoText({ id, trial }: Decision): string {
+  return trial === 'trial' ? 'idsctl rollback' : `idsctl unblock ${printable(id)}`
 }
 
 function evidenceText(

@@ -2,6 +2,7 @@
 
 import type { ModePlan } from '../contract.js'
 import { allowDocument } from './allow.js'
+import { boundWord } from './block-plan.js'
 import { decisionDocument } from './decision.js'
 import { type Field, fields } from './page.js'
 import type { Document } from './print.js'
@@ -26,9 +27,13 @@ export function modePlanDocument(plan: ModePlan): Document {
     until: utcMs(plan.untilMs),
     packets: plan.packets,
     bytes: plan.bytes,
+    bound: boundWord(plan.bound),
     decisions_total: plan.decisionsTotal,
     at_once_total: plan.atOnceTotal,
     live_total: plan.liveTotal,
+    spoofable_total: plan.spoofableTotal,
+    held_total: plan.heldTotal,
+    tripped: plan.tripped,
     partial: plan.partial,
     decisions: plan.decisions.map(({ decision, atOnce, live, allowedBy }) => ({
       ...{ at_once: atOnce, live },
@@ -44,13 +49,27 @@ export function modePlanPage(plan: ModePlan, nowMs: number, style: Style): strin
   const verb = mode === 'detect' ? 'let through' : 'dropped'
   const most = plan.partial ? ', at least: more were made than could be looked at' : ''
   const atOnce = counted(plan.atOnceTotal, 'standing decision')
+  const bound = plan.bound === 'PLAN_BOUND_AT_MOST' ? 'at most ' : ''
   const facts: Field[] = [
     ['from', `decisions since ${localTime(plan.sinceMs)}, and those that stand${most}`],
     ['decisions', count(plan.decisionsTotal)],
-    ['packets', `${count(plan.packets)}, ${byteSize(plan.bytes)} on the wire, counted in the kernel`],
+    ['packets', `${bound}${count(plan.packets)}, ${byteSize(plan.bytes)} on the wire, counted in the kernel`],
     [
       'live',
       plan.liveTotal === 0 ? 'none of their targets' : colors.yellow(`${count(plan.liveTotal)} of them`),
+    ],
+    ['at most', bound === '' ? '' : 'the ladder has steps that let a part pass'],
+    [
+      'limited',
+      plan.spoofableTotal === 0
+        ? ''
+        : `${counted(plan.spoofableTotal, 'more decision')} would limit at most, flows spared: the evidence may be forged`,
+    ],
+    [
+      'held',
+      plan.heldTotal === 0
+        ? ''
+        : `${counted(plan.heldTotal, 'more decision')} would go on counting: the breaker of ${plan.tripped.join(', ')} is tripped`,
     ],
     [
       'at once',
@@ -63,7 +82,7 @@ export function modePlanPage(plan: ModePlan, nowMs: number, style: Style): strin
   const table = shown.length === 0 ? '' : `\n${renderTable(columns(nowMs), shown, style)}`
   const rest = plan.decisionsTotal - shown.length
   const more = rest > 0 ? `${count(rest)} more; -o json shows up to 1,000\n` : ''
-  const head = `${colors.bold(mode)} would have ${verb} ${counted(plan.packets, 'packet')}`
+  const head = `${colors.bold(mode)} would have ${verb} ${bound}${counted(plan.packets, 'packet')}`
   return `${head}; nothing was changed\n${fields(facts, style)}${table}${more}`
 }
 

@@ -30,6 +30,7 @@ export function printOne(io: Io, globals: Globals, document: Document, page: (st
 /**
  * Prints a list; when the daemon has more that match, says so apart from the results.
  * @param isPartial the search was not whole, so `total` is a lower bound; undefined where every search is whole
+ * @param more of the JSON document
  */
 export function printList<T>(
   io: Io,
@@ -38,6 +39,7 @@ export function printList<T>(
   items: readonly T[],
   total: number,
   isPartial?: boolean,
+  more: Readonly<Record<string, unknown>> = {},
 ): void {
   const { plural, mostListed = MAX_LAST } = kind
   const all = `${isPartial === true ? 'at least ' : ''}${count(total)} ${plural}`
@@ -46,6 +48,7 @@ export function printList<T>(
       ...{ schema: kind.listSchema, total, shown: items.length },
       ...(isPartial === undefined ? {} : { partial: isPartial }),
       [plural]: items.map(kind.document),
+      ...more,
     }
     io.stdout.write(`${JSON.stringify(list, null, 2)}\n`)
   } else if (globals.output === 'jsonl') {

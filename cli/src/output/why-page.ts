@@ -23,7 +23,7 @@ export function whyPage(why: Why, nowMs: number, style: Style): string {
   const undo = undoOf(why).map(({ command, effect }) => `${printable(command)}   ${printable(effect)}`)
   return [
     `${bold(printable(why.target))} ${headline(why, style)}\n`,
-    kernelText(why.entries, nowMs, style),
+    kernelText(why.entries, why.lists.length > 0, nowMs, style),
     section(
       'Maps and store differ: idsd repairs it by itself, and counts it',
       why.divergences.map((text) => yellow(printable(text))),
@@ -56,34 +56,49 @@ export function pinnedPage(
       return `imported list ${number}: ${action}${end}`
     })
     return (
-      `\n${bold(printable(target))} ${fateText(one.fate, deciding, style)} on ${printable(one.interface)}${off}\n` +
-      kernelText(one.entries, nowMs, style) +
+      `\n${bold(printable(target))} ${fateText(one.fate, deciding, style, pinnedList(one))} on ${printable(one.interface)}${off}\n` +
+      kernelText(one.entries, one.lists.length > 0, nowMs, style) +
       section('Lists', lists, style) +
-      section('Allow', allows.length > 0 ? [...allows, withoutAllow(one, deciding)] : [], style)
+      section(
+        'Allow',
+        allows.length > 0 ? [...allows, withoutAllow(one, deciding, pinnedList(one))] : [],
+        style,
+      )
     )
   })
   return [
     `${yellow('idsd does not answer: this is read from the pinned maps, and nothing was changed.')}\n`,
     'Who made a decision and why, its evidence and the history are in the store: start idsd to see them.\n',
+    'Packets and bytes are those since its last start; what was met before is there again once it runs.\n',
     ...parts,
   ].join('')
 }
 
 function headline(why: Why, style: Style): string {
   const deciding = why.entries.find(({ isDeciding }) => isDeciding)
-  const text = fateText(word(why.fate, 'FATE'), deciding, style)
+  const text = fateText(word(why.fate, 'FATE'), deciding, style, decidingList(why))
   const allow = why.allows.find(({ inKernel }) => inKernel)?.entry
-  const list = deciding === undefined ? why.lists[0]?.list : undefined
-  if (why.fate !== 'FATE_ALLOWED')
-    return `${text}${list == null ? '' : ` by the list ${printable(list.name)}`}`
-  return `${text}${allow == null ? '' : ` by ${printable(allow.target)}`}`
+  return `${text}${why.fate !== 'FATE_ALLOWED' || allow == null ? '' : ` by ${printable(allow.target)}`}`
 }
 
-function fateText(fate: string, deciding: WhyEntry | undefined, { colors }: Style): string {
-  const by =
+/** Of several lists one that drops tells. */
+function decidingList({ lists }: Why): string {
+  const list = (lists.find(({ list }) => list?.action === 'ACTION_DROP') ?? lists[0])?.list
+  return list == null ? '' : `the list ${list.name}`
+}
+
+function pinnedList({ lists }: PinnedWhy): string {
+  const list = lists.find(({ action }) => action === 'drop') ?? lists[0]
+  return list === undefined ? '' : `imported list ${list.number}`
+}
+
+/** @param list what does it where no entry decides; '' = no list holds it */
+function fateText(fate: string, deciding: WhyEntry | undefined, { colors }: Style, list: string): string {
+  const whose =
     deciding === undefined
-      ? ''
-      : ` by ${printable(deciding.decisionId || 'an entry without a decision')} (${printable(deciding.target)})`
+      ? list
+      : `${deciding.decisionId || 'an entry without a decision'} (${deciding.target})`
+  const by = whose === '' ? '' : ` by ${printable(whose)}`
   switch (fate) {
     case 'dropped':
       return `is ${colors.red('dropped')}${by}`
@@ -104,8 +119,9 @@ function fateText(fate: string, deciding: WhyEntry | undefined, { colors }: Styl
   }
 }
 
-function kernelText(entries: readonly WhyEntry[], nowMs: number, style: Style): string {
-  if (entries.length === 0) return section('In the kernel', ['no entry'], style)
+function kernelText(entries: readonly WhyEntry[], isListed: boolean, nowMs: number, style: Style): string {
+  const none = isListed ? 'no entry of a decision, but imported lists hold it' : 'no entry'
+  if (entries.length === 0) return section('In the kernel', [none], style)
   const columns: readonly Column<WhyEntry>[] = [
     { title: 'ENTRY', cell: ({ target }) => target },
     { title: 'KIND', cell: ({ isExact }) => (isExact ? 'exact' : 'prefix') },
@@ -143,7 +159,10 @@ function listsText({ lists }: Why, nowMs: number, style: Style): string {
     const { name, createdAtMs, expiresAtMs, createdBy, source } = list
     const end = expiresAtMs === 0 ? '' : `, ends ${relative(expiresAtMs, nowMs)}`
     const what = `${name}: ${listAction(list)} ${entry}`
-    return [printable(`${what}, imported ${localTime(createdAtMs)} by ${createdBy} from ${source}${end}`)]
+    const hits = `all of it met ${counted(list.packets, 'packet')}, ${count(list.droppedPackets)} dropped`
+    return [
+      printable(`${what}, imported ${localTime(createdAtMs)} by ${createdBy} from ${source}${end}; ${hits}`),
+    ]
   })
   return section('Lists', lines, style)
 }
@@ -197,7 +216,7 @@ function allowText(why: Why, style: Style): string {
     ]
   })
   const otherwise = allows.some(({ inKernel }) => inKernel)
-    ? [withoutAllow({ fateWithoutAllow: word(why.fateWithoutAllow, 'FATE') }, deciding)]
+    ? [withoutAllow({ fateWithoutAllow: word(why.fateWithoutAllow, 'FATE') }, deciding, decidingList(why))]
     : []
   const guarded = guards.map((guard) => printable(`guarded: ${guard}`))
   const all = [...lines, ...otherwise, ...guarded]
@@ -207,8 +226,10 @@ function allowText(why: Why, style: Style): string {
 function withoutAllow(
   { fateWithoutAllow }: Pick<PinnedWhy, 'fateWithoutAllow'>,
   deciding: WhyEntry | undefined,
+  list: string,
 ): string {
-  const by = deciding === undefined ? '' : ` by ${deciding.decisionId || deciding.target}`
+  const whose = deciding === undefined ? list : deciding.decisionId || deciding.target
+  const by = whose === '' ? '' : ` by ${whose}`
   if (fateWithoutAllow === 'dropped') return printable(`without it: dropped${by}`)
   if (fateWithoutAllow === 'limited') return printable(`without it: limited${by}`)
   if (fateWithoutAllow === 'syn_dropped') return printable(`without it: its SYNs are dropped${by}`)

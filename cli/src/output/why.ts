@@ -70,11 +70,12 @@ export function whyDocument(why: Why): Document {
   }
 }
 
-/** `idsd.why.v1`; `source` is `pinned maps`, and only what these hold is there. */
+/** `idsd.why.v1`; `source` is `pinned maps`, and only what these hold is there: hits since the daemon's last start. */
 export function pinnedDocument(target: string, interfaces: readonly PinnedWhy[]): Document {
   return {
     schema: 'idsd.why.v1',
     source: 'pinned maps',
+    hits_since: 'last start of idsd',
     target,
     interfaces: interfaces.map((one) => ({
       interface: one.interface,
@@ -117,11 +118,15 @@ export function undoOf({ target, fate, entries, decisions, allows, lists }: Why)
   readonly effect: string
 }[] {
   if (fate === 'FATE_SPARED') return [{ command: 'idsctl resume', effect: 'enforces again' }]
+  const isTried = decisions.some(({ trial }) => trial === 'trial')
   const lifts = [
-    ...decisions.map(({ id, target: blocked }) => ({
-      command: `idsctl unblock ${id}`,
-      effect: `lifts the block of ${blocked}`,
-    })),
+    ...(isTried ? [{ command: 'idsctl rollback', effect: 'takes back what is on trial' }] : []),
+    ...decisions
+      .filter(({ trial }) => trial !== 'trial')
+      .map(({ id, target: blocked }) => ({
+        command: `idsctl unblock ${id}`,
+        effect: `lifts the block of ${blocked}`,
+      })),
     ...lists.map(({ list }) => ({
       command: `idsctl lists rm ${list?.name ?? ''}`,
       effect: 'takes the whole list out',

@@ -1,6 +1,16 @@
 /** Files of keys and certificates: none is ever overwritten. */
 
-import { closeSync, existsSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs'
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import { CliError, EXIT } from '../errors.js'
 
@@ -44,6 +54,25 @@ export function writeFiles(files: readonly NewFile[]): void {
     for (const path of made) rmSync(path, { force: true })
     throw new CliError(EXIT.error, `the files cannot be written: ${(error as Error).message}`, [
       'run the command through sudo, or take another folder',
+    ])
+  }
+}
+
+/**
+ * Puts a file in the place of another one, in one step: who reads has all of the one or of the other.
+ * @throws CliError
+ */
+export function replaceFile(path: string, text: string): void {
+  const beside = `${path}.${process.pid}.tmp`
+  try {
+    writeFileSync(beside, text, { flag: 'wx', flush: true })
+    // Whatever the umask: the daemon reads it as another user.
+    chmodSync(beside, 0o644)
+    renameSync(beside, path)
+  } catch (error) {
+    rmSync(beside, { force: true })
+    throw new CliError(EXIT.error, `${path} cannot be written: ${(error as Error).message}`, [
+      'run the command through sudo',
     ])
   }
 }

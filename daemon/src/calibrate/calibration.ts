@@ -11,6 +11,7 @@ import type { Evidence } from '../detect/evidence.js'
 import { NotFoundError } from '../errors.js'
 import type { CalibrationTable } from '../record/calibration-table.js'
 import { detectorOptions } from '../room-options.js'
+import { fittedSite } from './fitted-site.js'
 import { createLadder, type Ladder } from './ladder.js'
 import { type Proposal, propose } from './proposal.js'
 import { type RunState, readRun, VERSION } from './run-state.js'
@@ -18,7 +19,7 @@ import { createScoreSketch } from './score-sketch.js'
 import { type IsPinned, isModelFitted, readSite, type SiteThresholds, siteInWords, withSite } from './site.js'
 import { createSiteSample, type SiteSample, type Standing } from './site-sample.js'
 import { createSourceShare } from './source-share.js'
-import { thresholdsOf } from './thresholds.js'
+import { pointsOf, thresholdsOf } from './thresholds.js'
 
 /** What is being learnt, or was. */
 export interface CalibrationRun {
@@ -85,6 +86,8 @@ export interface Calibration {
   }): void
   /** Ends the learning, and keeps what was learnt. @returns what is in force from here on */
   apply(proposal: Proposal, order: { readonly by: string; readonly nowMs: number }): SiteThresholds
+  /** Ends the learning before its time, and keeps what was learnt; nothing where it does not learn. */
+  stop(nowMs: number): void
   cancel(): void
   clear(): void
   /** Writes what was learnt so far. */
@@ -238,15 +241,13 @@ export function createCalibration(options: CalibrationOptions): Calibration {
       }
       const { detect, policy, calibrate } = config()
       const { name, sha256, threshold } = model()
-      const points = {
-        ...{ scan_vertical: detect.scanVertical.points, scan_horizontal: detect.scanHorizontal.points },
-        ...{ slow_scan: detect.slowScan.points, login: detect.login.points, rate: detect.rate.points },
-        ...{ syn_flood: detect.synFlood.points, connections: detect.connections.points },
-        ...{ udp_flood: detect.udpFlood.points, icmp_flood: detect.icmpFlood.points },
-        exfiltration: detect.exfiltration.points,
-      }
       return propose({
-        ...{ state: sample.state(), before: state.thresholds, points, blockAtPoints: policy.blockAtPoints },
+        ...{
+          state: sample.state(),
+          before: state.thresholds,
+          points: pointsOf(detect),
+          blockAtPoints: policy.blockAtPoints,
+        },
         model:
           sha256 === ''
             ? undefined
@@ -276,30 +277,10 @@ export function createCalibration(options: CalibrationOptions): Calibration {
     },
     apply: (proposal, { by, nowMs }) => {
       const run = state as RunState
-      const { model: fit, detectors } = proposal
-      const made: SiteThresholds = {
-        ...{ atMs: nowMs, by, alerts: proposal.alerts, flows: proposal.flows, sources: sample.sources },
+      const made = fittedSite(proposal, site, {
+        ...{ atMs: nowMs, by, sources: sample.sources },
         ...{ sinceMs: run.startedAtMs, untilMs: run.endedAtMs === 0 ? nowMs : run.endedAtMs },
-        thresholds: {
-          ...site?.thresholds,
-          ...Object.fromEntries(
-            detectors
-              .filter(({ isPinned: isNamed }) => !isNamed)
-              .filter(
-                ({ detector, proposed, before }) =>
-                  proposed !== before || site?.thresholds[detector] !== undefined,
-              )
-              .map(({ detector, proposed }) => [detector, proposed]),
-          ),
-        },
-        model:
-          fit === undefined
-            ? site?.model
-            : fit.problem !== ''
-              ? undefined
-              : { name: fit.name, sha256: fit.sha256, threshold: fit.proposed },
-        forced: proposal.missing.join('; '),
-      }
+      })
       // The end of the learning first: what is in force changes what would be measured.
       if (run.endedAtMs === 0) end(run, nowMs)
       store.saveCalibration('site', made)
@@ -307,6 +288,9 @@ export function createCalibration(options: CalibrationOptions): Calibration {
       options.onSite()
       log.info({ by, thresholds: siteInWords(made) }, 'the thresholds of the calibration are in force')
       return made
+    },
+    stop: (nowMs) => {
+      if (state !== undefined && state.endedAtMs === 0) end(state, nowMs)
     },
     cancel: () => {
       store.saveCalibration('run', undefined)

@@ -44,6 +44,22 @@ export function thresholdsOf(config: Config): Record<FittedDetector, number> {
   >
 }
 
+/** What each firing counts. */
+export function pointsOf(detect: Config['detect']): Record<FittedDetector, number> {
+  return {
+    scan_vertical: detect.scanVertical.points,
+    scan_horizontal: detect.scanHorizontal.points,
+    slow_scan: detect.slowScan.points,
+    login: detect.login.points,
+    rate: detect.rate.points,
+    syn_flood: detect.synFlood.points,
+    connections: detect.connections.points,
+    udp_flood: detect.udpFlood.points,
+    icmp_flood: detect.icmpFlood.points,
+    exfiltration: detect.exfiltration.points,
+  }
+}
+
 /** The same configuration with other thresholds; those that are not named stay. */
 export function withThresholds(config: Config, thresholds: Thresholds): Config {
   return fitted.reduce((made, { detector, path }) => {

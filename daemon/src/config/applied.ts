@@ -5,6 +5,7 @@
 
 import { ConfigError, type ConfigFault } from '../errors.js'
 import type { ScheduledList } from '../lists/schedule.js'
+import { commandInWords } from '../lists/source-words.js'
 import type { Config } from './config.js'
 import { keyEntries } from './keys.js'
 import { camelCase, contradictions } from './load-config.js'
@@ -80,7 +81,7 @@ function foreignCommands(lists: readonly ScheduledList[]): ConfigFault[] {
   return lists.flatMap(({ command }, i) =>
     command.length === 0
       ? []
-      : [{ path: `lists.scheduled[${i}].command`, expected: NO_COMMAND, got: describe(command) }],
+      : [{ path: `lists.scheduled[${i}].command`, expected: NO_COMMAND, got: commandInWords(command) }],
   )
 }
 

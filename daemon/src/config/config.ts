@@ -150,6 +150,8 @@ export interface PolicyConfig {
   readonly maxBlockS: number
   /** Longest block of a source whose path is not proven. */
   readonly unprovenBlockS: number
+  /** How long a proven flow counts for its address after its last packet. */
+  readonly proofLastsS: number
   /** How long points count at least. */
   readonly pointsLastS: number
   /** True when the model's points alone may reach `blockAtPoints`. */
@@ -253,6 +255,8 @@ export interface GrpcConfig {
   readonly ca: string | null
   readonly cert: string | null
   readonly key: string | null
+  /** File of serial numbers that are called back; null = none are. */
+  readonly revoked: string | null
   /** Names of groups; '' = nobody. */
   readonly operatorGroup: string
   readonly readerGroup: string

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { diffConfig, settingsInWords } from './diff-config.js'
+import { diffConfig, settingsInWords, valueInWords } from './diff-config.js'
 import { loadConfig } from './load-config.js'
 
 test('equal configurations differ in nothing', () => {
@@ -52,4 +52,15 @@ test('settings are told in words, and a long list is cut', () => {
   const text = settingsInWords(many, ['allow.entries'])
   assert.equal(text.length, 1_000)
   assert.match(text, /^allow\.entries = \[.*\.\.\.$/)
+})
+
+test('of a command its program is told, and no argument', () => {
+  const config = configOf(
+    '[[lists.scheduled]]\nname = "a"\ncommand = ["/usr/bin/curl", "-H", "X-Key: hunter22"]\n',
+  )
+  const told = [settingsInWords(config, ['lists.scheduled']), valueInWords(config, 'lists.scheduled')]
+  for (const text of told) {
+    assert.match(text, /curl with 2 arguments/)
+    assert.ok(!text.includes('hunter22'), text)
+  }
 })

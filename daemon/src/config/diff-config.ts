@@ -1,6 +1,7 @@
 /** What changed between two configurations, and whether SIGHUP is enough. Pure. */
 
 import { isDeepStrictEqual } from 'node:util'
+import { withoutCommands } from '../lists/source-words.js'
 import type { Config } from './config.js'
 import { keyEntries } from './keys.js'
 import { camelCase } from './load-config.js'
@@ -23,19 +24,24 @@ export function diffConfig(old: Config, next: Config): ConfigDiff {
   return diff
 }
 
+/** As JSON that readers may see. */
+function shown(config: Config, path: string): string {
+  return JSON.stringify(withoutCommands(valueAt(config, path)))
+}
+
 function valueAt(config: Config, path: string): unknown {
   return path
     .split('.')
     .reduce<unknown>((table, step) => (table as Record<string, unknown>)[camelCase(step)], config)
 }
 
-/** As JSON. @param path dotted, as in the file */
+/** As JSON; of a command its program alone. @param path dotted, as in the file */
 export function valueInWords(config: Config, path: string): string {
-  return JSON.stringify(valueAt(config, path))
+  return shown(config, path)
 }
 
 /** `mode = "detect"; policy.block_at = 90`, for the audit: values as JSON, at most 1,000 characters. */
 export function settingsInWords(config: Config, paths: readonly string[]): string {
-  const text = paths.map((path) => `${path} = ${JSON.stringify(valueAt(config, path))}`).join('; ')
+  const text = paths.map((path) => `${path} = ${shown(config, path)}`).join('; ')
   return text.length <= MAX_WORDS ? text : `${text.slice(0, MAX_WORDS - 3)}...`
 }

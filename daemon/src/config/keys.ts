@@ -247,6 +247,11 @@ export const keys = {
       60,
       'Longest block of a source that has not proven to receive what is sent to it, seconds.',
     ),
+    proof_lasts_s: live(
+      integer(1, 86_400, 'seconds'),
+      600,
+      'So long after its last packet a proven flow counts for its address: only without any is a source unproven, seconds.',
+    ),
     points_last_s: live(
       integer(1, 86_400, 'seconds'),
       60,
@@ -417,6 +422,16 @@ export const keys = {
       60,
       'Time after which a command that prints a list is killed, seconds.',
     ),
+    retry_s: live(
+      integer(1, 3_600, 'seconds'),
+      60,
+      'Wait after a scheduled import that failed, or a list that the kernel did not take; doubled each time, seconds.',
+    ),
+    keep_ended_s: live(
+      integer(0, 2_592_000, 'seconds'),
+      3_600,
+      'How long a list that is over is kept, should the wall clock have been wrong, seconds.',
+    ),
     max_bytes: live(
       integer(1_024, 1_073_741_824, 'bytes'),
       134_217_728,
@@ -439,6 +454,11 @@ export const keys = {
     ca: key(orWord(absolutePath(), 'none', null), 'none', 'PEM file of the authority that signs clients.'),
     cert: key(orWord(absolutePath(), 'none', null), 'none', 'PEM file of the certificate of idsd.'),
     key: key(orWord(absolutePath(), 'none', null), 'none', 'PEM file of its private key.'),
+    revoked: live(
+      orWord(absolutePath(), 'none', null),
+      'none',
+      'File of serial numbers of client certificates that are called back, as idsctl pki revoke writes it.',
+    ),
     operator_group: key(
       accountName(),
       'idsd',

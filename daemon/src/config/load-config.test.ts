@@ -101,6 +101,28 @@ test('every table of the file reaches the config under its camelCase name', () =
   assert.equal(config.log.file, '/var/log/idsd.log')
 })
 
+test('a time is a number in the unit of its key, or words', () => {
+  const toml = `
+    [kernel]
+    sweep_ms = "2s"
+    [detect.scan_vertical]
+    window_s = "1500ms"
+    [policy]
+    block_s = "1h30m"
+    repeat_window_days = "12h"
+    max_block_s = "1 day"
+    [lists]
+    scheduled = [{ name = "drop", file = "/d", every_s = "90s", ttl_s = "1 d" }]
+    [store]
+    max_age_days = "2 days"`
+  const { config } = load(['--check-config'], { '/etc/idsd/idsd.toml': toml })
+  const { kernel, detect, policy, lists, store } = config
+  assert.deepEqual([kernel.sweepMs, detect.scanVertical.windowS], [2_000, 1.5])
+  assert.deepEqual([policy.blockS, policy.repeatWindowDays, policy.maxBlockS], [5_400, 0.5, 86_400])
+  assert.deepEqual([lists.scheduled[0]?.everyS, lists.scheduled[0]?.ttlS], [90, 86_400])
+  assert.equal(store.maxAgeDays, 2)
+})
+
 /** Each row is a file and the path and words of the fault it must give. */
 const FAULTS: readonly { toml: string; path: string; expected: RegExp; got: string }[] = [
   { toml: 'mode = "warn"', path: 'mode', expected: /"prevent", "detect"/, got: '"warn"' },
@@ -184,6 +206,12 @@ const FAULTS: readonly { toml: string; path: string; expected: RegExp; got: stri
     expected: /1 to 60/,
     got: '61',
   },
+  { toml: '[policy]\nblock_s = "600"', path: 'policy.block_s', expected: /"90s"/, got: '"600"' },
+  { toml: '[policy]\nblock_s = "soon"', path: 'policy.block_s', expected: /"1 day"/, got: '"soon"' },
+  { toml: '[policy]\nblock_s = "1500ms"', path: 'policy.block_s', expected: /whole number/, got: '"1500ms"' },
+  { toml: '[policy]\nblock_s = "0s"', path: 'policy.block_s', expected: /from 1 to/, got: '"0s"' },
+  { toml: '[store]\nmax_age_days = "12h"', path: 'store.max_age_days', expected: /whole/, got: '"12h"' },
+  { toml: '[kernel]\nblocks = "10m"', path: 'kernel.blocks', expected: /16,777,216$/, got: '"10m"' },
   { toml: '[policy]\nrepeat_factor = 0.5', path: 'policy.repeat_factor', expected: /1 to/, got: '0.5' },
   {
     toml: '[policy]\nblock_s = 172800',
@@ -222,6 +250,24 @@ test('all faults come at once, those of flags under the name of the flag', () =>
   assert.equal(error.file, '/etc/idsd/idsd.toml')
   assert.match(error.message, /6 faults/)
 })
+
+for (const [name, argv, files, expected] of [
+  ['the value of a flag', ['--iface', 'eth0', '--mode', 'no'], {}, true],
+  ['the value of a flag beside a sound file', ['--flows', '3'], { '/c': 'interfaces = ["eth0"]' }, true],
+  ['the value of a flag and no interface', ['--mode', 'no'], {}, true],
+  ['flags at odds', ['--iface', 'eth0', '--model', 'none', '--model-may-block'], {}, true],
+  ['no interface alone', [], {}, false],
+  ['the file', ['--iface', 'eth0'], { '/c': 'mode = "no"' }, false],
+  ['the file and a flag', ['--iface', 'eth0', '--flows', '3'], { '/c': 'mode = "no"' }, false],
+  ['a file without an interface, and a flag', ['--flows', '3'], { '/c': 'mode = "detect"' }, true],
+  ['a file with a bad interface, and a flag', ['--flows', '3'], { '/c': 'interfaces = "none"' }, false],
+  ['a file that is not there', ['--iface', 'eth0', '--config', '/no'], {}, false],
+] as const) {
+  test(`${name}: the fault is ${expected ? 'wrong use of flags alone' : 'more than wrong use of flags'}`, () => {
+    const config = '/c' in files ? ['--config', '/c'] : []
+    assert.equal(faultsOf([...argv, ...config], files).isOfFlags, expected)
+  })
+}
 
 test('what is missing is named beside what is wrong', () => {
   const { faults, file } = faultsOf(['--mode', 'no', '--model', 'none', '--model-may-block'])
@@ -281,6 +327,20 @@ test('--help reads no file', () => {
   const readFile = () => assert.fail('read a file')
   assert.equal(loadConfig({ argv: ['--help'], env: {}, readFile }).action, 'help')
 })
+
+for (const [name, toml] of [
+  ['a word of it', '[[lists.scheduled]]\nname = "a"\ncommand = ["/bin/curl", "hunter22\\u0000"]\n'],
+  ['the whole', '[[lists.scheduled]]\nname = "a"\ncommand = "/bin/curl hunter22"\n'],
+  ['a misspelt key', '[[lists.scheduled]]\nname = "a"\ncomand = ["/bin/curl", "hunter22"]\n'],
+  ['a command beside a file', '[[lists.scheduled]]\nname = "a"\nfile = "/a"\ncommand = ["/b", "hunter22"]\n'],
+  ['another table', '[[scheduled]]\nname = "a"\ncommand = ["/bin/curl", "hunter22"]\n'],
+  ['what is no TOML', '[[lists.scheduled]]\nname = "a"\ncommand = ["/bin/curl", "hunter22]\n'],
+] as const) {
+  test(`a fault of a command does not say its arguments: ${name}`, () => {
+    const { message } = faultsOf(['--iface', 'eth0', '--config', '/c'], { '/c': toml })
+    assert.ok(!message.includes('hunter22'), message)
+  })
+}
 
 test('an unknown flag is a usage error, not a fault', () => {
   assert.throws(() => load(['--ifase', 'eth0']), UsageError)

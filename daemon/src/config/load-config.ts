@@ -49,7 +49,7 @@ const FLOW_BYTES = 512
 
 /**
  * @throws UsageError (exit code 2) when the command line cannot be understood
- * @throws ConfigError (exit code 1) with every fault of the file and of the values given by flags
+ * @throws ConfigError with every fault of the file and of the values given by flags (exit code 2 when there are only those)
  */
 export function loadConfig(options: LoadOptions): LoadedConfig {
   const { argv, env, memoryBytes = availableBytes(), shippedModelDir = SHIPPED_MODEL_DIR } = options
@@ -81,7 +81,14 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
   if (isFileNeeded && fromFile.isToml) {
     faults.push(...contradictions(config, action, settings).filter(({ path }) => !isFaulty(path)))
   }
-  if (faults.length > 0) throw new ConfigError(file ?? 'command line', faults)
+  if (faults.length > 0) {
+    const isOfFlag = (path: string) => path.startsWith('--')
+    // That no interface is named is a fault of neither.
+    const isOfFlags =
+      faults.some(({ path }) => isOfFlag(path)) &&
+      faults.every(({ path, got }) => isOfFlag(path) || (path === 'interfaces' && got === 'none'))
+    throw new ConfigError(isOfFlags ? 'command line' : (file ?? 'command line'), faults, isOfFlags)
+  }
   return { config, action, file, settings }
 }
 

@@ -35,7 +35,9 @@ export function readFileValues(source: string): FileValues {
     if (!(error instanceof TomlError)) throw error
     isToml = false
     const where = `line ${error.line}, column ${error.column}`
-    const line = source.split(/\r?\n/)[error.line - 1] ?? ''
+    const written = source.split(/\r?\n/)[error.line - 1] ?? ''
+    // A word of a command may be a key.
+    const line = /\bcommand\b/.test(source) ? written.replace(/["'].*$/, '"...') : written
     faults.push({ path: where, expected: `TOML (${firstLine(error.message)})`, got: describe(line.trim()) })
   }
   return { values, faults, isToml }

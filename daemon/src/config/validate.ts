@@ -2,6 +2,7 @@
 
 import type { z } from 'zod'
 import type { ConfigFault } from '../errors.js'
+import { withoutCommands } from '../lists/source-words.js'
 import type { Key } from './keys.js'
 
 export interface Checked {
@@ -20,12 +21,12 @@ export function checkValue(key: Key<unknown>, written: unknown, where: string): 
   }
 }
 
-/** A value in a few words, for a person who wrote it. */
+/** A value in a few words, for a person who wrote it; the words of a command are left out, they may hold a key. */
 export function describe(value: unknown): string {
   if (value === undefined) return 'nothing'
   if (value instanceof Date) return `the date ${value.toISOString()}`
   if (typeof value === 'bigint' || typeof value === 'number') return String(value)
-  const text = JSON.stringify(value)
+  const text = JSON.stringify(withoutCommands(value))
   return text.length <= 80 ? text : `${text.slice(0, 77)}...`
 }
 
@@ -35,13 +36,19 @@ function faultsOf(
   written: unknown,
   where: string,
 ): ConfigFault[] {
+  /** A word of a command, or a list that may have one under a misspelt name. */
+  const mayHoldKey = (path: readonly PropertyKey[], value: unknown) =>
+    where === 'lists.scheduled' &&
+    (path.includes('command') || typeof value === 'object' || issue.code === 'unrecognized_keys')
+  const gotAt = (path: readonly PropertyKey[], value: unknown) =>
+    mayHoldKey(path, value) ? 'something else' : describe(value)
   const at = (path: readonly PropertyKey[]) => ({
     path: path.reduce<string>(
       (text, step) => text + (typeof step === 'number' ? `[${step}]` : `.${String(step)}`),
       where,
     ),
     expected: key.expected,
-    got: describe(path.reduce<unknown>(inside, written)),
+    got: gotAt(path, path.reduce<unknown>(inside, written)),
   })
   if (issue.code === 'unrecognized_keys') return issue.keys.map((name) => at([...issue.path, name]))
   return [at(issue.path)]

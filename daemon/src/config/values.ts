@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { listFormats } from '../lists/list-reader.js'
 import type { ScheduledList } from '../lists/schedule.js'
 import type { Endpoint } from './config.js'
+import { orTime, timeWords } from './time-words.js'
 
 /** A kind of value: how it is read, and what a person is told was expected. */
 export interface Kind<Value> {
@@ -21,12 +22,18 @@ const INTERFACE_NAME_BYTES = 15
 
 export function integer(min: number, max: number, unit = ''): Kind<number> {
   const range = `a whole number from ${grouped(min)} to ${grouped(max)}`
-  return { schema: z.int().min(min).max(max), expected: unit === '' ? range : `${range}, ${unit}` }
+  return {
+    schema: orTime(z.int().min(min).max(max), unit),
+    expected: unit === '' ? range : `${range}, ${unit}${timeWords(unit)}`,
+  }
 }
 
 export function decimal(min: number, max: number, unit = ''): Kind<number> {
   const range = `a number from ${grouped(min)} to ${grouped(max)}`
-  return { schema: z.number().min(min).max(max), expected: unit === '' ? range : `${range}, ${unit}` }
+  return {
+    schema: orTime(z.number().min(min).max(max), unit),
+    expected: unit === '' ? range : `${range}, ${unit}${timeWords(unit)}`,
+  }
 }
 
 /** Ring buffers: the kernel wants a power of two that is a multiple of the page (BPF_MAP_TYPE_RINGBUF). */
@@ -157,8 +164,8 @@ export function scheduledLists(): Kind<readonly ScheduledList[]> {
         .default([]),
       format: z.enum(listFormats).default('auto'),
       column: z.string().min(1).max(100).optional(),
-      every_s: z.int().min(1).max(31_536_000).default(86_400),
-      ttl_s: z.int().min(0).max(315_576_000).default(0),
+      every_s: orTime(z.int().min(1).max(31_536_000), 'seconds').default(86_400),
+      ttl_s: orTime(z.int().min(0).max(315_576_000), 'seconds').default(0),
       action: z.enum(['drop', 'observe']).default('drop'),
     })
     .refine(({ file, command }) => (file === undefined) === command.length > 0)

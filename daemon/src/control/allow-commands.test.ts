@@ -1,54 +1,14 @@
 import assert from 'node:assert/strict'
 import { beforeEach, describe, it } from 'node:test'
 import { NotFoundError, RefusedError } from '../errors.js'
-import { parseTarget } from '../policy/address.js'
-import type { Refusal } from '../policy/guards.js'
 import type { AuditRow } from './audit-row.js'
-import { type AddAllowCommand, type BlockCommand, type Commands, createCommands } from './commands.js'
-import { createFakeEnforcement, type FakeEnforcement } from './fake-enforcement.js'
-import { createFakePanic } from './fake-panic.js'
+import type { AddAllowCommand } from './commands.js'
+import { caller, createTestCommands, gateway, NOW } from './test-commands.js'
 
-const NOW = 1_700_000_000_000
-const caller = { uid: 1000, text: 'alice' }
-const gateway: Refusal = { guard: 'gateway', entry: '10.0.0.1', text: '10.0.0.1 is the gateway of eth0' }
-
-let enforcement: FakeEnforcement
-let audit: AuditRow[]
-let objections: Refusal[]
-let peersAsked: string[]
-let commands: Commands
-
+let { commands, enforcement, audit, objections, block } = createTestCommands()
 beforeEach(() => {
-  enforcement = createFakeEnforcement(() => NOW)
-  audit = []
-  objections = []
-  peersAsked = []
-  commands = createCommands({
-    enforcement,
-    panic: createFakePanic(() => NOW),
-    parseTarget,
-    nowMs: () => NOW,
-    audit: (row) => audit.push(row),
-    refusals: (_target, peer) => {
-      peersAsked.push(peer)
-      return objections
-    },
-  })
+  ;({ commands, enforcement, audit, objections, block } = createTestCommands())
 })
-
-function block(change: Partial<BlockCommand> = {}) {
-  return commands.block({
-    target: '192.0.2.7',
-    ttlMs: 0,
-    reason: '',
-    action: 'drop',
-    force: false,
-    dryRun: false,
-    callerPeer: '',
-    caller,
-    ...change,
-  })
-}
 
 const allow = (target: string, change: Partial<AddAllowCommand> = {}) =>
   commands.addAllow({
@@ -59,6 +19,27 @@ const allow = (target: string, change: Partial<AddAllowCommand> = {}) =>
 describe('allow', () => {
   const remove = (target: string, dryRun = false) =>
     commands.removeAllow({ target, reason: 'moved', dryRun, caller })
+
+  it('that would let most addresses through together with those before is refused, forced only with a word', () => {
+    allow('0.0.0.0/1')
+    for (const dryRun of [true, false])
+      assert.throws(() => allow('128.0.0.0/1', { dryRun }), {
+        code: 'ERR_REFUSED',
+        message: /100 % of all IPv4 addresses/,
+      })
+    assert.throws(() => allow('::/0'), /100 % of all IPv6 addresses in use/)
+    assert.throws(() => allow('2000::/3'), RefusedError)
+    assert.deepEqual(
+      audit.map(({ outcome }) => outcome),
+      ['done', 'refused', 'refused', 'refused'],
+    )
+    assert.equal(enforcement.allows.length, 1)
+    assert.equal(allow('128.0.0.0/1', { force: true }).overridden?.length, 1)
+    assert.equal(audit.at(-1)?.outcome, 'forced')
+    assert.match(audit.at(-1)?.detail ?? '', /100 % of all IPv4/)
+    // What adds nothing is free.
+    assert.equal(allow('192.0.2.1').overridden, undefined)
+  })
 
   it('lifts the blocks that lie in the entry, and names the wider one that it overrides', () => {
     block({ target: '198.51.100.9' })
@@ -150,7 +131,7 @@ describe('allow', () => {
   it('checks an address: the entry, the guards, the blocks', () => {
     allow('198.51.100.0/24')
     block({ target: '198.51.0.0/16' })
-    objections = [gateway]
+    objections.push(gateway)
     const { entry, guards, blocks } = commands.checkAllow('198.51.100.9', '')
     assert.equal(entry?.target, '198.51.100.0/24')
     assert.deepEqual(guards, [gateway.text])
@@ -166,7 +147,7 @@ describe('allow', () => {
     [
       'a guard protects',
       () => {
-        objections = [gateway]
+        objections.push(gateway)
       },
       'its packets pass, and a block of it is refused without --force',
     ],

@@ -4,6 +4,7 @@ import type { AllowEntry, Decision } from '../enforce/decision.js'
 import { whileTrial } from '../enforce/trial.js'
 import { NotFoundError, RefusedError } from '../errors.js'
 import type { Target } from '../policy/address.js'
+import { coverageOf, tooMuch } from '../policy/coverage.js'
 import { checkConfirm, checkPeer, checkReason, checkTarget, checkTtl } from './arguments.js'
 import { audited } from './block-commands.js'
 import { callerName } from './caller.js'
@@ -43,6 +44,16 @@ export function createAllowCommands(
     if (forMs === 0 && running !== undefined && enforcement.onTrial(target)) throw whileTrial(running)
   }
 
+  /** Entries for everything, one by one or together, are an idsd that does nothing. */
+  const tooWide = (target: Target): readonly string[] => {
+    const standing = enforcement
+      .allowEntries()
+      .filter(({ source }) => source !== 'automatic')
+      .map((entry) => parseTarget(entry.target, 'target'))
+    const much = tooMuch(coverageOf([...standing, target]), coverageOf(standing))
+    return much === undefined ? [] : [`with it the allowlist would let ${much} through, whatever they do`]
+  }
+
   return {
     addAllow: (command) => {
       const target = checkTarget(command.target, parseTarget)
@@ -66,12 +77,19 @@ export function createAllowCommands(
         ...(command.isLogOnly ? { isLogOnly: true as const } : {}),
       }
       if (standing?.source === 'config') return { entry: standing, lifted: [], overrides, dryRun }
+      const base = { atMs, action: 'allow_add', target: target.text, caller, reason } as const
+      const guards = tooWide(target)
+      if (guards.length > 0 && command.force !== true) {
+        const detail = guards.join('; ')
+        if (!dryRun) audit({ ...base, outcome: 'refused', detail, decisionNumbers: [] })
+        throw new RefusedError(`refused: ${detail} (--force overrides)`, guards)
+      }
+      const overridden = guards.length === 0 ? {} : { overridden: guards }
       const order = { forMs, by: caller, reason, what: `allow of ${target.text}` }
       if (dryRun) {
         const trial = trialToBe(options, order, atMs)
-        return { entry, lifted: ended.lifted, overrides, dryRun, trial }
+        return { entry, lifted: ended.lifted, overrides, dryRun, trial, ...overridden }
       }
-      const base = { atMs, action: 'allow_add', target: target.text, caller, reason } as const
       const { made, trial } = audited(options, base, () => {
         leaveTrial(target, forMs)
         return changeOrTry(options, order, () => {
@@ -84,13 +102,13 @@ export function createAllowCommands(
       const before = allowInWords(standing?.source === 'operator' ? standing : undefined)
       audit({
         ...base,
-        outcome: 'done',
-        detail: `${reason}${lifted.length === 0 ? '' : `; lifted: ${blocksInWords(lifted)}`}${trialInWords(trial)}`,
+        outcome: guards.length === 0 ? 'done' : 'forced',
+        detail: `${[reason, ...guards].join('; ')}${lifted.length === 0 ? '' : `; lifted: ${blocksInWords(lifted)}`}${trialInWords(trial)}`,
         decisionNumbers: lifted.map(({ number }) => number),
         before: lifted.length === 0 ? before : `${before}; ${blocksInWords(lifted)}`,
         after: allowInWords(added),
       })
-      return { entry: added, lifted, overrides, dryRun, trial }
+      return { entry: added, lifted, overrides, dryRun, trial, ...overridden }
     },
 
     removeAllow: (command) => {

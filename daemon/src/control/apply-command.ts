@@ -5,13 +5,14 @@ import { diffConfig, settingsInWords, valueInWords } from '../config/diff-config
 import type { AllowEntry, Decision } from '../enforce/decision.js'
 import { type TrialState, whileTrial } from '../enforce/trial.js'
 import { ArgumentError, ConfigError, NotFoundError, RefusedError } from '../errors.js'
+import { coverageOf, tooMuch } from '../policy/coverage.js'
 import { checkConfirm, checkPeer, checkReason } from './arguments.js'
 import { audited } from './block-commands.js'
 import { type Caller, callerName } from './caller.js'
 import type { CommandsOptions } from './commands.js'
 import { changeOrTry, trialInWords, trialToBe } from './on-trial.js'
 
-/** What settings are, and how others take effect; see settings.ts of the daemon. */
+/** What settings are, and how others take effect; see wiring/settings.ts. */
 export interface ApplyDesk {
   readonly now: Config
   /** What `now` would be. @param text undefined: nothing is applied @throws ConfigError */
@@ -136,7 +137,7 @@ export function createApplyCommand(options: CommandsOptions): ApplyCommands {
         0,
         MAX_DECISIONS,
       ),
-      guards: [...tooWide(added), ...lostProtection(removed, peer)],
+      guards: [...tooWide([...before!.keys()], [...after!.keys()]), ...lostProtection(removed, peer)],
     }
   }
 
@@ -148,11 +149,16 @@ export function createApplyCommand(options: CommandsOptions): ApplyCommands {
       }),
     )
 
-  /** An entry for everything is an idsd that does nothing. */
-  const tooWide = (added: readonly AllowEntry[]): string[] =>
-    added
-      .filter(({ target }) => parseTarget(target, 'target').prefix === 0)
-      .map(({ target }) => `the allow entry ${target} would let everything through`)
+  /** Entries for everything, one by one or together, are an idsd that does nothing. */
+  const tooWide = (before: readonly string[], after: readonly string[]): string[] => {
+    const standing = enforcement.allowEntries().filter(({ source }) => source === 'operator')
+    const covered = (texts: readonly string[]) =>
+      coverageOf(
+        [...standing.map(({ target }) => target), ...texts].map((text) => parseTarget(text, 'target')),
+      )
+    const much = tooMuch(covered(after), covered(before))
+    return much === undefined ? [] : [`the allowlist would let ${much} through, whatever they do`]
+  }
 
   /** Without the entry a block that stands would drop what guards protect. */
   const lostProtection = (removed: readonly AllowEntry[], peer: string): string[] =>

@@ -1,54 +1,13 @@
 import assert from 'node:assert/strict'
 import { beforeEach, describe, it } from 'node:test'
 import { ArgumentError, KernelError, NotFoundError, RefusedError } from '../errors.js'
-import { parseTarget } from '../policy/address.js'
-import type { Refusal } from '../policy/guards.js'
-import type { AuditRow } from './audit-row.js'
-import { type BlockCommand, type Commands, createCommands } from './commands.js'
-import { createFakeEnforcement, type FakeEnforcement } from './fake-enforcement.js'
-import { createFakePanic } from './fake-panic.js'
+import type { BlockCommand } from './commands.js'
+import { caller, createTestCommands, gateway, NOW } from './test-commands.js'
 
-const NOW = 1_700_000_000_000
-const caller = { uid: 1000, text: 'alice' }
-const gateway: Refusal = { guard: 'gateway', entry: '10.0.0.1', text: '10.0.0.1 is the gateway of eth0' }
-
-let enforcement: FakeEnforcement
-let audit: AuditRow[]
-let objections: Refusal[]
-let peersAsked: string[]
-let commands: Commands
-
+let { commands, enforcement, audit, objections, peersAsked, block } = createTestCommands()
 beforeEach(() => {
-  enforcement = createFakeEnforcement(() => NOW)
-  audit = []
-  objections = []
-  peersAsked = []
-  commands = createCommands({
-    enforcement,
-    panic: createFakePanic(() => NOW),
-    parseTarget,
-    nowMs: () => NOW,
-    audit: (row) => audit.push(row),
-    refusals: (_target, peer) => {
-      peersAsked.push(peer)
-      return objections
-    },
-  })
+  ;({ commands, enforcement, audit, objections, peersAsked, block } = createTestCommands())
 })
-
-function block(change: Partial<BlockCommand> = {}) {
-  return commands.block({
-    target: '192.0.2.7',
-    ttlMs: 0,
-    reason: '',
-    action: 'drop',
-    force: false,
-    dryRun: false,
-    callerPeer: '',
-    caller,
-    ...change,
-  })
-}
 
 const allow = (target: string, reason = 'office') =>
   commands.addAllow({ target, reason, ttlMs: 0, isLogOnly: false, dryRun: false, caller })
@@ -91,11 +50,11 @@ describe('an action', () => {
   }
 
   it('is no ban of a guarded address only as a limit that spares flows', () => {
-    objections = [gateway]
+    objections.push(gateway)
     assert.equal(block({ action: 'limit', limit, sparesFlows: true }).decision.number, 1)
     assert.throws(() => block({ action: 'limit', limit }), RefusedError)
     assert.throws(() => block({ action: 'synDrop', sparesFlows: true }), RefusedError)
-    objections = [gateway, { guard: 'own', entry: '10.0.0.2', text: '10.0.0.2 is an address of this host' }]
+    objections.push({ guard: 'own', entry: '10.0.0.2', text: '10.0.0.2 is an address of this host' })
     assert.throws(() => block({ action: 'limit', limit, sparesFlows: true }), RefusedError)
   })
 })
@@ -158,7 +117,7 @@ describe('block', () => {
   })
 
   it('is refused by a guard, which is audited', () => {
-    objections = [gateway]
+    objections.push(gateway)
     assert.throws(
       () => block({ target: '10.0.0.1' }),
       (error) =>
@@ -173,7 +132,7 @@ describe('block', () => {
   })
 
   it('overrides a guard by force and says what was overridden', () => {
-    objections = [gateway]
+    objections.push(gateway)
     assert.deepEqual(block({ target: '10.0.0.1', force: true }).overridden, [gateway.text])
     assert.equal(audit[0]?.outcome, 'forced')
     assert.match(audit[0]?.detail ?? '', /gateway of eth0/)
@@ -195,7 +154,7 @@ describe('block', () => {
   })
 
   it('is refused by force too when a guard says that the target is allowed', () => {
-    objections = [{ guard: 'allow', entry: '10.0.0.0/8', text: 'allowed' }]
+    objections.push({ guard: 'allow', entry: '10.0.0.0/8', text: 'allowed' })
     assert.throws(() => block({ force: true }), /allow rm 10\.0\.0\.0\/8/)
   })
 
@@ -208,7 +167,7 @@ describe('block', () => {
     const { decision, dryRun } = block({ dryRun: true })
     assert.equal(decision.number, 0)
     assert.equal(dryRun, true)
-    objections = [gateway]
+    objections.push(gateway)
     assert.throws(() => block({ dryRun: true }), RefusedError)
     assert.deepEqual(enforcement.decisions, [])
     assert.deepEqual(audit, [])

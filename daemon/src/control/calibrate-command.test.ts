@@ -65,6 +65,7 @@ function world(
       calls.push('apply')
       return site
     },
+    stop: () => undefined,
     cancel: () => void calls.push('cancel'),
     clear: () => void calls.push('clear'),
   }

@@ -15,7 +15,7 @@ import { createBlockCommands } from './block-commands.js'
 import { createBreakerCommand } from './breaker-command.js'
 import { type CalibrateCommands, createCalibrateCommands } from './calibrate-command.js'
 import type { Caller } from './caller.js'
-import type { Enforcement, ParseTarget } from './enforcement.js'
+import type { BlockOrder, Enforcement, ParseTarget } from './enforcement.js'
 import { createModeCommand } from './mode-command.js'
 import { createPanicCommand } from './panic-command.js'
 import { createPlanCommand } from './plan-command.js'
@@ -78,6 +78,8 @@ export interface AddAllowCommand {
   readonly ttlMs: number
   /** Never block, but go on telling what detectors find. */
   readonly isLogOnly: boolean
+  /** Also where the allowlist would let most addresses through. */
+  readonly force?: boolean
   readonly dryRun: boolean
   readonly caller: Caller
 }
@@ -88,6 +90,8 @@ export interface AddAllowOutcome {
   readonly entry: AllowEntry
   /** Blocks of this target and inside it, which end with it: lifted, or in a dry run to be lifted. */
   readonly lifted: readonly Decision[]
+  /** What force overrode, in words; absent: nothing. */
+  readonly overridden?: readonly string[]
   /** Blocks that stay and that the entry overrides: wider than it, so they hold around it, or of a list. */
   readonly overrides: readonly Decision[]
   readonly dryRun: boolean
@@ -129,6 +133,8 @@ export interface SetModeCommand {
   readonly mode: Mode
   /** Why; '' where none is given. */
   readonly reason: string
+  /** `prevent` while this site is learnt: the learning ends. */
+  readonly force?: boolean
   readonly dryRun: boolean
   readonly caller: Caller
 }
@@ -140,6 +146,8 @@ export interface SetModeOutcome {
   readonly mode: Mode
   /** Active decisions that drop from here on and only counted before, or the reverse. */
   readonly decisionsChanged: number
+  /** What force overrode, in words; absent: nothing. */
+  readonly overridden?: readonly string[]
   readonly dryRun: boolean
 }
 
@@ -209,10 +217,20 @@ export interface Commands extends CalibrateCommands, ApplyCommands {
   addAllow(command: AddAllowCommand): AddAllowOutcome
   removeAllow(command: RemoveAllowCommand): RemoveAllowOutcome
   checkAllow(target: string, callerPeer: string): AllowCheck
-  /** Holds until the next start, or a reload of a file that names another mode than before. */
+  /**
+   * Holds until the next start, or a reload of a file that names another mode than before.
+   * @throws RefusedError for `prevent` while this site is learnt: a start would go on learning in `detect`
+   */
   setMode(command: SetModeCommand): SetModeOutcome
-  /** Changes nothing. @param targets 1 to 1,000 @throws ArgumentError `targets`, `caller_peer` */
-  checkBlocks(targets: readonly string[], callerPeer: string): BlocksCheck
+  /**
+   * Changes nothing. @param targets 1 to 1,000
+   * @throws ArgumentError `targets`, `caller_peer`, `limit`, `spares_flows`
+   */
+  checkBlocks(
+    targets: readonly string[],
+    callerPeer: string,
+    does: Pick<BlockOrder, 'action' | 'limit' | 'sparesFlows'>,
+  ): BlocksCheck
   /** Outlasts a restart. */
   setPanic(command: SetPanicCommand): SetPanicOutcome
   /** @throws NotFoundError when nothing is on trial */

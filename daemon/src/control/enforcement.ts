@@ -57,6 +57,8 @@ export interface Enforcement {
   blocksAround(target: Target): BlocksAround
   /** Stores and loads an allow entry; one of the same target is replaced. */
   addAllow(target: Target, entry: AllowEntry): AllowEntry
+  /** All that are in force, automatic ones too. */
+  allowEntries(): readonly AllowEntry[]
   removeAllow(target: Target, entry: AllowEntry, removedBy: string): void
   /** The entry of exactly this target: operator's or configured before an automatic one. */
   allowEntry(target: Target): AllowEntry | undefined

@@ -1,6 +1,7 @@
 /** For tests: an enforcement that keeps its decisions in memory. */
 
 import type { AllowEntry, Decision, Mode } from '../enforce/decision.js'
+import { operatorDraft } from '../enforce/draft.js'
 import { covers, parseTarget, type Target } from '../policy/address.js'
 import type { BlockOrder, Enforcement } from './enforcement.js'
 
@@ -16,21 +17,10 @@ export function createFakeEnforcement(now: () => number): FakeEnforcement {
   const target = (text: string) => parseTarget(text, 'target')
   const active = () => decisions.filter((decision) => decision.state === 'active')
   const preview = (order: BlockOrder): Decision => ({
+    ...operatorDraft(order, mode),
     number: 0,
-    target: order.target.text,
-    action: order.action,
-    ...(order.limit === undefined ? {} : { limit: order.limit }),
-    ...(order.sparesFlows === undefined ? {} : { sparesFlows: order.sparesFlows }),
-    kind: 'block',
-    origin: 'operator',
-    mode,
-    reason: order.reason,
-    createdBy: order.createdBy,
-    createdAtMs: order.createdAtMs,
-    expiresAtMs: order.expiresAtMs,
     state: 'active',
     endedAtMs: 0,
-    evidence: [],
   })
   const replace = (decision: Decision) => {
     decisions[decision.number - 1] = decision
@@ -72,6 +62,7 @@ export function createFakeEnforcement(now: () => number): FakeEnforcement {
       allows.splice(at < 0 ? allows.length : at, 1, entry)
       return entry
     },
+    allowEntries: () => allows,
     removeAllow: (_target, entry) => void allows.splice(allows.indexOf(entry), 1),
     allowEntry: ({ text }) => allows.find((entry) => entry.target === text),
     coveringAllow: (inner) => chain(inner)[0],

@@ -6,6 +6,8 @@ import type { ListAction } from '../lists/list-row.js'
 import type { TryOut } from '../lists/list-trial.js'
 import type { ImportResult, ListState, Lists } from '../lists/lists.js'
 import type { Source } from '../lists/prepare.js'
+import { withoutUrlSecrets } from '../lists/source-words.js'
+import { tooMuch } from '../policy/coverage.js'
 import { checkConfirm, checkPeer, checkReason, checkTtl } from './arguments.js'
 import type { AuditRow } from './audit-row.js'
 import { type Caller, callerName } from './caller.js'
@@ -108,7 +110,9 @@ export function createListCommands(options: ListCommandsOptions): ListCommands {
       const { leastMs = 0 } = command
       const ttl = command.ttlMs === undefined ? { leastMs } : { ttlMs: checkTtl(command.ttlMs) }
       const createdBy = callerName(command.caller)
-      const origin = command.origin.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '').slice(0, MAX_ORIGIN)
+      const origin = withoutUrlSecrets(command.origin)
+        .replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '')
+        .slice(0, MAX_ORIGIN)
       const row = { atMs: nowMs(), action: 'list_import', target: '', caller: createdBy, reason } as const
       const base = { ...row, decisionNumbers: [] }
       const forMs = checkConfirm(command.confirmMs)
@@ -119,16 +123,18 @@ export function createListCommands(options: ListCommandsOptions): ListCommands {
       if (dryRun) return { ...made, trial: trialToBe(options, trialOrder, nowMs()) }
       const trial = forMs === 0 ? undefined : options.trial?.state
       const { list, before, prepared, refused } = made
-      const { added, removed, refusedCount, faultCount } = prepared
+      const { added, removed, refusedCount, faultCount, covered } = prepared
+      const wide = force && action === 'drop' ? tooMuch(covered) : undefined
       const spared = force ? 'forced' : 'refused'
       const detail = [
         `list ${name} from ${origin}: ${added} added, ${removed} removed`,
         ...(faultCount > 0 ? [`${faultCount} bad lines skipped`] : []),
+        ...(wide === undefined ? [] : [`it drops ${wide}`]),
         ...(refusedCount > 0 ? [`${refusedCount} ${spared}: ${refused[0]?.text ?? ''}`] : []),
       ].join('; ')
       audit({
         ...base,
-        outcome: force && refusedCount > 0 ? 'forced' : 'done',
+        outcome: force && (refusedCount > 0 || wide !== undefined) ? 'forced' : 'done',
         detail: detail + trialInWords(trial),
         before: before === undefined ? 'no such list' : listInWords(before),
         after: listInWords(list),

@@ -1,30 +1,24 @@
 import assert from 'node:assert/strict'
 import { beforeEach, describe, it } from 'node:test'
+import type { Calibration, CalibrationRun } from '../calibrate/calibration.js'
 import { KernelError } from '../errors.js'
-import { parseTarget } from '../policy/address.js'
-import type { AuditRow } from './audit-row.js'
-import { type Commands, createCommands } from './commands.js'
-import { createFakeEnforcement, type FakeEnforcement } from './fake-enforcement.js'
-import { createFakePanic } from './fake-panic.js'
+import { caller, createTestCommands, NOW } from './test-commands.js'
 
-const NOW = 1_700_000_000_000
-const caller = { uid: 1000, text: 'alice' }
+let run: CalibrationRun | undefined
+/** As far as a mode asks for it. */
+const calibration = {
+  get run() {
+    return run
+  },
+  stop: (nowMs: number) => {
+    if (run !== undefined) run = { ...run, endedAtMs: nowMs }
+  },
+} as unknown as Calibration
 
-let enforcement: FakeEnforcement
-let audit: AuditRow[]
-let commands: Commands
-
+let { commands, enforcement, audit } = createTestCommands({ calibration })
 beforeEach(() => {
-  enforcement = createFakeEnforcement(() => NOW)
-  audit = []
-  commands = createCommands({
-    enforcement,
-    panic: createFakePanic(() => NOW),
-    parseTarget,
-    nowMs: () => NOW,
-    audit: (row) => audit.push(row),
-    refusals: () => [],
-  })
+  ;({ commands, enforcement, audit } = createTestCommands({ calibration }))
+  run = undefined
 })
 
 const setMode = (mode: 'prevent' | 'detect', dryRun = false) =>
@@ -35,7 +29,7 @@ describe('mode', () => {
     const block = { ttlMs: 0, reason: '', force: false, dryRun: false, callerPeer: '', caller } as const
     const { decision } = commands.block({ ...block, target: '192.0.2.7', action: 'drop' })
     enforcement.decisions[0] = { ...decision, origin: 'detector' }
-    audit = []
+    audit.length = 0
     assert.deepEqual(setMode('detect'), {
       before: 'prevent',
       mode: 'detect',
@@ -67,6 +61,50 @@ describe('mode', () => {
   it('that is set already stays, and the wish is audited', () => {
     assert.equal(setMode('prevent').decisionsChanged, 0)
     assert.equal(audit[0]?.detail, 'prevent already')
+  })
+
+  describe('while this site is learnt', () => {
+    const prevent = (given: { force?: boolean; dryRun?: boolean } = {}) =>
+      commands.setMode({ mode: 'prevent', reason: '', dryRun: false, caller, ...given })
+    beforeEach(() => {
+      enforcement.setMode('detect')
+      run = { startedAtMs: NOW - 1_000, endedAtMs: 0 } as CalibrationRun
+    })
+
+    it('prevent is refused with the reason, changes nothing, and is audited', () => {
+      for (const dryRun of [true, false])
+        assert.throws(() => prevent({ dryRun }), {
+          code: 'ERR_REFUSED',
+          message: /learns this site since .*calibrate cancel/,
+        })
+      assert.deepEqual([enforcement.mode, run?.endedAtMs, audit.length], ['detect', 0, 1])
+      assert.deepEqual([audit[0]?.outcome, audit[0]?.action], ['refused', 'mode'])
+    })
+
+    it('prevent by force ends the learning, and says so', () => {
+      assert.equal(prevent({ force: true, dryRun: true }).overridden?.length, 1)
+      assert.deepEqual([enforcement.mode, run?.endedAtMs], ['detect', 0])
+      assert.equal(prevent({ force: true }).overridden?.length, 1)
+      assert.deepEqual([enforcement.mode, run?.endedAtMs], ['prevent', NOW])
+      assert.deepEqual(
+        [audit[0]?.outcome, audit[0]?.detail],
+        ['forced', 'detect to prevent; the learning of this site was ended'],
+      )
+    })
+
+    it('prevent by force that the kernel does not follow goes on learning', () => {
+      enforcement.setMode = () => {
+        throw new KernelError('bpf_map_update_elem', 5, 'EIO')
+      }
+      assert.throws(() => prevent({ force: true }), { code: 'ERR_KERNEL' })
+      assert.equal(run?.endedAtMs, 0)
+    })
+
+    it('detect is no matter of it, and prevent is free once it has ended', () => {
+      assert.equal(setMode('detect').mode, 'detect')
+      run = { ...run, endedAtMs: NOW } as CalibrationRun
+      assert.equal(prevent().mode, 'prevent')
+    })
   })
 
   it('that the kernel does not follow everywhere is thrown and audited as failed', () => {

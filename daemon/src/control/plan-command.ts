@@ -2,7 +2,7 @@
 
 import { ArgumentError } from '../errors.js'
 import type { Target } from '../policy/address.js'
-import { checkPeer, checkTarget } from './arguments.js'
+import { checkDoing, checkPeer, checkTarget } from './arguments.js'
 import type { Commands, CommandsOptions } from './commands.js'
 
 /** Targets of one plan: a request is 64 KiB at most. */
@@ -14,7 +14,8 @@ export function createPlanCommand({
   refusals,
 }: CommandsOptions): Pick<Commands, 'checkBlocks'> {
   return {
-    checkBlocks: (texts, callerPeer) => {
+    checkBlocks: (texts, callerPeer, does) => {
+      checkDoing(does)
       if (texts.length === 0 || texts.length > MAX_PLANNED) {
         throw new ArgumentError('targets', `1 to ${MAX_PLANNED} addresses and CIDRs`, `${texts.length}`)
       }

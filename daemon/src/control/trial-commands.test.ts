@@ -6,7 +6,8 @@ import { createTrial } from '../enforce/trial.js'
 import { ArgumentError, NotFoundError, RefusedError } from '../errors.js'
 import { parseTarget } from '../policy/address.js'
 import type { Refusal } from '../policy/guards.js'
-import { createSettings } from '../settings.js'
+import { createApplyDesk } from '../wiring/apply-desk.js'
+import { createSettings } from '../wiring/settings.js'
 import type { AuditRow } from './audit-row.js'
 import { createCommands } from './commands.js'
 import { createFakePanic } from './fake-panic.js'
@@ -46,24 +47,15 @@ function commandsWorld(t: TestContext, objections: readonly Refusal[] = []) {
     enforcement: enforcer,
     panic: createFakePanic(clock.nowMs),
     trial,
-    settings: {
-      get now() {
-        return settings.now
-      },
-      with: settings.with,
-      get applied() {
-        return store.applied()
-      },
-      get appliedBefore() {
-        return store.appliedBefore()
-      },
+    settings: createApplyDesk({
+      ...{ settings, store },
       apply(text, isTrial) {
         if (!isTrial) store.saveApplied(text, time.wallMs)
         settings.use(text, isTrial)
         take()
       },
       allowEntries: entries,
-    },
+    }),
     refusals: () => objections,
     audit: (row) => audit.push(row),
     parseTarget,
@@ -187,13 +179,30 @@ describe('apply', () => {
 
   test('is refused where everything would pass; by force it is done, and that is in the audit', (t) => {
     const { commands, audit } = commandsWorld(t)
-    const text = '[allow]\nentries = [{ target = "::/0" }]\n'
-    assert.throws(() => commands.apply(apply(text)), RefusedError)
-    assert.deepEqual(commands.apply(apply(text, { force: true })).guards.length, 1)
-    assert.deepEqual(
-      audit.map(({ outcome }) => outcome),
-      ['refused', 'forced'],
-    )
+    const halves = '{ target = "0.0.0.0/1" }, { target = "128.0.0.0/1" }'
+    for (const entries of ['{ target = "::/0" }', halves]) {
+      audit.length = 0
+      const text = `[allow]\nentries = [${entries}]\n`
+      assert.throws(() => commands.apply(apply(text)), RefusedError)
+      assert.deepEqual(commands.apply(apply(text, { force: true })).guards.length, 1)
+      assert.deepEqual(
+        audit.map(({ outcome }) => outcome),
+        ['refused', 'forced'],
+      )
+      assert.match(audit[1]?.detail ?? '', /100 % of all IPv/)
+      // What stands already is no matter of the next file.
+      assert.deepEqual(commands.apply(apply(`${text}[policy]\nblock_s = 5\n`)).guards, [])
+      commands.apply(apply('', { isClear: true }))
+    }
+  })
+
+  test('is refused where it and what operators allowed before let everything through together', (t) => {
+    const { commands } = commandsWorld(t)
+    const given = { reason: '', ttlMs: 0, isLogOnly: false, dryRun: false, caller: { uid: 0, text: '' } }
+    commands.addAllow({ target: '0.0.0.0/1', ...given })
+    const text = '[allow]\nentries = [{ target = "128.0.0.0/1" }]\n'
+    assert.throws(() => commands.apply(apply(text)), /100 % of all IPv4 addresses/)
+    commands.apply(apply('[allow]\nentries = [{ target = "192.0.2.0/24" }]\n', { force: true }))
   })
 
   test('is refused where a block would drop what guards protect once its allow entry is gone', (t) => {

@@ -44,6 +44,11 @@ export interface Allowlist {
   entries(): AllowEntry[]
   /** Takes out what is over and returns it. @param nowMs wall time, ms */
   expire(nowMs: number): AllowEntry[]
+  /**
+   * Puts back operators' entries that a wall clock which was wrong took out: by the one that is given they are made and
+   * not over. @param nowMs wall time, ms @returns them @throws the first fault, after all were tried
+   */
+  comeBack(nowMs: number): AllowEntry[]
   /** Whether the two generations differ about exactly this target. */
   isOnTrial(target: Target): boolean
   /** What the trial changed in the entries of operators. */
@@ -72,6 +77,9 @@ interface Loaded {
 
 type Entries = ReadonlyMap<string, AllowEntry>
 
+/** Entries that are over and may come back; the oldest leaves for a new one. */
+const mostEnded = 1_000
+
 function isOver({ expiresAtMs }: AllowEntry, nowMs: number): boolean {
   return expiresAtMs !== undefined && expiresAtMs <= nowMs
 }
@@ -79,6 +87,8 @@ function isOver({ expiresAtMs }: AllowEntry, nowMs: number): boolean {
 export function createAllowlist({ blockList, store, parseTarget, worlds }: AllowlistOptions): Allowlist {
   const loaded = new Map<string, Loaded>()
   const operators = new Map<string, AllowEntry>()
+  /** Over by the wall clock, which may be wrong: out of force, and in the store still. */
+  const ended = new Map<string, AllowEntry>()
   let configured: Readonly<Record<World, Entries>> = { confirmed: new Map(), trial: new Map() }
   const added = new Map<string, AllowEntry>()
   const removed = new Set<string>()
@@ -135,10 +145,19 @@ export function createAllowlist({ blockList, store, parseTarget, worlds }: Allow
     for (const text of new Set(texts)) sync(parseTarget(text, 'target'))
   }
 
+  const keepEnded = (text: string, entry: AllowEntry) => {
+    ended.set(text, entry)
+    for (const [oldest] of ended) {
+      if (ended.size <= mostEnded) break
+      store.removeAllow(oldest)
+      ended.delete(oldest)
+    }
+  }
+
   const allowlist: Allowlist = {
     restore(entries, nowMs, trial) {
       for (const entry of store.allowEntries()) {
-        if (isOver(entry, nowMs)) store.removeAllow(entry.target)
+        if (isOver(entry, nowMs)) keepEnded(parseTarget(entry.target, 'target').text, entry)
         else operators.set(parseTarget(entry.target, 'target').text, entry)
       }
       for (const entry of trial?.change.added ?? []) if (!isOver(entry, nowMs)) added.set(entry.target, entry)
@@ -182,6 +201,7 @@ export function createAllowlist({ blockList, store, parseTarget, worlds }: Allow
         return drafted
       }
       const stored = store.addAllow({ ...entry, target: text })
+      ended.delete(text)
       operators.set(text, stored)
       try {
         sync(target)
@@ -216,12 +236,21 @@ export function createAllowlist({ blockList, store, parseTarget, worlds }: Allow
       for (const [text, entry] of over) {
         if (added.get(text) === entry) added.delete(text)
         else {
-          store.removeAllow(text)
+          keepEnded(text, entry)
           operators.delete(text)
         }
         sync(parseTarget(text, 'target'))
       }
       return over.map(([, entry]) => entry)
+    },
+    comeBack(nowMs) {
+      const back = [...ended].filter(([, entry]) => entry.createdAtMs <= nowMs && !isOver(entry, nowMs))
+      for (const [text, entry] of back) {
+        ended.delete(text)
+        operators.set(text, entry)
+      }
+      syncTexts(back.map(([text]) => text))
+      return back.map(([, entry]) => entry)
     },
     isOnTrial: ({ text }) => added.has(text) || removed.has(text),
     change: () => ({ added: [...added.values()], removed: [...removed] }),
@@ -235,6 +264,7 @@ export function createAllowlist({ blockList, store, parseTarget, worlds }: Allow
       if (isAdopted) {
         for (const text of removed) operators.delete(text)
         for (const [text, entry] of added) operators.set(text, entry)
+        for (const text of [...removed, ...added.keys()]) ended.delete(text)
       }
       const one = isAdopted ? configured.trial : configured.confirmed
       configured = { confirmed: one, trial: one }

@@ -70,4 +70,24 @@ export interface EntryHits {
   readonly bytes: number
   /** Wall time, ms; 0 = never. */
   readonly lastSeenMs: number
+  /** Packets that its limit let through and kept back; absent where there were none. */
+  readonly limitCounts?: { readonly passed: number; readonly limited: number } | undefined
 }
+
+/** Counters of a map entry as they stood: what they counted until then is in the decision's total. */
+export interface HitReading {
+  /** Whose maps: `incarnation` of their description; 0 = they are not known. */
+  readonly maps: number
+  readonly packets: number
+  readonly bytes: number
+  readonly passed: number
+  readonly limited: number
+}
+
+/** What a decision met in all, with the reading that belongs to it: the two are stored together. */
+export interface KeptHits extends EntryHits {
+  readonly reading?: HitReading
+}
+
+/** From here on numbers are of decisions that no store holds: the upper half of what a map entry can carry. */
+export const firstUnstored = 2 ** 31

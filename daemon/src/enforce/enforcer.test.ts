@@ -565,6 +565,70 @@ describe('a wall clock that is set', () => {
     assert.equal(blockList.entries.get('10.0.0.2')?.expiresBootUs, (time.bootMs + 3_600_000) * 1000)
   })
 
+  test('right again: a block by an operator that the wrong one ended is back, an automatic one is not', (t) => {
+    const { enforcer, blockList, store, time, changes } = enforcerWorld(t)
+    const endMs = time.wallMs + 86_400_000
+    const block = enforcer.block(testOrder(target, { createdAtMs: time.wallMs, expiresAtMs: endMs }))
+    const lifted = enforcer.block(testOrder('10.0.0.8', { expiresAtMs: endMs }))
+    enforcer.lift([lifted], 'alice')
+    enforcer.enforce(testVerdict('10.0.0.9', { blockMs: 86_400_000 }))
+    time.wallMs += 86_400_000 * 365
+    enforcer.expire()
+    assert.deepEqual([blockList.entries.size, store.decision(block.number)?.state], [0, 'expired'])
+    time.wallMs -= 86_400_000 * 365
+    time.pass(1_000)
+    enforcer.expire()
+    assert.deepEqual([...blockList.entries.keys()], [target])
+    assert.equal(blockList.entries.get(target)?.expiresBootUs, (time.bootMs + 86_399_000) * 1000)
+    assert.deepEqual(
+      [store.decision(block.number)?.state, store.decision(block.number)?.endedAtMs],
+      ['active', 0],
+    )
+    assert.deepEqual([changes.at(-1)?.kind, changes.at(-1)?.decision.number], ['repaired', block.number])
+    // One that is before the block was made says nothing of its end.
+    time.wallMs += 86_400_000 * 365
+    enforcer.expire()
+    time.wallMs -= 86_400_000 * 366
+    enforcer.expire()
+    assert.equal(blockList.entries.size, 0)
+  })
+
+  test('right again: an allow entry that the wrong one ended is back with the block that it covers', (t) => {
+    const { enforcer, blockList, time, open } = enforcerWorld(t)
+    const expiresAtMs = time.wallMs + 86_400_000
+    const entry = { ...testAllow(target, 'operator'), createdAtMs: time.wallMs, expiresAtMs }
+    enforcer.addAllow(at(target), entry)
+    enforcer.block(testOrder('10.0.0.0/24', { createdAtMs: time.wallMs, expiresAtMs }))
+    time.wallMs += 86_400_000 * 365
+    enforcer.expire()
+    assert.deepEqual([blockList.entries.size, blockList.isAllowLoaded(at(target))], [0, false])
+    // A start by the wrong clock loses it no more than a run.
+    const next = open()
+    next.enforcer.restore([])
+    for (const one of [enforcer, next.enforcer]) {
+      const list = one === enforcer ? blockList : next.blockList
+      time.wallMs -= 86_400_000 * 365
+      one.expire()
+      assert.deepEqual([list.entries.size, list.isAllowLoaded(at(target))], [1, true])
+      time.wallMs += 86_400_000 * 365
+      one.expire()
+      assert.deepEqual([list.entries.size, list.isAllowLoaded(at(target))], [0, false])
+    }
+  })
+
+  test('between two runs: a start brings back what the wrong one ended', (t) => {
+    const { enforcer, time, open } = enforcerWorld(t)
+    enforcer.block(testOrder(target, { expiresAtMs: time.wallMs + 86_400_000 }))
+    time.wallMs += 86_400_000 * 365
+    const wrong = open()
+    wrong.enforcer.restore([])
+    assert.equal(wrong.blockList.entries.size, 0)
+    time.wallMs -= 86_400_000 * 365
+    const last = open()
+    last.enforcer.restore([])
+    assert.deepEqual([...last.blockList.entries.keys()], [target])
+  })
+
   test('by less than a second: nothing is written', (t) => {
     const { enforcer, blockList, time } = enforcerWorld(t)
     enforcer.enforce(testVerdict(target))
@@ -576,9 +640,9 @@ describe('a wall clock that is set', () => {
 })
 
 describe('the allowlist', () => {
-  test('an entry with an end leaves map and store when it is over, and is told once', (t) => {
+  test('an entry with an end leaves the map when it is over, and is told once', (t) => {
     const ended: string[] = []
-    const { enforcer, blockList, store, time } = enforcerWorld(t, {
+    const { enforcer, blockList, time } = enforcerWorld(t, {
       onAllowEnd: (entries) => ended.push(...entries.map(({ target }) => target)),
     })
     enforcer.restore([testAllow('192.0.2.8', 'config', 'file')])
@@ -596,14 +660,22 @@ describe('the allowlist', () => {
     assert.deepEqual(ended.sort(), ['192.0.2.7', '192.0.2.8'])
     assert.deepEqual([...blockList.allowed.keys()].sort(), ['192.0.2.8', '192.0.2.9'])
     assert.equal(enforcer.allowEntry(at('192.0.2.8'))?.source, 'config', 'what the file says holds again')
-    assert.deepEqual(
-      store.allowEntries().map(({ target }) => target),
-      ['192.0.2.9'],
-    )
+  })
+
+  test('entries that are over stay in the store for a clock that was wrong, not without bound', (t) => {
+    const { enforcer, store, time } = enforcerWorld(t)
+    const expiresAtMs = time.wallMs + 5_000
+    for (let i = 0; i < 1_001; i++) {
+      const text = `10.1.${i >> 8}.${i & 255}`
+      enforcer.addAllow(at(text), { ...testAllow(text, 'operator'), expiresAtMs })
+    }
+    time.pass(5_000)
+    enforcer.expire()
+    assert.equal(store.allowEntries().length, 1_000)
   })
 
   test('an entry whose end came while idsd was away is not loaded', (t) => {
-    const { enforcer, store, time, open } = enforcerWorld(t)
+    const { enforcer, time, open } = enforcerWorld(t)
     const entry = { ...testAllow('192.0.2.7', 'operator'), expiresAtMs: time.wallMs + 5_000 }
     enforcer.addAllow(at('192.0.2.7'), entry)
     time.pass(4_999)
@@ -614,7 +686,10 @@ describe('the allowlist', () => {
     const later = open()
     later.enforcer.restore([])
     assert.equal(later.blockList.allowed.size, 0)
-    assert.deepEqual(store.allowEntries(), [])
+    assert.deepEqual(
+      later.enforcer.allowEntries().filter(({ source }) => source !== 'automatic'),
+      [],
+    )
   })
 
   test('silence is what the longest entry says, and decisions end although an allow entry cannot', (t) => {

@@ -3,18 +3,21 @@
  * and puts back what somebody else took out.
  */
 
-import type { BlockOrder, BlocksAround, Enforcement } from '../control/enforcement.js'
+import type { Enforcement } from '../control/enforcement.js'
 import type { DetectorName } from '../detect/evidence.js'
 import { KernelError } from '../errors.js'
 import type { BlockList, KernelEntry, KernelHits } from '../kernel/block-list.js'
-import { covers, type Target } from '../policy/address.js'
+import type { EarlierHits } from '../kernel/earlier-hits.js'
+import type { Target } from '../policy/address.js'
 import { type Led, leadOf } from '../policy/lead.js'
 import { BAN, strengthOf } from '../policy/strength.js'
 import type { Verdict } from '../policy/verdict.js'
 import type { Store } from '../record/store.js'
 import { createAllowlist } from './allowlist.js'
-import type { AllowEntry, Decision, DecisionKind, EntryHits, Mode } from './decision.js'
+import { blocksAround } from './blocks-around.js'
+import type { AllowEntry, Decision, EntryHits, Mode } from './decision.js'
 import { createDisplacement } from './displacement.js'
+import { automaticDraft, type Draft, operatorDraft } from './draft.js'
 import { createHeldEntries } from './held-entries.js'
 import { createHitLedger } from './hit-ledger.js'
 import { createReconciler } from './reconciler.js'
@@ -50,8 +53,10 @@ export interface EnforcerOptions {
     | 'endDecision'
     | 'hits'
     | 'saveHits'
+    | 'hitReadings'
     | 'decision'
     | 'activeDecisions'
+    | 'reviveDecisions'
     | 'addAllow'
     | 'removeAllow'
     | 'allowEntries'
@@ -66,8 +71,12 @@ export interface EnforcerOptions {
   readonly onStrays?: (strays: readonly string[]) => void
   /** Allow entries whose time is over and that were taken out. */
   readonly onAllowEnd?: (ended: readonly AllowEntry[]) => void
+  /** Allow entries that a wrong wall clock had taken out and that are in force again. */
+  readonly onAllowBack?: (back: readonly AllowEntry[]) => void
   /** The mode is another one from here on; entries that the maps refused are repaired later. */
   readonly onMode?: (mode: Mode, before: Mode) => void
+  /** `incarnation` of the maps behind the blocklist: see HitLedger. Default 0. */
+  readonly maps?: number
   /** Origins whose decisions only count in every mode: see Breaker. Default: there are none. */
   readonly tripped?: ReadonlySet<DetectorName>
 }
@@ -118,6 +127,11 @@ export interface Enforcer extends Enforcement, TrialWorld {
   applyTrips(): void
   /** Keeps what every entry met, for the next start. @throws StoreError */
   saveHits(): void
+  /**
+   * Once, after the programs were switched: adds what entries of earlier maps met beyond what is stored.
+   * @throws KernelError for maps that cannot be read, after all others were
+   */
+  settleHits(earlier: readonly EarlierHits[]): void
   readonly repaired: number
   /** Automatic decisions that gave way to others in a full map. */
   readonly displaced: number
@@ -137,20 +151,13 @@ export interface Enforcer extends Enforcement, TrialWorld {
   wanted(target: string): KernelEntry | undefined
 }
 
-const maxInside = 1_000
 /** A wall clock that moved further against the boot clock was set, ms. */
 const maxDriftMs = 1_000
-
-/** As what an automatic decision is made. */
-function kindOf(verdict: Verdict['kind'], mode: Mode): DecisionKind {
-  if (verdict !== 'block') return verdict
-  return mode === 'detect' ? 'would_block' : 'block'
-}
 
 export function createEnforcer(options: EnforcerOptions): Enforcer {
   const { blockList, store, parseTarget, clock, onChange, automaticAllow, tripped = new Set() } = options
   const wallMinusBootMs = () => clock.nowMs() - clock.bootUs() / 1000
-  const hits = createHitLedger({ blockList, store, wallMinusBootMs })
+  const hits = createHitLedger({ blockList, store, wallMinusBootMs, maps: options.maps ?? 0 })
   const worlds = createWorlds(options.mode)
   const allowlist = createAllowlist({ blockList, store, parseTarget, worlds })
   const displacement = createDisplacement({
@@ -186,9 +193,13 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
     onStrays: (strays) => options.onStrays?.(strays),
   })
   let clockOffsetMs = wallMinusBootMs()
+  /** The clock was set, and the store was not asked yet what had ended by the one before. */
+  let isClockNew = false
+  /** Of all decisions that earlier maps may hold an entry of. */
+  let earlierTargets: Target[] = []
 
   /** Stored first, then in the map; what the map does not take is not kept as active. */
-  const add = (decision: Omit<Decision, 'number' | 'state' | 'endedAtMs'>): Decision => {
+  const add = (decision: Draft): Decision => {
     const stored = store.insertDecision(decision)
     hits.begin(stored.number)
     if (worlds.isDrafting) worlds.add(stored.number)
@@ -210,22 +221,23 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
    * In the map first: an attack does not wait for the store. Who is killed in between leaves an entry that ends by
    * itself, and that the next start does not take over.
    */
-  const addAtOnce = (
-    given: Omit<Decision, 'number' | 'state' | 'endedAtMs'>,
-    onInForce?: (decision: Decision) => void,
-  ): Decision => {
+  const addAtOnce = (given: Draft, onInForce?: (decision: Decision) => void): Decision => {
     const decision: Decision = { ...given, number: store.reserveDecision(), state: 'active', endedAtMs: 0 }
     const { number } = decision
     hits.begin(number)
+    const entry = hold(decision)
+    const isShared = entry.decisions.size > 1
     let stored: Decision
     try {
-      write(hold(decision))
+      write(entry)
       onInForce?.(decision)
       stored = store.insertDecision(decision)
     } catch (error) {
       letGo(number)
       throw error
     }
+    // The store knows it only from here on.
+    if (isShared) hits.handOver(entry, number)
     if (stored.number !== number) {
       // The store refused it, and it lives on under another number.
       hits.begin(stored.number)
@@ -245,26 +257,12 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
     const { number } = decision
     const entry = held.of(number)
     if (entry !== undefined) hits.look(entry)
-    const ended = store.endDecision(number, state, clock.nowMs(), entry && hits.of(number))
-    letGo(number)
+    const ended = store.endDecision(number, state, clock.nowMs(), entry && hits.kept(number))
+    // The clock that ended it may be wrong: what is on trial stays so if it comes back.
+    letGo(number, state !== 'expired')
     onChange({ kind: state, decision: ended, atMs: clock.nowMs() })
     return ended
   }
-
-  const draft = (order: BlockOrder): Omit<Decision, 'number' | 'state' | 'endedAtMs'> => ({
-    target: order.target.text,
-    action: order.action,
-    ...(order.limit === undefined ? {} : { limit: order.limit }),
-    ...(order.sparesFlows === undefined ? {} : { sparesFlows: order.sparesFlows }),
-    kind: 'block',
-    origin: 'operator',
-    mode: worlds.mode(),
-    reason: order.reason,
-    createdBy: order.createdBy,
-    createdAtMs: order.createdAtMs,
-    expiresAtMs: order.expiresAtMs,
-    evidence: [],
-  })
 
   const decisionsOf = (text: string) => {
     const entry = held.all.get(text)
@@ -301,13 +299,16 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
       if (trial !== undefined) worlds.open(trial.change)
       const onTrial = trial && { change: trial.change.allow, configured: trial.configured }
       allowlist.restore(configured, nowMs, onTrial)
+      store.reviveDecisions(nowMs)
       for (const decision of store.activeDecisions()) {
         if (decision.expiresAtMs !== 0 && decision.expiresAtMs <= nowMs) {
           store.endDecision(decision.number, 'expired', decision.expiresAtMs)
+          earlierTargets.push(parseTarget(decision.target, 'target'))
           continue
         }
         hold(decision).isWritten = true
       }
+      for (const { target } of held.all.values()) earlierTargets.push(target)
       try {
         blockList.setMany(
           [...held.all.values()].flatMap((entry) => {
@@ -331,36 +332,16 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
     },
     setConfiguredAllow: (configured, onTrial) => allowlist.setConfigured(configured, onTrial),
     enforce: (verdict, onInForce) => {
-      const { source, origin, blockMs, evidence, action, limit, sparesFlows, ladder } = verdict
-      const nowMs = clock.nowMs()
       // What one of the two generations would block is a block: the other one only counts it.
       const modes = [modeIn('confirmed')(verdict), modeOf(verdict)]
-      const kind = kindOf(verdict.kind, modes.includes('prevent') ? 'prevent' : 'detect')
-      // The entry says for each generation whether it only counts.
-      const isEnforced = kind === 'block' || (kind === 'spoofable' && modes.includes('prevent'))
       const isHeld = verdict.kind === 'block' && isTripped(verdict)
-      const reason = isHeld
-        ? `${verdict.reason}; only counts: the breaker of ${leadOf(verdict)} is tripped`
-        : verdict.reason
-      const detectors = new Set(evidence.map(({ detector }) => detector))
-      return addAtOnce(
-        {
-          target: source,
-          action: isEnforced ? action : 'count',
-          ...(isEnforced && limit !== undefined ? { limit } : {}),
-          ...(isEnforced && sparesFlows !== undefined ? { sparesFlows } : {}),
-          ...(isEnforced ? { ladder } : {}),
-          kind,
-          origin,
-          mode: worlds.mode(),
-          reason,
-          createdBy: origin === 'model' ? 'model' : [...detectors].join('+'),
-          createdAtMs: nowMs,
-          expiresAtMs: nowMs + blockMs,
-          evidence,
-        },
-        onInForce,
-      )
+      const drafted = automaticDraft(verdict, {
+        mode: worlds.mode(),
+        strictest: modes.includes('prevent') ? 'prevent' : 'detect',
+        heldBy: isHeld ? leadOf(verdict) : undefined,
+        nowMs: clock.nowMs(),
+      })
+      return addAtOnce(drafted, onInForce)
     },
     standing(address, wanted) {
       const nowMs = clock.nowMs()
@@ -380,28 +361,16 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
         (decision) => isAutomatic(decision.origin) && (kind === 'spoofable' || decision.kind !== 'spoofable'),
       )
     },
-    block: (order) => add(draft(order)),
-    preview: (order) => ({ ...draft(order), number: 0, state: 'active', endedAtMs: 0 }),
+    block: (order) => add(operatorDraft(order, worlds.mode())),
+    preview: (order) => ({
+      ...operatorDraft(order, worlds.mode()),
+      number: 0,
+      state: 'active',
+      endedAtMs: 0,
+    }),
     lift: (decisions) => decisions.map(lift),
     decision: (number) => held.of(number)?.decisions.get(number) ?? store.decision(number),
-    blocksAround(target) {
-      const around: { exact: Decision[]; covering: Decision[]; inside: Decision[] } = {
-        exact: decisionsOf(target.text),
-        covering: [],
-        inside: [],
-      }
-      for (const entry of held.all.values()) {
-        if (entry.target.text === target.text) continue
-        if (entry.target.isPrefix && covers(entry.target, target))
-          around.covering.push(...held.decisions(entry))
-        else if (target.isPrefix && around.inside.length < maxInside && covers(target, entry.target)) {
-          around.inside.push(...held.decisions(entry))
-        }
-      }
-      const length = (decision: Decision) => held.all.get(decision.target)?.target.prefix ?? 0
-      around.covering.sort((a, b) => length(b) - length(a))
-      return around satisfies BlocksAround
-    },
+    blocksAround: (target) => blocksAround(held, target),
     addAllow: (target, entry) => allowlist.add(target, entry),
     removeAllow: (target) => allowlist.remove(target),
     allowEntry: (target) =>
@@ -454,7 +423,21 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
       }
       if (Math.abs(wallMinusBootMs() - clockOffsetMs) > maxDriftMs) {
         clockOffsetMs = wallMinusBootMs()
+        isClockNew = true
         tryAll(held.all.values(), write)
+      }
+      if (isClockNew) {
+        // Before the blocks: whom an operator lets through must not be met by one that is back.
+        const allowed = allowlist.comeBack(nowMs)
+        if (allowed.length > 0) options.onAllowBack?.(allowed)
+        const back = store.reviveDecisions(nowMs)
+        isClockNew = false
+        tryAll(back, (decision) => {
+          const entry = hold(decision)
+          write(entry)
+          hits.handOver(entry, decision.number)
+          onChange({ kind: 'repaired', decision, atMs: nowMs })
+        })
       }
       const expireAllow = () => {
         const ended = allowlist.expire(nowMs)
@@ -466,6 +449,11 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
     saveHits() {
       for (const entry of held.all.values()) hits.look(entry)
       hits.save()
+    },
+    settleHits(earlier) {
+      const targets = earlierTargets
+      earlierTargets = []
+      hits.settle(earlier, targets)
     },
     get repaired() {
       return reconciler.repaired
@@ -496,8 +484,9 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
     },
     limitCounts({ number }) {
       const entry = held.of(number)
-      const found = entry && blockList.get(entry.target)
-      return found?.decision === number ? found.limitCounts : undefined
+      const found = entry && hits.look(entry)
+      if (found?.decision !== number || found.limitCounts === undefined) return undefined
+      return hits.of(number).limitCounts ?? found.limitCounts
     },
     leasedFromBootUs({ number }) {
       const entry = held.of(number)

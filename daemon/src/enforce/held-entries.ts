@@ -7,15 +7,13 @@ import type { Led } from '../policy/lead.js'
 import { actionCode, originCode, reasonCode } from './codes.js'
 import type { Decision, Mode } from './decision.js'
 import type { Clock } from './enforcer.js'
-import type { HitLedger, Reading } from './hit-ledger.js'
+import { type Counted, type HitLedger, noReading } from './hit-ledger.js'
 import { effective, lastEndMs, leasedFromMs, strongest } from './strongest.js'
 import type { World, Worlds } from './worlds.js'
 
-export interface Held {
-  readonly target: Target
+export interface Held extends Counted {
   /** All active decisions of the target, by number. */
   readonly decisions: Map<number, Decision>
-  readonly reading: Reading
   /** It has been in the map. */
   isWritten: boolean
 }
@@ -27,7 +25,8 @@ export interface HeldEntries {
   /** The target of an active decision. */
   of(decision: number): Held | undefined
   hold(decision: Decision): Held
-  letGo(decision: number): void
+  /** @param isForGood false: should it be held again, it is in the generations that it is in */
+  letGo(decision: number, isForGood?: boolean): void
   /** Of a target whose decisions are all gone, though the map did not let it go. */
   forget(entry: Held): void
   /** Puts into the map what is wanted, or takes it out. @throws KernelError */
@@ -44,7 +43,7 @@ export interface HeldEntriesOptions {
   readonly blockList: BlockList
   readonly parseTarget: (text: string, field: string) => Target
   readonly clock: Clock
-  readonly hits: Pick<HitLedger, 'look' | 'forget'>
+  readonly hits: Pick<HitLedger, 'look' | 'handOver' | 'forget'>
   readonly worlds: Worlds
   /** The mode that counts for a decision in a generation. */
   readonly modeIn: (world: World) => (decision: Led) => Mode
@@ -124,19 +123,19 @@ export function createHeldEntries(options: HeldEntriesOptions): HeldEntries {
       let entry = held.get(decision.target)
       if (entry === undefined) {
         const target = parseTarget(decision.target, 'target')
-        entry = { target, decisions: new Map(), reading: { packets: 0, bytes: 0 }, isWritten: false }
+        entry = { target, decisions: new Map(), reading: noReading, isWritten: false }
         held.set(decision.target, entry)
       }
       entry.decisions.set(decision.number, decision)
       byNumber.set(decision.number, entry)
       return entry
     },
-    letGo(number) {
+    letGo(number, isForGood = true) {
       const entry = byNumber.get(number)
       if (entry === undefined) return
       byNumber.delete(number)
       entry.decisions.delete(number)
-      worlds.forget(number)
+      if (isForGood) worlds.forget(number)
       hits.forget(number)
       entries.write(entry)
       if (entry.decisions.size === 0) held.delete(entry.target.text)
@@ -144,9 +143,11 @@ export function createHeldEntries(options: HeldEntriesOptions): HeldEntries {
     forget: (entry) => void held.delete(entry.target.text),
     write(entry) {
       // A target that is new has met nothing.
-      if (entry.decisions.size !== 1 || entry.isWritten) hits.look(entry)
+      const found = entry.decisions.size !== 1 || entry.isWritten ? hits.look(entry) : undefined
       entry.isWritten = true
       const wanted = entries.wanted(entry)
+      if (found !== undefined && wanted !== undefined && found.decision !== wanted.decision)
+        hits.handOver(entry, wanted.decision)
       if (wanted === undefined) blockList.remove(entry.target)
       else withRoom(entry.target, () => blockList.set(entry.target, wanted))
     },

@@ -24,7 +24,7 @@ export type TrialStore = Pick<
 export function storeConfirmed(store: TrialStore, row: TrialRow, nowMs: number): void {
   const { change, applied } = row
   store.transaction(() => {
-    endActive(store, change.lifted, nowMs)
+    liftAll(store, change.lifted, nowMs)
     for (const target of change.allow.removed) store.removeAllow(target)
     for (const entry of change.allow.added) store.addAllow(entry)
     for (const name of change.lists?.removed ?? []) store.removeList(name)
@@ -37,12 +37,15 @@ export function storeConfirmed(store: TrialStore, row: TrialRow, nowMs: number):
 /** What the trial changed never was. @throws StoreError; then nothing is stored */
 export function storeRolledBack(store: TrialStore, { change }: TrialRow, nowMs: number): void {
   store.transaction(() => {
-    endActive(store, change.added, nowMs)
+    liftAll(store, change.added, nowMs)
     store.saveTrial(undefined)
   })
 }
 
-function endActive(store: TrialStore, decisions: readonly number[], nowMs: number): void {
-  for (const number of decisions)
-    if (store.decision(number)?.state === 'active') store.endDecision(number, 'lifted', nowMs)
+/** Those that a clock ended too: it may have been wrong, and what is expired comes back by a right one. */
+function liftAll(store: TrialStore, decisions: readonly number[], nowMs: number): void {
+  for (const number of decisions) {
+    const state = store.decision(number)?.state
+    if (state === 'active' || state === 'expired') store.endDecision(number, 'lifted', nowMs)
+  }
 }

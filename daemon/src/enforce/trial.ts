@@ -23,8 +23,11 @@ export interface TrialState {
   readonly reason: string
 }
 
-/** How a trial ended: `over`: its time ran out; `past`: its word in the kernel was changed past the daemon. */
-export type TrialEnd = 'confirmed' | 'rolled_back' | 'over' | 'past'
+/**
+ * How a trial ended: `over`: its time ran out; `past`: its word in the kernel was changed past the daemon; `found`: so a
+ * start found it.
+ */
+export type TrialEnd = 'confirmed' | 'rolled_back' | 'over' | 'past' | 'found'
 
 export interface TrialOrder {
   /** How long, ms. */
@@ -230,7 +233,7 @@ export function createTrial(options: TrialOptions): Trial {
       const untilBootUs = pinnedUntilBootUs ?? (row.bootId === bootId ? row.untilBootUs : 0)
       if (untilBootUs <= clock.bootUs()) {
         storeRolledBack(store, row, nowMs)
-        onEnd(state, untilBootUs === 0 && row.bootId === bootId ? 'rolled_back' : 'over', row)
+        onEnd(state, untilBootUs === 0 && row.bootId === bootId ? 'found' : 'over', row)
         return undefined
       }
       running = { ...row, untilBootUs }

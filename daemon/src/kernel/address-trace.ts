@@ -14,7 +14,8 @@ import { ladderOf } from './entry-limits.js'
 import { addressBytes } from './exact-hash.js'
 import { type Limiters, openLimiters } from './limiters.js'
 import { isLapsed, openSettings } from './settings.js'
-import { allowEntry, BlockAction, BlockOrigin, blockEntry, lpmKey4, lpmKey6, settings } from './wire.js'
+import { trieKey } from './trie-key.js'
+import { allowEntry, BlockAction, BlockOrigin, blockEntry, settings } from './wire.js'
 
 /**
  * `dropped`, `rejected`, `limited`, `syn_dropped`, `counted`: by an entry. `allowed`: an entry would do so, and an allow
@@ -139,10 +140,8 @@ function traceAddress(binding: Binding, maps: TraceMaps, mapped: Mapped, target:
   }
 
   const inTrie = (kind: 'prefixes' | 'allows', valueSize: number, length: number): DataView | undefined => {
-    const key = new Uint8Array(target.family === 4 ? lpmKey4.size : lpmKey6.size)
-    new DataView(key.buffer).setUint32(0, length, true)
-    key.set(target.bytes, 4)
-    const value = kernelCall(() => binding.mapLookup(maps.fd(`${kind}${target.family}`), key))
+    const fd = maps.fd(`${kind}${target.family}`)
+    const value = kernelCall(() => binding.mapLookup(fd, trieKey(target, length)))
     if (value === undefined) return undefined
     if (value.length !== valueSize) throw otherLayout(`${kind}${target.family}`)
     return new DataView(value.buffer, value.byteOffset, value.length)

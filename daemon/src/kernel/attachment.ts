@@ -26,6 +26,8 @@ export interface AttachOptions {
   readonly xdpMode: 'native' | 'generic' | 'auto'
   /** Folder in bpffs for this interface's pins. */
   readonly pinFolder: string
+  /** Maps that no program names, to be pinned beside the others: their descriptors by name. */
+  readonly tables?: ReadonlyMap<string, number>
   /** Names of foreign XDP programs by id, noted while the kernel still told them: it tells root alone. */
   readonly xdpNames?: ReadonlyMap<number, string>
 }
@@ -41,7 +43,8 @@ interface LinkPin {
  * are made beside those in force, and take their place when everything stands.
  * @throws IdsdError when another XDP program is there, or native mode was demanded and is not to be had
  */
-export function attach({ binding, path, name, xdpMode, pinFolder, xdpNames }: AttachOptions): Attachment {
+export function attach(options: AttachOptions): Attachment {
+  const { binding, path, name, xdpMode, pinFolder, xdpNames, tables = new Map<string, number>() } = options
   const next = nextFolderOf(pinFolder)
   const pinOf = (link: string): LinkPin => ({ before: join(pinFolder, link), next: join(next, link) })
   makePinFolder(next)
@@ -49,6 +52,7 @@ export function attach({ binding, path, name, xdpMode, pinFolder, xdpNames }: At
   try {
     for (const map of path.maps.filter((one) => !unpinnedMaps.has(one)))
       kernelCall(() => binding.pin(path.fd(map), join(next, map)))
+    for (const [table, fd] of tables) kernelCall(() => binding.pin(fd, join(next, table)))
     pinTelltale(binding, path.programFd(telltaleProgram), next)
     xdp = attachXdp(binding, path, name, xdpMode, pinOf('xdp_link'), xdpNames)
   } catch (error) {

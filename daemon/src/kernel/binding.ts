@@ -133,6 +133,8 @@ export interface Binding {
   /** Keys and values laid one after the other, `count` of each, in one call of the kernel where it can. */
   mapUpdateBatch(fd: number, keys: Uint8Array, values: Uint8Array, count: number): void
   mapLookup(fd: number, key: Uint8Array): Uint8Array | undefined
+  /** Values of many keys, both laid one after the other; of a key that is not there all bytes are 0. */
+  mapLookupMany(fd: number, keys: Uint8Array): Uint8Array
   mapDelete(fd: number, key: Uint8Array): boolean
   /**
    * Up to `most` keys behind `after`, laid one after the other; without `after` from the first on. A key that is gone
@@ -152,6 +154,11 @@ export interface Binding {
    * @returns its descriptor and size; rejects with EINVAL or E2BIG where the lists cannot be a table
    */
   buildListTable(lists: readonly ListSource[]): Promise<ListTableFacts & { readonly fd: number }>
+  /**
+   * Waits until programs that were taken off have done with the packets they had in hand, some ms. @returns false where
+   * the kernel offers no such wait
+   */
+  waitForPrograms(): boolean
   /** Puts a map into slots of a map of maps, or empties them with `fd` -1; done when no program looks at the old one. */
   swapInner(outerFd: number, slots: readonly number[], fd: number): Promise<void>
   /** Opens the map in a slot; undefined when the slot is empty. */

@@ -10,11 +10,13 @@ import type { Binding } from './binding.js'
 import { kernelCall } from './binding.js'
 import { openBlockBits } from './block-bits.js'
 import type { DataPath } from './data-path.js'
-import { bucketsFor, bucketWays, bucketWords } from './data-path.js'
+import { bucketsFor } from './data-path.js'
 import { createEntryLimits, ladderOf } from './entry-limits.js'
-import { addressBytes, exactTag, hashBucket } from './exact-hash.js'
+import { addressBytes } from './exact-hash.js'
+import { openExactSlots } from './exact-slots.js'
 import { type Limit, type LimitCounts, openLimiters } from './limiters.js'
 import { createStrays } from './strays.js'
+import { trieKey } from './trie-key.js'
 import { allowEntry, BlockAction, BlockFlag, blockEntry, lpmKey4, lpmKey6, settings } from './wire.js'
 
 /** What the kernel holds for one blocked address or prefix. */
@@ -115,11 +117,10 @@ export function leaseOf(word: number): Pick<KernelEntry, 'leasedFromBootUs'> {
 }
 
 export function openBlockList({ binding, path, blocks, hashSeed }: BlockListOptions): BlockList {
-  const buckets = bucketsFor(blocks)
-  const tags = new Uint32Array(kernelCall(() => binding.mapMemory(path.fd('block_tags'))))
   const entryMemory = kernelCall(() => binding.mapMemory(path.fd('block_entries')))
   const entries = new DataView(entryMemory)
   const entryQuads = new BigUint64Array(entryMemory)
+  const slots = openExactSlots({ binding, path, entries, buckets: bucketsFor(blocks), hashSeed })
   const loaded = new DataView(kernelCall(() => binding.mapMemory(path.fd('settings'))))
   const bits = openBlockBits(kernelCall(() => binding.mapMemory(path.fd('block_bits'))))
   const prefixes = new Map<string, Target>()
@@ -143,10 +144,6 @@ export function openBlockList({ binding, path, blocks, hashSeed }: BlockListOpti
     settings.set.rejects(loaded, 0, rejects.size)
   }
 
-  /** Where the entry of a slot begins, bytes: low ways of all buckets lie together. */
-  const entryAt = (slot: number): number =>
-    ((slot % bucketWords) * buckets + Math.floor(slot / bucketWords)) * blockEntry.size
-
   const keepExact = (target: Target) => {
     if (exacts.has(target.text)) return
     exacts.set(target.text, target)
@@ -159,34 +156,6 @@ export function openBlockList({ binding, path, blocks, hashSeed }: BlockListOpti
     if (!exacts.delete(target.text) || target.family !== 4) return
     exacts4--
     bits.removeAddress(target, prefixes.values())
-  }
-
-  /** Slot that holds the address; or the first free one of its bucket, or -1 when it cannot be held. */
-  const slotOf = (target: Target, address: DataView, tag: number): { slot: number; isHeld: boolean } => {
-    if (tag === 0) return { slot: -1, isHeld: false }
-    const first = hashBucket(tag, hashSeed, buckets - 1) * bucketWords
-    let free = -1
-    for (let slot = first; slot < first + bucketWays; slot++) {
-      if (tags[slot] === tag) {
-        const at = entryAt(slot)
-        const isSame =
-          (((tags[first + bucketWays] as number) >>> (slot - first)) & 1) === (target.family === 6 ? 1 : 0) &&
-          [0, 4, 8, 12].every((i) => entries.getUint32(at + i, true) === address.getUint32(i, true))
-        // The kernel looks no further than the first equal tag.
-        return isSame ? { slot, isHeld: true } : { slot: -1, isHeld: false }
-      }
-      if (free < 0 && tags[slot] === 0) free = slot
-    }
-    return { slot: free, isHeld: false }
-  }
-
-  /** Family first, tag last: a reader that sees the tag sees what belongs to it. */
-  const publishTag = (slot: number, tag: number, family: 4 | 6) => {
-    const way = slot % bucketWords
-    const word = slot - way + bucketWays
-    if (family === 6) Atomics.or(tags, word, 1 << way)
-    else Atomics.and(tags, word, ~(1 << way))
-    Atomics.store(tags, slot, tag)
   }
 
   const writeMeta = (view: DataView, at: number, target: Target, entry: KernelEntry) => {
@@ -216,13 +185,6 @@ export function openBlockList({ binding, path, blocks, hashSeed }: BlockListOpti
   })
 
   const trieOf = (family: 4 | 6, kind: 'prefixes' | 'allows') => path.fd(`${kind}${family}`)
-
-  const trieKey = (target: Target): Uint8Array => {
-    const key = new Uint8Array(target.family === 4 ? lpmKey4.size : lpmKey6.size)
-    new DataView(key.buffer).setUint32(0, target.prefix, true)
-    key.set(target.bytes, 4)
-    return key
-  }
 
   const setPrefix = (target: Target, entry: KernelEntry) => {
     const fd = trieOf(target.family, 'prefixes')
@@ -287,10 +249,7 @@ export function openBlockList({ binding, path, blocks, hashSeed }: BlockListOpti
   }
 
   const setExact = (target: Target, entry: KernelEntry) => {
-    const address = addressBytes(target.bytes)
-    const view = new DataView(address.buffer)
-    const tag = exactTag(view, target.family, hashSeed)
-    const { slot, isHeld } = slotOf(target, view, tag)
+    const { slot, isHeld, tag } = slots.find(target)
     const isFull = exacts.size >= blocks && !exacts.has(target.text)
     if (slot < 0 || (!isHeld && (isFull || prefixes.has(target.text)))) {
       const isNew = !prefixes.has(target.text)
@@ -299,20 +258,19 @@ export function openBlockList({ binding, path, blocks, hashSeed }: BlockListOpti
       if (isNew) overflowCount++
       return
     }
-    const at = entryAt(slot)
-    if (!isHeld) new Uint8Array(entryMemory, at, blockEntry.size).set(address.subarray(0, 16))
+    const at = slots.entryAt(slot)
+    if (!isHeld) new Uint8Array(entryMemory, at, blockEntry.size).set(addressBytes(target.bytes))
     if (!isHeld) new Uint8Array(entryMemory, at + 16, blockEntry.size - 16).fill(0)
     writeMeta(entries, at, target, entry)
     Atomics.store(entryQuads, (at + blockEntry.offset.expiresNs) / 8, BigInt(entry.expiresBootUs) * 1000n)
     if (isHeld) return
     keepExact(target)
-    publishTag(slot, tag, target.family)
+    slots.publish(slot, tag, target.family)
   }
 
   const findSlot = (target: Target): number => {
     if (target.isPrefix) return -1
-    const view = new DataView(addressBytes(target.bytes).buffer)
-    const { slot, isHeld } = slotOf(target, view, exactTag(view, target.family, hashSeed))
+    const { slot, isHeld } = slots.find(target)
     return isHeld ? slot : -1
   }
 
@@ -388,7 +346,7 @@ export function openBlockList({ binding, path, blocks, hashSeed }: BlockListOpti
       const slot = findSlot(target)
       let isThere = false
       if (slot >= 0) {
-        Atomics.store(tags, slot, 0)
+        slots.clear(slot)
         isThere = true
       } else if (target.isPrefix || prefixes.has(target.text)) {
         if (!target.isPrefix) overflowCount--
@@ -401,7 +359,7 @@ export function openBlockList({ binding, path, blocks, hashSeed }: BlockListOpti
     },
     get(target) {
       const slot = findSlot(target)
-      if (slot >= 0) return readEntry(entries, entryAt(slot))
+      if (slot >= 0) return readEntry(entries, slots.entryAt(slot))
       if (!target.isPrefix && !prefixes.has(target.text)) return undefined
       const value = lookupPrefix(target)
       return value === undefined ? undefined : readEntry(new DataView(value.buffer), 0)

@@ -1,5 +1,6 @@
 /** The loaded programs of one interface: knobs set, maps sized or shared, links attached and pinned. */
 
+import { randomInt } from 'node:crypto'
 import { IdsdError, KernelError } from '../errors.js'
 import type { Binding, BpfObject, MapDescription } from './binding.js'
 import { kernelCall } from './binding.js'
@@ -85,7 +86,7 @@ export interface DataPath {
   /** Seed of the exact set and of the table of sources. */
   readonly hashSeed: number
   /** How its maps are laid out. */
-  readonly description: Description
+  readonly description: Description & { readonly incarnation: number }
   /** Names of its maps. */
   readonly maps: readonly string[]
   /** Maps that an earlier daemon made and that go on. */
@@ -178,7 +179,7 @@ function setSizes(object: BpfObject, sizes: MapSizes): void {
 
 interface Opened {
   readonly object: BpfObject
-  readonly description: Description
+  readonly description: DataPath['description']
   readonly begun: Beginning
 }
 
@@ -196,7 +197,8 @@ function openObject(options: DataPathOptions, frags: boolean): Opened {
   }
   setSizes(object, options.sizes)
   const maps = object.maps()
-  const description = describe(object, maps)
+  const incarnation = options.shareWith?.description.incarnation ?? randomInt(1, 2 ** 48 - 1)
+  const description = { ...describe(object, maps), incarnation }
   const begun = beginning(options, maps, description)
   object.setVariable('config', configBytes(options, frags, begun))
   object.setFrags(frags)

@@ -15,6 +15,11 @@ export interface Description {
   readonly structs: Readonly<Record<string, StructLayout>>
   /** Fingerprint of the layout of each map's key and value, by its name. */
   readonly maps: Readonly<Record<string, string>>
+  /**
+   * Tells the maps of one start from those of all others, also past a reboot: above 0, below 2^48. Undefined where
+   * an earlier version made them.
+   */
+  readonly incarnation?: number
 }
 
 /** Of an object before or after load. */
@@ -79,6 +84,9 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 const isPlace = (value: unknown): value is number =>
   typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < 2 ** 24
 
+const isIncarnation = (value: unknown) =>
+  typeof value === 'number' && Number.isInteger(value) && value > 0 && value < 2 ** 48
+
 function isLayout(value: unknown): value is StructLayout {
   if (!isObject(value) || !isPlace(value.size) || !Array.isArray(value.fields)) return false
   const { size } = value
@@ -99,6 +107,7 @@ function isDescription(value: unknown): value is Description {
     isObject(value.structs) &&
     Object.values(value.structs).every(isLayout) &&
     isObject(value.maps) &&
-    Object.values(value.maps).every((one) => typeof one === 'string')
+    Object.values(value.maps).every((one) => typeof one === 'string') &&
+    (value.incarnation === undefined || isIncarnation(value.incarnation))
   )
 }

@@ -181,6 +181,15 @@ export function createFakeBinding(): FakeBinding {
       }
       return undefined
     },
+    mapLookupMany(fd, keys) {
+      const { keySize, valueSize } = mapOf(fd)
+      const values = new Uint8Array((keys.length / keySize) * valueSize)
+      for (let i = 0; i < keys.length / keySize; i++) {
+        const value = binding.mapLookup(fd, keys.slice(i * keySize, (i + 1) * keySize))
+        if (value !== undefined) values.set(value, i * valueSize)
+      }
+      return values
+    },
     mapDelete: (fd, key) => mapOf(fd).values.delete(key.toString()),
     mapKeys(fd, after, most) {
       const all = [...mapOf(fd).values.values()].map(({ key }) => key)
@@ -195,6 +204,7 @@ export function createFakeBinding(): FakeBinding {
     mapInfo: refuse,
     mapTypes: () => undefined,
     programId: refuse,
+    waitForPrograms: () => true,
     buildListTable: refuse,
     swapInner: refuse,
     openInner: () => undefined,

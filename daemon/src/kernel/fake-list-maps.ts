@@ -6,7 +6,7 @@ import type { FoundLists, ListGeneration, ListHits, ListMaps, LoadedList } from 
 export interface FakeListMaps extends ListMaps {
   /** What is loaded; without a trial both are the same. */
   readonly loaded: Record<ListGeneration, readonly LoadedList[]>
-  /** What the next load throws. */
+  /** What the next load and `check` throw. */
   loadFault: Error | undefined
   /** One packet of 100 B from an address at a boot time in us. */
   hit(target: Target, bootUs: number): void
@@ -53,6 +53,9 @@ export function createFakeListMaps(): FakeListMaps {
       if (!hasTrial) fake.loaded.trial = lists
       return factsOf(lists)
     },
+    check() {
+      if (fake.loadFault !== undefined) throw fake.loadFault
+    },
     async confirmTrial() {
       if (hasTrial) fake.loaded.confirmed = fake.loaded.trial
       hasTrial = false
@@ -62,6 +65,8 @@ export function createFakeListMaps(): FakeListMaps {
       hasTrial = false
     },
     hits: () => hits,
+    counts: () => ({ hits, readings: [], retired: [] }),
+    dropRetired() {},
     forget: (number) => void hits.delete(number),
     find,
     get facts() {

@@ -14,10 +14,12 @@ import { carrySettings } from './carried.js'
 import { type DataPath, type MapSizes, openDataPath } from './data-path.js'
 import type { Description } from './description.js'
 import { type Earlier, openEarlier } from './earlier.js'
+import { type EarlierHits, openEarlierHits } from './earlier-hits.js'
 import { buryAll } from './graves.js'
 import { type LeftOver, openLeftOver } from './left-over.js'
 import { recoverPins } from './pin-set.js'
 import { sweepFlows } from './sweep.js'
+import { createTablePins, type EarlierTable, readEarlierTables, type TablePins } from './table-pins.js'
 
 const arphrdEther = 1
 
@@ -47,6 +49,15 @@ export interface InterfaceSet {
   attachAll(): void
   /** What earlier programs of another layout still held when they were switched; there from `attachAll` on. */
   readonly leftOver: LeftOver | undefined
+  /**
+   * Reads what entries met in all maps that gave way and whose pins are still there: from `attachAll` on, when nobody
+   * counts there any more.
+   */
+  readEarlierHits<T>(read: (earlier: readonly EarlierHits[]) => T): T
+  /** The same of imported lists. */
+  readEarlierTables(): EarlierTable[]
+  /** Pins of the tables of imported lists, on every interface. */
+  readonly tablePins: TablePins
   /** Looks which interfaces went away or came back. */
   watch(): void
   /**
@@ -193,6 +204,7 @@ export function openInterfaceSet(options: InterfaceSetOptions): InterfaceSet {
       name: slot.name,
       xdpMode: options.xdpMode,
       pinFolder: pinFolderOf(bpffs, slot.name),
+      tables: tablePins.tables,
       xdpNames,
     })
     noteAttached(slot.path.ifindex)
@@ -222,6 +234,15 @@ export function openInterfaceSet(options: InterfaceSetOptions): InterfaceSet {
       tell(`open flows are not continued: ${(error as Error).message}`)
     }
   }
+
+  /** Pins that gave way. */
+  const foldersLeft = () => [...slots.keys()].flatMap((name) => lastFoldersOf(pinFolderOf(bpffs, name)))
+
+  const tablePins = createTablePins({
+    binding,
+    folders: () => [...slots.values()].flatMap(({ name, isUp }) => (isUp ? [pinFolderOf(bpffs, name)] : [])),
+    onFault: (detail) => onEvent({ kind: 'failed', name: names.join(', '), detail }),
+  })
 
   const note = (earlier: Earlier | undefined) => {
     const id = earlier?.info('flows')?.id
@@ -351,12 +372,32 @@ export function openInterfaceSet(options: InterfaceSetOptions): InterfaceSet {
         }
       }
       isAttached = true
+      if (foldersLeft().length > 0) binding.waitForPrograms()
       leftOver = openLeftOver(
         binding,
         [...slots.values()].map(({ name, path }) => ({ path, pinFolder: pinFolderOf(bpffs, name) })),
         descriptions,
       )
     },
+    readEarlierHits(read) {
+      const open: Earlier[] = []
+      try {
+        const found = new Map<number, EarlierHits>()
+        for (const folder of foldersLeft()) {
+          const earlier = openEarlier(binding, folder, descriptions)
+          if (earlier === undefined) continue
+          open.push(earlier)
+          const hits = openEarlierHits(binding, earlier)
+          // Interfaces share them.
+          if (hits !== undefined) found.set(hits.incarnation, hits)
+        }
+        return read([...found.values()])
+      } finally {
+        for (const earlier of open) earlier.close()
+      }
+    },
+    readEarlierTables: () => readEarlierTables(binding, foldersLeft()),
+    tablePins,
     watch() {
       if (!isAttached) return
       const now = kernelCall(() => binding.interfaces())

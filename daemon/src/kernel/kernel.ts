@@ -33,6 +33,8 @@ export interface Clocks {
 export interface Kernel {
   readonly interfaces: InterfaceSet
   readonly blockList: BlockList
+  /** `incarnation` of its maps: see Description. */
+  readonly incarnation: number
   /** What the imported lists hold. To be closed before the interfaces. */
   readonly lists: ListMaps
   readonly suspects: Suspects
@@ -117,7 +119,8 @@ export function openKernel(options: KernelOptions): Kernel {
   return {
     interfaces,
     blockList: openBlockList({ binding, path: core, blocks: sizes.blocks, hashSeed: core.hashSeed }),
-    lists: openListMaps({ binding, path: core }),
+    incarnation: core.description.incarnation,
+    lists: openListMaps({ binding, path: core, pins: interfaces.tablePins }),
     suspects: openSuspects(binding, core),
     settings,
     setPanic(untilBootUs) {

@@ -4,6 +4,7 @@
  * new ones, never a part.
  */
 
+import { randomInt } from 'node:crypto'
 import { IdsdError, KernelError } from '../errors.js'
 import type { Target } from '../policy/address.js'
 import { type Binding, kernelAnswer, kernelCall } from './binding.js'
@@ -12,6 +13,7 @@ import { checkMemory, memAvailable } from './list-memory.js'
 import { isTrialInForce, type LoadedTable, openSlot, openTable, slots } from './list-slots.js'
 import { addHits, type ListTable, noHits } from './list-table.js'
 import { actionOf, type ListAction } from './listed-fate.js'
+import type { TablePins } from './table-pins.js'
 import { BlockAction, Listed, settings } from './wire.js'
 
 /** Lists that a table has room for. */
@@ -49,6 +51,26 @@ export interface ListHits {
   readonly lastSeenBootUs: number
 }
 
+/** What one table has counted of one list. */
+export interface TableReading {
+  /** Number of the table; see LoadedTable. */
+  readonly table: number
+  readonly list: number
+  readonly packets: number
+  readonly bytes: number
+  readonly dropped: number
+}
+
+/** Hits at one moment. */
+export interface ListCounts {
+  /** By number of the list: those that are loaded, and those that were. */
+  readonly hits: ReadonlyMap<number, ListHits>
+  /** The part of each table that is loaded. */
+  readonly readings: readonly TableReading[]
+  /** Tables that are loaded no longer and are in `hits` to their end; their pins are still there. */
+  readonly retired: readonly number[]
+}
+
 /** Size of a table. */
 export interface ListTableFacts {
   /** Kernel memory, bytes. */
@@ -74,12 +96,18 @@ export interface ListMaps {
    * when memory lacks, with the numbers; KernelError. Then the old lists stay.
    */
   load(generation: ListGeneration, lists: readonly LoadedList[]): Promise<ListTableFacts>
+  /** Changes nothing. @throws IdsdError `ERR_LISTS` where `load` would: all that can be told beforehand */
+  check(lists: readonly LoadedList[]): void
   /** The generation on trial becomes the confirmed one. Without one nothing happens. */
   confirmTrial(): Promise<void>
   /** The generation on trial is given up: both hold the confirmed lists. */
   endTrial(): Promise<void>
   /** By number of the list: those that are loaded, and those that were. */
   hits(): ReadonlyMap<number, ListHits>
+  /** The same with what each table has of it, to be stored together. */
+  counts(): ListCounts
+  /** The hits of these retired tables are stored. */
+  dropRetired(tables: readonly number[]): void
   /** Forgets the hits of a list that is no longer loaded. */
   forget(number: number): void
   /** In the generation in force. */
@@ -95,6 +123,8 @@ export interface ListMaps {
 export interface ListMapsOptions {
   readonly binding: Binding
   readonly path: Pick<DataPath, 'fd'>
+  /** Default: tables are not pinned. */
+  readonly pins?: TablePins
   /** Memory that may be taken, bytes. Default: MemAvailable of /proc/meminfo. */
   readonly availableBytes?: () => number
 }
@@ -107,12 +137,15 @@ interface Generations {
 }
 
 /** @throws KernelError */
-export function openListMaps({ binding, path, availableBytes = memAvailable }: ListMapsOptions): ListMaps {
+export function openListMaps(options: ListMapsOptions): ListMaps {
+  const { binding, path, pins, availableBytes = memAvailable } = options
   const outer = path.fd('listed')
   const words = new DataView(kernelCall(() => binding.mapMemory(path.fd('settings'))))
   const current: Generations = { confirmed: undefined, trial: undefined, hasTrial: false }
-  const tables = () =>
-    [...new Set([current.confirmed, current.trial])].flatMap((one) => (one === undefined ? [] : [one.table]))
+  const loaded = () => [...new Set([current.confirmed, current.trial])].filter((one) => one !== undefined)
+  const tables = () => loaded().map(({ table }) => table)
+  /** Numbers of tables whose hits are in `totals`, and that are pinned still. */
+  const retired = new Set<number>()
   /** Hits in tables that are gone. */
   const totals = new Map<number, ListHits>()
   let last: Promise<unknown> = Promise.resolve()
@@ -131,6 +164,19 @@ export function openListMaps({ binding, path, availableBytes = memAvailable }: L
     }
   }
 
+  const counts = (): ListCounts => {
+    const hits = new Map(totals)
+    const readings: TableReading[] = []
+    for (const { table, number } of loaded()) {
+      for (const [list, { packets, bytes, dropped, lastSeenBootUs }] of table.hits()) {
+        const one = { packets, bytes, dropped, lastSeenBootUs }
+        hits.set(list, addHits(hits.get(list) ?? noHits, one))
+        readings.push({ table: number, list, packets, bytes, dropped })
+      }
+    }
+    return { hits, readings, retired: [...retired] }
+  }
+
   /** Done when no program looks at what was in the slot before. */
   const swap = (generation: ListGeneration, next: LoadedTable | undefined) =>
     kernelAnswer(() => binding.swapInner(outer, [slots[generation]], next?.fd ?? -1))
@@ -139,6 +185,8 @@ export function openListMaps({ binding, path, availableBytes = memAvailable }: L
   const retire = (old: LoadedTable | undefined) => {
     if (old === undefined || old === current.confirmed || old === current.trial) return
     addTotals(old.table)
+    pins?.release(old.number)
+    if (pins !== undefined && old.number !== 0) retired.add(old.number)
     binding.closeFd(old.fd)
   }
 
@@ -186,21 +234,30 @@ export function openListMaps({ binding, path, availableBytes = memAvailable }: L
       ),
     ).catch(asListFault)
     try {
-      return { fd, table: openTable(binding, fd) }
+      const next = { fd, number: randomInt(1, 2 ** 48 - 1), table: openTable(binding, fd) }
+      pins?.add(next.number, fd)
+      return next
     } catch (error) {
       binding.closeFd(fd)
       throw error
     }
   }
 
-  const load = async (generation: ListGeneration, lists: readonly LoadedList[]): Promise<ListTableFacts> => {
+  const checkRoom = (lists: readonly LoadedList[]) => {
     check(lists)
     checkMemory(lists, availableBytes())
+  }
+
+  const load = async (generation: ListGeneration, lists: readonly LoadedList[]): Promise<ListTableFacts> => {
+    checkRoom(lists)
     const next = lists.length === 0 ? undefined : await build(lists)
     try {
       await put(generation, next)
     } catch (error) {
-      if (next !== undefined) binding.closeFd(next.fd)
+      if (next !== undefined) {
+        pins?.remove(next.number)
+        binding.closeFd(next.fd)
+      }
       throw error
     }
     return factsOf(next) ?? { bytes: 0, groups: 0, ranges4: 0, ranges6: 0 }
@@ -225,6 +282,7 @@ export function openListMaps({ binding, path, availableBytes = memAvailable }: L
   }
   return {
     load: (generation, lists) => inTurn(() => load(generation, lists)),
+    check: checkRoom,
     confirmTrial: () =>
       inTurn(async () => {
         if (!current.hasTrial) return
@@ -235,13 +293,12 @@ export function openListMaps({ binding, path, availableBytes = memAvailable }: L
       inTurn(async () => {
         if (current.hasTrial) await dropTrial()
       }),
-    hits() {
-      const found = new Map(totals)
-      for (const table of tables()) {
-        for (const [number, hits] of table.hits())
-          found.set(number, addHits(found.get(number) ?? noHits, hits))
+    hits: () => counts().hits,
+    counts,
+    dropRetired(done) {
+      for (const table of done) {
+        if (retired.delete(table)) pins?.remove(table)
       }
-      return found
     },
     forget: (number) => void totals.delete(number),
     find(target) {
@@ -260,8 +317,10 @@ export function openListMaps({ binding, path, availableBytes = memAvailable }: L
     close: () =>
       inTurn(async () => {
         for (const table of tables()) addTotals(table)
-        for (const { fd } of new Set([current.confirmed, current.trial].filter((one) => one !== undefined)))
+        for (const { fd, number } of loaded()) {
+          pins?.release(number)
           binding.closeFd(fd)
+        }
         current.confirmed = undefined
         current.trial = undefined
       }),

@@ -11,6 +11,8 @@ import { Listed, settings } from './wire.js'
 /** A table in the kernel. */
 export interface LoadedTable {
   readonly fd: number
+  /** Tells it from all tables there ever were: above 0, below 2^48. */
+  readonly number: number
   readonly table: ListTable
 }
 
@@ -34,7 +36,7 @@ export function openSlot(
   let fd: number | undefined
   try {
     fd = kernelCall(() => binding.openInner(outer, slots[generation]))
-    return fd === undefined ? undefined : { fd, table: openTable(binding, fd) }
+    return fd === undefined ? undefined : { fd, number: 0, table: openTable(binding, fd) }
   } catch (error) {
     if (!(error instanceof IdsdError)) throw error
     if (fd !== undefined) binding.closeFd(fd)

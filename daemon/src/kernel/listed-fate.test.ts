@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { AddressTrace } from './address-trace.js'
 import type { TableList } from './list-table.js'
-import { actionOf, fateWithLists, type ListAction } from './listed-fate.js'
+import { actionOf, type ListAction, withLists } from './listed-fate.js'
 
 const list = (action: TableList['action'], expiresBootUs = 0): TableList => ({
   number: 1,
@@ -29,6 +29,10 @@ const fates: readonly [string, Fates, boolean, ListAction, boolean, Fates][] = [
   ['a list that counts is not spared', of('passes'), false, 'count', true, of('counted')],
   ['an entry that drops is asked first', of('dropped'), false, 'count', false, of('dropped')],
   ['an entry that counts does not hide a list', of('counted'), false, 'drop', false, of('dropped')],
+  ['an entry that rejects is asked first', of('rejected'), false, 'drop', false, of('rejected')],
+  ['a list drops what an entry lets through', of('limited'), false, 'drop', false, of('dropped')],
+  ['a list that counts hides no limit', of('limited'), false, 'count', false, of('limited')],
+  ['a list that counts hides no SYN drop', of('syn_dropped'), false, 'count', false, of('syn_dropped')],
   [
     'an allow entry wins over a list',
     of('passes'),
@@ -42,10 +46,22 @@ const fates: readonly [string, Fates, boolean, ListAction, boolean, Fates][] = [
 for (const [name, trace, isAllowed, action, isPanic, expected] of fates) {
   test(name, () => {
     const allows = isAllowed ? [{ target: '198.51.100.0/24', number: 1 }] : []
-    assert.deepEqual(fateWithLists({ ...trace, allows }, action, isPanic), expected)
+    const { fate, fateWithoutAllow } = withLists({ ...trace, allows, entries: [] }, action, isPanic)
+    assert.deepEqual({ fate, fateWithoutAllow }, expected)
   })
 }
 
 function of(fate: Fates['fateWithoutAllow']): Fates {
   return { fate, fateWithoutAllow: fate }
 }
+
+test('an entry decides where it keeps more back than the list does, and only there', () => {
+  const entries = [{ isDeciding: true }]
+  const decides = (trace: Fates, action: ListAction) =>
+    withLists({ ...trace, allows: [], entries }, action, false).entries[0]?.isDeciding
+  assert.deepEqual(
+    [decides(of('counted'), 'drop'), decides(of('limited'), 'drop'), decides(of('dropped'), 'drop')],
+    [false, false, true],
+  )
+  assert.equal(decides(of('limited'), 'count'), true)
+})

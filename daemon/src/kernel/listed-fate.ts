@@ -13,14 +13,33 @@ export function actionOf(lists: readonly TableList[], bootUs: number): ListActio
   return lasting.length > 0 ? 'count' : 'none'
 }
 
-/** Lists are asked after the entries of decisions that drop. */
-export function fateWithLists(
-  { fate, fateWithoutAllow, allows }: Pick<AddressTrace, 'fate' | 'fateWithoutAllow' | 'allows'>,
+type Listable = Pick<AddressTrace, 'fate' | 'fateWithoutAllow' | 'allows'> & {
+  readonly entries: readonly { readonly isDeciding: boolean }[]
+}
+
+/**
+ * Lists are asked after the entries of decisions, about what these let pass.
+ * @returns the trace with what becomes of its packets; where that is the lists' doing, no entry decides
+ */
+export function withLists<T extends Listable>(trace: T, action: ListAction, isPanic: boolean): T {
+  const listed = listedFate(trace.fateWithoutAllow, action, isPanic)
+  if (listed === undefined) return trace
+  return {
+    ...trace,
+    fate: trace.allows.length > 0 ? 'allowed' : listed,
+    fateWithoutAllow: listed,
+    entries: trace.entries.map((entry) => ({ ...entry, isDeciding: false })),
+  }
+}
+
+/** What lists make of it; undefined where the entries of decisions tell. */
+function listedFate(
+  decided: AddressTrace['fateWithoutAllow'],
   action: ListAction,
   isPanic: boolean,
-): Pick<AddressTrace, 'fate' | 'fateWithoutAllow'> {
-  const isDecided = fateWithoutAllow === 'dropped' || fateWithoutAllow === 'spared'
-  if (action === 'none' || isDecided) return { fate, fateWithoutAllow }
-  const listed = action === 'count' ? 'counted' : isPanic ? 'spared' : 'dropped'
-  return { fate: allows.length > 0 ? 'allowed' : listed, fateWithoutAllow: listed }
+): AddressTrace['fateWithoutAllow'] | undefined {
+  if (action === 'count') return decided === 'passes' ? 'counted' : undefined
+  if (action === 'none' || decided === 'dropped' || decided === 'rejected' || decided === 'spared')
+    return undefined
+  return isPanic ? 'spared' : 'dropped'
 }

@@ -1,6 +1,7 @@
 /**
  * What becomes of each map when another daemon takes over: the one place to name a map that goes on. A map that is not
- * named is made anew and filled by the rooms that own it, before the programs are switched.
+ * named is made anew and filled by the rooms that own it, before the programs are switched; what its entries met is read
+ * afterwards (earlier-hits.ts, table-pins.ts).
  */
 
 /**
@@ -29,6 +30,7 @@ export const ringStructs: readonly string[] = ['flow_record', 'flow_opened']
 export const handedStructs: readonly string[] = [
   ...ringStructs,
   ...['flow', 'flow_key', 'flow_counts', 'tombstone', 'cpu_slot', 'carried', 'settings'],
+  ...['block_entry', 'limiter'],
 ]
 
 /** Maps of one interface; all others are shared by the daemon's interfaces. */

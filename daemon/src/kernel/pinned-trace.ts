@@ -9,7 +9,7 @@ import { pinFolderOf, pinnedNames } from './bpffs.js'
 import type { Clocks } from './kernel.js'
 import { findListed } from './list-slots.js'
 import type { TableList } from './list-table.js'
-import { actionOf, fateWithLists } from './listed-fate.js'
+import { actionOf, withLists } from './listed-fate.js'
 import { openSettings } from './settings.js'
 
 export interface PinnedTrace {
@@ -69,8 +69,7 @@ function traceFolder(
     const lists = findListed(binding, { fd: fdOf }, target)
     const { bootUs } = binding.clocks()
     const { panicUntilBootUs } = openSettings(kernelCall(() => binding.mapMemory(fdOf('settings'))))
-    const fates = fateWithLists(trace, actionOf(lists, bootUs), bootUs < panicUntilBootUs)
-    return { trace: { ...trace, ...fates }, lists }
+    return { trace: withLists(trace, actionOf(lists, bootUs), bootUs < panicUntilBootUs), lists }
   } catch (error) {
     if (error instanceof MissingPin) return undefined
     throw error

@@ -2,6 +2,7 @@
 
 import { addressText } from '../decode/address-text.js'
 import type { Target } from '../policy/address.js'
+import { type Coverage, range4, range6, share4, share6 } from '../policy/coverage.js'
 
 /** Each entry once. An address is a prefix of full length. IPv4 comes first where entries are counted through. */
 export interface ListEntries {
@@ -29,6 +30,17 @@ export const MAX_ENTRIES = 8_000_000
 
 export function countEntries({ lengths4, lengths6 }: ListEntries): number {
   return lengths4.length + lengths6.length
+}
+
+/** How much of each family they cover together. */
+export function coverageOfEntries({ networks4, lengths4, networks6, lengths6 }: ListEntries): Coverage {
+  function* all4() {
+    for (let i = 0; i < lengths4.length; i++) yield range4(networks4[i] as number, lengths4[i] as number)
+  }
+  function* all6() {
+    for (let i = 0; i < lengths6.length; i++) yield range6(networks6, i * 16, lengths6[i] as number)
+  }
+  return { four: share4(all4()), six: share6(all6()) }
 }
 
 /** Canonical text of one entry: no `/32`, no `/128`. */

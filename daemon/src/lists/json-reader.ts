@@ -3,6 +3,7 @@
  * by keys, wherever they stand. Pure.
  */
 
+import { durationMs } from '../duration.js'
 import { createJsonScanner, type JsonObject } from './json-scanner.js'
 import type { Found, PieceReader } from './list-reader.js'
 import { readText } from './read-target.js'
@@ -61,18 +62,7 @@ export function createJsonReader(found: Found, isCrowdsec: boolean): PieceReader
 
 /** `167h59m57.7s` and `-5m` as Go writes them, ms. */
 function goDurationMs(text: string): number | undefined {
-  const units: Readonly<Record<string, number>> = {
-    h: 3_600_000,
-    m: 60_000,
-    s: 1_000,
-    ms: 1,
-    us: 1e-3,
-    µs: 1e-3,
-    ns: 1e-6,
-  }
-  if (!/^-?(\d+(\.\d+)?(h|ms|m|s|us|µs|ns))+$/.test(text)) return undefined
-  let sum = 0
-  for (const [, number, unit] of text.matchAll(/(\d+(?:\.\d+)?)(h|ms|m|s|us|µs|ns)/g))
-    sum += Number(number) * (units[unit as string] as number)
-  return Math.floor(text.startsWith('-') ? -sum : sum)
+  const isOver = text.startsWith('-')
+  const ms = durationMs(isOver ? text.slice(1) : text)
+  return ms === undefined ? undefined : Math.floor(isOver ? -ms : ms)
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
+import { until } from '../../../lab/until.js'
 import { createFakeListMaps } from '../kernel/fake-list-maps.js'
 import { parseTarget } from '../policy/address.js'
 import { createGuards } from '../policy/guards.js'
@@ -27,7 +28,11 @@ function world(t: TestContext) {
   })
   let store: Store | undefined
   const open = (
-    given: { prepare?: (job: PrepareJob) => Promise<ReturnType<typeof prepare>>; broken?: string } = {},
+    given: {
+      prepare?: (job: PrepareJob) => Promise<ReturnType<typeof prepare>>
+      broken?: string
+      hasEarlier?: boolean
+    } = {},
   ) => {
     store = openStore({ path })
     const maps = createFakeListMaps()
@@ -41,6 +46,7 @@ function world(t: TestContext) {
       protections: guards.protections,
       allows: () => [at('203.0.113.9')],
       prepare: given.prepare ?? (async (job) => prepare(job)),
+      hasEarlier: given.hasEarlier ?? false,
       log: { debug: log, info: log, warn: log, error: log } as never,
     })
     return { store, maps, lists }
@@ -48,6 +54,54 @@ function world(t: TestContext) {
   t.after(() => store?.close())
   return { open, time, logged, close: () => store?.close() }
 }
+
+test('what earlier tables met beyond what is stored is added once, whenever the daemon dies', async (t) => {
+  const { open, close } = world(t)
+  const first = open()
+  await first.lists.import(order('feed'), source('203.0.113.1'))
+  const { number } = first.store.listRows()[0]!
+  const hits = (packets: number) =>
+    new Map([[number, { packets, bytes: packets * 100, dropped: packets, lastSeenBootUs: 900_000 }]])
+  const reading = { table: 5, list: number, packets: 3, bytes: 300, dropped: 3 }
+  const state = { name: 'feed', packets: 3, bytes: 300, droppedPackets: 3, lastSeenMs: 1 }
+  first.store.saveListHits([state], [reading])
+  await close()
+
+  const killed = open({ hasEarlier: true })
+  await killed.lists.restore()
+  killed.lists.saveHits()
+  assert.equal(killed.store.listReadings(5)?.size, 1, 'nothing is stored before the tables are settled')
+  await close()
+
+  const second = open({ hasEarlier: true })
+  await second.lists.restore()
+  second.lists.settleHits([
+    { table: 5, hits: hits(10) },
+    { table: 6, hits: hits(2) },
+  ])
+  const met = () =>
+    second.lists.states().map(({ packets, bytes, droppedPackets }) => [packets, bytes, droppedPackets])
+  assert.deepEqual(met(), [[12, 1_200, 12]])
+  assert.equal(second.lists.states()[0]?.lastSeenMs, 1_000_000_000 - 100)
+  second.maps.hit(at('203.0.113.1'), 950_000)
+  await second.lists.import(order('feed'), source('203.0.113.1\n203.0.113.2'))
+  assert.equal(second.store.listRows()[0]?.packets, 13)
+  await close()
+
+  const third = open({ hasEarlier: true })
+  await third.lists.restore()
+  third.lists.settleHits([{ table: 5, hits: hits(10) }])
+  assert.equal(third.lists.states()[0]?.packets, 13)
+})
+
+test('an import leaves the stored total alone that the readings belong to', async (t) => {
+  const { open } = world(t)
+  const { lists, maps, store } = open({ broken: 'saveListHits' })
+  await lists.import(order('feed'), source('203.0.113.1'))
+  maps.hit(at('203.0.113.1'), 500_000)
+  await lists.import(order('feed'), source('203.0.113.2'))
+  assert.deepEqual([store.listRows()[0]?.packets, lists.states()[0]?.packets], [0, 1])
+})
 
 test('a list is in the kernel and the store, its hits go on over imports and restarts', async (t) => {
   const { open, close } = world(t)
@@ -97,11 +151,36 @@ test('a dry run and what fails change nothing', async (t) => {
   await assert.rejects(lists.import(order('a b'), source('203.0.113.2')), { code: 'ERR_ARGUMENT' })
   await assert.rejects(lists.remove('other'), { code: 'ERR_NOT_FOUND', message: /there are feed/ })
   maps.loadFault = new Error('no memory')
-  await assert.rejects(lists.import(order('feed'), source('203.0.113.2\n203.0.113.3')), /no memory/)
+  for (const dryRun of [false, true]) {
+    const given = order('feed', { dryRun })
+    await assert.rejects(lists.import(given, source('203.0.113.2\n203.0.113.3')), /no memory/)
+  }
   maps.loadFault = undefined
   same()
   await lists.import(order('feed'), source('203.0.113.1'))
   same()
+})
+
+test('a list that would drop most addresses is refused, in force only by force, and one that counts is not', async (t) => {
+  const { open } = world(t)
+  const { lists, maps, store } = open()
+  const all = Array.from({ length: 200 }, (_, i) => `${i}.0.0.0/8`).join('\n')
+  const wide6 = Array.from({ length: 5_000 }, (_, i) => `${(0x2001 + i).toString(16)}::/16`).join('\n')
+  await assert.rejects(lists.import(order('all'), source(all)), {
+    code: 'ERR_REFUSED',
+    message: /76 % of all IPv4 addresses/,
+  })
+  assert.deepEqual([lists.states(), store.listRows(), maps.find(at('203.0.113.1')).action], [[], [], 'none'])
+  await lists.import(order('all', { action: 'count' }), source(all))
+  await lists.import(order('all', { isForced: true }), source(all))
+  assert.equal(maps.find(at('9.0.113.1')).action, 'drop')
+  // As a schedule brings it, which forces nothing.
+  await lists.import(order('all'), source(`${all}\n200.0.0.0/8`))
+  assert.equal(maps.find(at('200.0.113.1')).action, 'drop')
+  await assert.rejects(lists.import(order('all'), source(`${all}\n2000::/16\n${wide6}`)), {
+    message: /of all IPv6 addresses/,
+  })
+  await assert.rejects(lists.import(order('other'), source(all)), { code: 'ERR_REFUSED' })
 })
 
 test('what the store does not take is taken back from the kernel', async (t) => {
@@ -166,7 +245,11 @@ test('a list ends at its time: in the kernel by itself, in the store by the tick
   time.wallMs += 1
   lists.tick()
   await lists.remove('long', true)
-  assert.deepEqual([lists.states().map(({ name }) => name), store.listRows().length], [['long'], 1])
+  assert.deepEqual([lists.states().map(({ name }) => name), store.listRows().length], [['long'], 2])
+  assert.deepEqual(
+    maps.loaded.confirmed.map(({ expiresBootUs }) => expiresBootUs),
+    [0],
+  )
   await lists.import(order('short', { ttlMs: 10_000 }), source('203.0.113.1'))
   await close()
   time.wallMs += 20_000
@@ -200,6 +283,93 @@ for (const [name, given, durations, lengthMs] of ends) {
     assert.equal(list.expiresAtMs - time.wallMs, lengthMs)
   })
 }
+
+test('a list that a wrong clock ended is in force again when the clock is right, with its hits, after a start too', async (t) => {
+  const { open, time, close, logged } = world(t)
+  const first = open()
+  await first.lists.import(order('feed', { ttlMs: 86_400_000 }), source('203.0.113.1'))
+  first.maps.hit(at('203.0.113.1'), 500_000)
+  first.lists.saveHits()
+  await close()
+  const rightMs = time.wallMs
+  time.wallMs += 20 * 365 * 86_400_000
+  const { lists, maps, store } = open()
+  await lists.restore()
+  assert.deepEqual([lists.states(), maps.loaded.confirmed], [[], []])
+  time.bootUs += 3_599_000_000
+  lists.tick()
+  time.wallMs = rightMs + 3_600_000
+  lists.tick()
+  await until(() => lists.states().length === 1, { what: 'it is in force again' })
+  assert.deepEqual([lists.states()[0]?.packets, maps.find(at('203.0.113.1')).action], [1, 'drop'])
+  assert.ok(logged.some((line) => line.includes('set back')))
+  // The same while it runs.
+  time.wallMs += 86_400_000
+  lists.tick()
+  await until(() => lists.states().length === 0, { what: 'it is over' })
+  assert.equal(store.listRows()[0]?.packets, 1)
+  time.wallMs -= 86_400_000
+  lists.tick()
+  await until(() => lists.states().length === 1, { what: 'it is in force again' })
+})
+
+test('a list that is over leaves the store after its time of grace, whatever the wall clock says', async (t) => {
+  const { open, time } = world(t)
+  const { lists, store } = open()
+  await lists.import(order('feed', { ttlMs: 1_000 }), source('203.0.113.1'))
+  time.wallMs += 20 * 365 * 86_400_000
+  lists.tick()
+  await until(() => lists.states().length === 0, { what: 'it is over' })
+  time.bootUs += 3_599_000_000
+  lists.tick()
+  await lists.remove('feed').catch(() => undefined)
+  assert.equal(store.listRows().length, 1)
+  time.bootUs += 1_000_000
+  lists.tick()
+  await until(() => store.listRows().length === 0, { what: 'it is forgotten' })
+  assert.equal(store.dropListParts(100), 0)
+})
+
+test('a list of the same name takes the place of one that is over, for good', async (t) => {
+  const { open, time } = world(t)
+  const { lists, store } = open()
+  await lists.import(order('feed', { ttlMs: 1_000 }), source('203.0.113.1'))
+  time.wallMs += 1_000
+  lists.tick()
+  await until(() => lists.states().length === 0, { what: 'it is over' })
+  await lists.import(order('feed'), source('203.0.113.2\n203.0.113.3'))
+  time.wallMs -= 1_000
+  time.bootUs += 7_200_000_000
+  lists.tick()
+  await lists.remove('other').catch(() => undefined)
+  assert.deepEqual([lists.states()[0]?.entries, store.listRows()[0]?.entries], [2, 2])
+})
+
+test('lists that the kernel did not take are tried again, later each time, until it does', async (t) => {
+  const { open, close, time, logged } = world(t)
+  await open().lists.import(order('feed'), source('203.0.113.1'))
+  await close()
+  const { lists, maps } = open()
+  maps.loadFault = new Error('no memory')
+  await lists.restore()
+  const fails = () => logged.filter((line) => line.includes('still not in force')).length
+  lists.tick()
+  for (const [times, waitUs] of [60_000_000, 120_000_000, 240_000_000].entries()) {
+    time.bootUs += waitUs - 1
+    lists.tick()
+    await lists.remove('other').catch(() => undefined)
+    assert.equal(fails(), times)
+    time.bootUs += 1
+    lists.tick()
+    await until(() => fails() === times + 1, { what: `try ${times + 1}` })
+  }
+  assert.deepEqual(lists.unloaded, ['feed'])
+  maps.loadFault = undefined
+  time.bootUs += 480_000_000
+  lists.tick()
+  await until(() => lists.unloaded.length === 0, { what: 'it is in force' })
+  assert.equal(maps.find(at('203.0.113.1')).action, 'drop')
+})
 
 test('the end of a list in the kernel follows a wall clock that was set', async (t) => {
   const { open, time } = world(t)

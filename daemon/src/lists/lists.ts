@@ -4,18 +4,23 @@
  */
 
 import { ArgumentError, IdsdError, NotFoundError, RefusedError } from '../errors.js'
-import type { ListMaps, LoadedList } from '../kernel/list-maps.js'
+import type { ListCounts, ListHits, ListMaps } from '../kernel/list-maps.js'
 import { mostLists } from '../kernel/list-maps.js'
+import { addHits, noHits } from '../kernel/list-table.js'
+import type { EarlierTable } from '../kernel/table-pins.js'
 import type { Logger } from '../log.js'
-import { parseTarget, type Target } from '../policy/address.js'
-import { type Protection, refusalText } from '../policy/guards.js'
+import type { Target } from '../policy/address.js'
+import type { Protection } from '../policy/guards.js'
 import type { ListTable } from '../record/list-table.js'
+import { createEndedLists } from './ended-lists.js'
 import { countEntries, coveringEntries, entryText, type ListEntries, unpackEntries } from './entries.js'
+import { createListParts } from './list-parts.js'
 import type { ListAction, ListChange, ListRow } from './list-row.js'
 import { createTriedLists, type Held, type HeldLists, type ListTrial, type TryOut } from './list-trial.js'
-import type { Prepared, PrepareJob, RefusedEntry, Source } from './prepare.js'
-import { toRanges } from './ranges.js'
-import { SHORTEST4, SHORTEST6 } from './spare-entries.js'
+import { checkName, noSuchList, refusedInWords, tooWideInWords } from './list-words.js'
+import { createLoadAgain } from './load-again.js'
+import { loadedLists } from './loaded-lists.js'
+import type { Prepared, PrepareJob, Source } from './prepare.js'
 
 /** A list that is to be there from now on. */
 export interface ImportOrder {
@@ -83,6 +88,11 @@ export interface Lists extends ListTrial {
   /** Takes out what is over, and repairs what somebody else changed in the kernel. */
   tick(): void
   saveHits(): void
+  /**
+   * Once, after the programs were switched: adds what earlier tables met beyond what is stored. Until then nothing is
+   * stored of what lists meet. @throws StoreError; it is all tried again by `saveHits`
+   */
+  settleHits(earlier: readonly EarlierTable[]): void
   /** Lists that the kernel did not take. */
   readonly unloaded: readonly string[]
   /** Kernel memory of the lists, bytes. */
@@ -99,27 +109,36 @@ export interface ListsOptions {
   readonly allows: () => readonly Target[]
   readonly prepare: (job: PrepareJob, signal: AbortSignal) => Promise<Prepared>
   readonly log: Logger
+  /** How long a list that is over is kept, and how soon one that the kernel did not take is tried again, s. */
+  readonly times?: () => { readonly keepEndedS: number; readonly retryS: number }
+  /** `settleHits` will be called. Default false. */
+  readonly hasEarlier?: boolean
   /** A trial that was closed is so in the kernel too: `Trial.watch` is due. */
   readonly onSettled?: () => void
 }
 
-/** A part of this size is written in some milliseconds. */
-const partBytes = 256 * 1024
-const partsDropped = 4
 /** A wall clock that moved further against the boot clock was set, ms. */
 const maxDriftMs = 1_000
 /** Of a refusal: they travel in the trailer of an answer. */
 const guardsThrown = 20
 
 export function createLists(options: ListsOptions): Lists {
-  const { store, maps, clock, log } = options
+  const { store, maps, clock, log, times = () => ({ keepEndedS: 3_600, retryS: 60 }) } = options
   const stopping = new AbortController()
   let held: HeldLists = new Map()
   const unloaded = new Set<string>()
+  /** By number of the list: what earlier tables met and the store did not know at the start. */
+  const earlierHits = new Map<number, ListHits>()
+  /** Earlier tables that are in there, until that is stored. */
+  let settled: number[] = []
+  let isSettled = options.hasEarlier !== true
   let turn: Promise<unknown> = Promise.resolve()
   let isEnding = false
   const wallMinusBootMs = () => clock.nowMs() - clock.bootUs() / 1000
   let clockOffsetMs = wallMinusBootMs()
+
+  const parts = createListParts({ store, signal: stopping.signal })
+  const loadedFrom = (lists: HeldLists) => loadedLists(lists, clock)
 
   /** One change at a time. */
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
@@ -131,48 +150,65 @@ export function createLists(options: ListsOptions): Lists {
     return mine
   }
 
-  const breathe = () => new Promise<void>((resolve) => setImmediate(resolve))
-
-  const loadedFrom = async (lists: HeldLists): Promise<LoadedList[]> => {
-    const loaded: LoadedList[] = []
-    for (const { row, entries } of lists.values()) {
-      const leftMs = row.expiresAtMs - clock.nowMs()
-      const expiresBootUs =
-        row.expiresAtMs === 0 ? 0 : Math.max(1, Math.round(clock.bootUs() + leftMs * 1000))
-      const { number, action } = row
-      loaded.push({ number, action, expiresBootUs, ...(await toRanges(entries, breathe)) })
-    }
-    return loaded
-  }
-
   const load = async (lists: HeldLists) => void (await maps.load('confirmed', await loadedFrom(lists)))
 
-  const stateOf = ({ row, base }: Held): ListState => {
-    const hits = maps.hits().get(row.number)
+  const ended = createEndedLists({ clock, keepMs: () => times().keepEndedS * 1_000 })
+  const loadAgain = createLoadAgain({
+    ...{ unloaded, log, retryS: () => times().retryS, uptimeMs: () => clock.bootUs() / 1_000 },
+    load: () =>
+      inTurn(async () => {
+        await load(held)
+        await tried.reload()
+        unloaded.clear()
+        trySaveHits()
+      }),
+  })
+
+  const stateOf = ({ row, base }: Held, counts: Pick<ListCounts, 'hits'> = maps.counts()): ListState => {
+    const hits = addHits(earlierHits.get(row.number) ?? noHits, counts.hits.get(row.number) ?? noHits)
     const seenMs =
-      hits === undefined || hits.lastSeenBootUs === 0
+      hits.lastSeenBootUs === 0
         ? 0
         : Math.round(clock.nowMs() - (clock.bootUs() - hits.lastSeenBootUs) / 1000)
     return {
       ...row,
-      packets: base.packets + (hits?.packets ?? 0),
-      bytes: base.bytes + (hits?.bytes ?? 0),
-      droppedPackets: base.droppedPackets + (hits?.dropped ?? 0),
+      packets: base.packets + hits.packets,
+      bytes: base.bytes + hits.bytes,
+      droppedPackets: base.droppedPackets + hits.dropped,
       lastSeenMs: Math.max(base.lastSeenMs, seenMs),
       isLoaded: !unloaded.has(row.name),
     }
   }
 
-  const dropParts = async () => {
-    while (!stopping.signal.aborted && store.dropListParts(partsDropped) > 0) await breathe()
+  const saveHits = () => {
+    const counts = maps.counts()
+    const done = [...settled, ...counts.retired]
+    // One that is over may come back.
+    const kept = [...held.values(), ...ended.all()]
+    if (!isSettled || (kept.length === 0 && done.length === 0)) return
+    const numbers = new Set(kept.map(({ row }) => row.number))
+    const readings = counts.readings.filter(({ table, list }) => table !== 0 && numbers.has(list))
+    store.saveListHits(
+      kept.map((list) => stateOf(list, counts)),
+      readings,
+      done,
+    )
+    settled = []
+    maps.dropRetired(counts.retired)
   }
 
-  const writeParts = async (version: number, packed: Uint8Array) => {
-    for (let at = 0, part = 0; at < packed.length; at += partBytes, part++) {
-      if (stopping.signal.aborted) throw new IdsdError('ERR_STOPPING', 'idsd is stopping')
-      store.saveListPart(version, part, packed.subarray(at, at + partBytes))
-      await breathe()
+  /** A table that was swapped out holds its memory until its hits are stored: that does not wait for the next round. */
+  const trySaveHits = () => {
+    try {
+      saveHits()
+    } catch (error) {
+      log.warn({ problem: (error as Error).message }, 'hits of imported lists are stored later')
     }
+  }
+
+  const forgetHits = (list: number) => {
+    maps.forget(list)
+    earlierHits.delete(list)
   }
 
   /** In the kernel first, then named by the store: what the store refuses is taken back. */
@@ -186,7 +222,8 @@ export function createLists(options: ListsOptions): Lists {
     }
     held = next
     unloaded.clear()
-    await dropParts()
+    trySaveHits()
+    await parts.drop()
   }
 
   const tried = createTriedLists({
@@ -194,13 +231,15 @@ export function createLists(options: ListsOptions): Lists {
     confirmed: () => held,
     adopt: (lists) => {
       held = lists
+      for (const name of lists.keys()) ended.drop(name)
       unloaded.clear()
     },
     onSettled: async () => {
       try {
         options.onSettled?.()
       } finally {
-        await dropParts()
+        trySaveHits()
+        await parts.drop()
       }
     },
   })
@@ -219,16 +258,52 @@ export function createLists(options: ListsOptions): Lists {
       return state
     }
     await swap(next, () => void store.removeList(name))
-    maps.forget(known.row.number)
+    forgetHits(known.row.number)
     log.info({ list: name, entries: known.row.entries }, 'a list was taken out')
     return state
+  }
+
+  /** Out of force; the store keeps it for a while. */
+  const endNow = async (list: Held) => {
+    const { name } = list.row
+    const next = new Map(held)
+    next.delete(name)
+    ended.add(list)
+    try {
+      await swap(next, () => undefined)
+    } catch (fault) {
+      ended.drop(name)
+      throw fault
+    }
+    log.info({ list: name }, 'an imported list is over')
+  }
+
+  const comeBack = async (list: Held) => {
+    await swap(new Map(held).set(list.row.name, list), () => undefined)
+    ended.drop(list.row.name)
+    log.warn({ list: list.row.name }, 'a list that was over is in force again: the wall clock was set back')
+  }
+
+  const dropEnded = async ({ row }: Held) => {
+    store.removeList(row.name)
+    ended.drop(row.name)
+    forgetHits(row.number)
+    await parts.drop()
+  }
+
+  /** Lists to end, to bring back, and to forget. */
+  const due = () => {
+    const nowMs = clock.nowMs()
+    const isOver = ({ row }: Held) => row.expiresAtMs !== 0 && row.expiresAtMs <= nowMs
+    const back = ended.early().slice(0, Math.max(0, mostLists - held.size))
+    return { over: [...held.values()].filter(isOver), back, gone: ended.due() }
   }
 
   const onTrial = async (next: HeldLists, row: ListRow, tryOut: TryOut) => {
     try {
       await tried.draft(next, { saved: [row], removed: [] }, tryOut)
     } catch (fault) {
-      await dropParts()
+      await parts.drop()
       throw fault
     }
   }
@@ -242,6 +317,7 @@ export function createLists(options: ListsOptions): Lists {
     inTurn(async () => {
       // Both as they stand at this moment: what ends a trial meanwhile waits for its turn in the kernel.
       const both = await Promise.allSettled([load(held), tried.reload()])
+      trySaveHits()
       for (const one of both) if (one.status === 'rejected') throw one.reason
     }).catch((error: unknown) =>
       log.error({ problem: (error as Error).message }, 'the ends of lists did not follow the wall clock'),
@@ -269,11 +345,12 @@ export function createLists(options: ListsOptions): Lists {
           }
         }
         for (const row of store.listRows()) {
-          if (row.expiresAtMs !== 0 && row.expiresAtMs <= clock.nowMs()) {
-            store.removeList(row.name)
-            continue
-          }
           take(stored, row, row)
+        }
+        for (const [name, list] of stored) {
+          if (list.row.expiresAtMs === 0 || list.row.expiresAtMs > clock.nowMs()) continue
+          stored.delete(name)
+          ended.add(list)
         }
         held = stored
         let isLoaded = false
@@ -294,7 +371,7 @@ export function createLists(options: ListsOptions): Lists {
           for (const name of names) unloaded.add(name)
           log.error({ problem: (error as Error).message }, 'the imported lists are not in force')
         }
-        await dropParts()
+        await parts.drop()
       }),
 
     import: (order, source) =>
@@ -324,6 +401,10 @@ export function createLists(options: ListsOptions): Lists {
             texts,
           )
         }
+        const inForce = known && { action: known.row.action, entries: known.entries }
+        const tooWide = order.isForced ? undefined : tooWideInWords(order.action, prepared.covered, inForce)
+        if (tooWide !== undefined)
+          throw new RefusedError(`refused: ${tooWide} (--force overrides)`, [tooWide])
         const nowMs = clock.nowMs()
         const { shortestMs } = prepared
         const ttlMs = order.ttlMs ?? (shortestMs === 0 ? 0 : Math.max(shortestMs, order.leastMs ?? 0))
@@ -345,17 +426,22 @@ export function createLists(options: ListsOptions): Lists {
           droppedPackets: before?.droppedPackets ?? 0,
           lastSeenMs: before?.lastSeenMs ?? 0,
         }
-        if (!order.dryRun) {
+        const base = known?.base ?? { packets: 0, bytes: 0, droppedPackets: 0, lastSeenMs: 0 }
+        const next = new Map(held).set(row.name, { row, entries, base })
+        if (order.dryRun) maps.check(await loadedFrom(next))
+        else {
           try {
-            await writeParts(row.version, packed)
+            await parts.write(row.version, packed)
           } catch (fault) {
-            await dropParts()
+            await parts.drop()
             throw fault
           }
-          const base = known?.base ?? { packets: 0, bytes: 0, droppedPackets: 0, lastSeenMs: 0 }
-          const next = new Map(held).set(row.name, { row, entries, base })
-          if (order.tryOut === undefined) await swap(next, () => store.saveList(row))
-          else await onTrial(next, row, order.tryOut)
+          if (order.tryOut === undefined) {
+            await swap(next, () => {
+              store.saveList(row)
+              ended.drop(row.name)
+            })
+          } else await onTrial(next, row, order.tryOut)
         }
         if (!order.dryRun && order.tryOut === undefined) {
           const { added, removed, refusedCount, allowed } = prepared
@@ -366,7 +452,11 @@ export function createLists(options: ListsOptions): Lists {
       }),
 
     remove: (name, dryRun = false, tryOut) => inTurn(() => removeNow(name, dryRun, tryOut)),
-    states: () => [...inForce().values()].map(stateOf).sort((a, b) => (a.name < b.name ? -1 : 1)),
+    states() {
+      const counts = maps.counts()
+      const states = [...inForce().values()].map((list) => stateOf(list, counts))
+      return states.sort((a, b) => (a.name < b.name ? -1 : 1))
+    },
     entries: (name) => inForce().get(name)?.entries,
     holding: (target) =>
       [...inForce().values()].flatMap((list) => {
@@ -380,18 +470,17 @@ export function createLists(options: ListsOptions): Lists {
       if (maps.refresh() > 0)
         log.warn({}, 'what the kernel knows of the imported lists was changed, and is put right')
       followClock()
+      loadAgain()
       // Of those on trial the kernel keeps the time; the store follows when it is over.
       if (!tried.settleTrial() || tried.lists !== undefined) return
-      const nowMs = clock.nowMs()
-      const isOver = ({ row }: Held) => row.expiresAtMs !== 0 && row.expiresAtMs <= nowMs
-      if (![...held.values()].some(isOver)) return
+      if (Object.values(due()).every(({ length }) => length === 0)) return
       isEnding = true
       inTurn(async () => {
         if (tried.lists !== undefined) return
-        for (const { row } of [...held.values()].filter(isOver)) {
-          log.info({ list: row.name }, 'an imported list is over')
-          await removeNow(row.name, false)
-        }
+        const { over, back, gone } = due()
+        for (const list of over) await endNow(list)
+        for (const list of back) await comeBack(list)
+        for (const list of gone) await dropEnded(list)
       })
         .catch((error: unknown) =>
           log.error({ problem: (error as Error).message }, 'a list that is over did not go'),
@@ -400,8 +489,27 @@ export function createLists(options: ListsOptions): Lists {
           isEnding = false
         })
     },
-    saveHits() {
-      if (held.size > 0) store.saveListHits([...held.values()].map(stateOf))
+    saveHits,
+    settleHits(earlier) {
+      if (isSettled) return
+      isSettled = true
+      for (const { table, hits } of earlier) {
+        const stored = store.listReadings(table)
+        if (stored === undefined) continue
+        settled.push(table)
+        for (const [number, now] of hits) {
+          const before = stored.get(number) ?? noHits
+          if (now.packets <= before.packets) continue
+          const more = {
+            packets: now.packets - before.packets,
+            bytes: now.bytes - before.bytes,
+            dropped: now.dropped - before.dropped,
+            lastSeenBootUs: now.lastSeenBootUs,
+          }
+          earlierHits.set(number, addHits(earlierHits.get(number) ?? noHits, more))
+        }
+      }
+      saveHits()
     },
     get unloaded() {
       return [...unloaded]
@@ -416,36 +524,4 @@ export function createLists(options: ListsOptions): Lists {
     },
   }
   return lists
-}
-
-/** An entry that is left out, with why in a sentence. */
-export function refusedInWords({ target, protection }: RefusedEntry): { target: string; text: string } {
-  if (protection !== undefined)
-    return { target, text: refusalText(parseTarget(target, 'target'), protection) }
-  const least = target.includes(':') ? SHORTEST6 : SHORTEST4
-  return { target, text: `${target} is shorter than /${least}, which no list means` }
-}
-
-/** @throws ArgumentError `name` */
-function checkName(name: string): void {
-  if (/^[a-z0-9][a-z0-9._-]{0,62}$/i.test(name)) return
-  throw new ArgumentError(
-    'name',
-    'a name of 1 to 63 letters, digits, dots, dashes and underscores',
-    JSON.stringify(name),
-  )
-}
-
-export function noSuchList(name: string, names: readonly string[]): string {
-  const others = names.length === 0 ? 'there are none' : `there are ${names.join(', ')}`
-  return `there is no list ${JSON.stringify(name)}: ${others}`
-}
-
-/** What lists do to a target: `the list drop drops it, by its entry 192.0.2.0/24`; undefined when none holds it. */
-export function listedInWords(holding: readonly ListHolding[]): string | undefined {
-  const first = holding.find(({ list }) => list.action === 'drop') ?? holding[0]
-  if (first === undefined) return undefined
-  const { list, entry } = first
-  const more = holding.length > 1 ? `; ${holding.length - 1} more hold it` : ''
-  return `the list ${list.name} ${list.action === 'drop' ? 'drops' : 'counts'} it, by its entry ${entry}${more}`
 }

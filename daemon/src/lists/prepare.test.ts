@@ -11,7 +11,7 @@ import {
   packEntries,
   unpackEntries,
 } from './entries.js'
-import { type PrepareJob, prepare } from './prepare.js'
+import { countCommon, type PrepareJob, prepare } from './prepare.js'
 import { prepareAside } from './prepare-aside.js'
 
 const at = (text: string) => parseTarget(text, 'target')
@@ -82,6 +82,27 @@ test('what is added and removed is told against the list before', () => {
   const before = prepare(job('203.0.113.1\n203.0.113.2\n2001:db9::1\n2001:db9::2')).entries
   const { added, removed } = prepare(job('203.0.113.2\n203.0.113.3\n203.0.113.4\n2001:db9::2', { before }))
   assert.deepEqual([added, removed], [2, 2])
+  const nested = prepare(job('2001:db9::/32\n2001:db9::/48\n2001:db9::\n2001:dba::/32')).entries
+  const next = prepare(
+    job('2001:db8:1::/48\n2001:db9::/48\n2001:db9::/64\n2001:dba::/32', { before: nested }),
+  )
+  assert.deepEqual([next.added, next.removed], [2, 2])
+})
+
+test('a million IPv6 addresses are compared with the list before in far less than an import may take', () => {
+  const packed6 = Buffer.alloc(17 * 1_000_000)
+  for (let i = 0; i < 1_000_000; i++) {
+    packed6.writeUInt32BE(0x2001_0db9, 17 * i)
+    packed6.writeUInt32BE((i * 2_654_435_761) % 2 ** 32, 17 * i + 8)
+    packed6[17 * i + 16] = 128
+  }
+  const source = { packed4: Buffer.alloc(0), packed6 }
+  const { entries } = prepare(job('', { source }))
+  const startMs = performance.now()
+  const common = countCommon(entries, entries)
+  const tookMs = performance.now() - startMs
+  assert.equal(common, 1_000_000)
+  assert.ok(tookMs < 1_000, `${tookMs} ms`)
 })
 
 test('packed entries with bits behind their length, or torn, are refused', () => {

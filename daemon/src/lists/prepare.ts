@@ -3,8 +3,16 @@
 import { gunzipSync } from 'node:zlib'
 import { IdsdError } from '../errors.js'
 import type { Target } from '../policy/address.js'
+import type { Coverage } from '../policy/coverage.js'
 import type { Protection } from '../policy/guards.js'
-import { countEntries, entryText, type ListEntries, packEntries } from './entries.js'
+import {
+  compareBytes,
+  countEntries,
+  coverageOfEntries,
+  entryText,
+  type ListEntries,
+  packEntries,
+} from './entries.js'
 import { sortEntries } from './entry-builder.js'
 import { createListReader, type LineFault, type ListFormat } from './list-reader.js'
 import { countAllowed, objections, withoutEntries } from './spare-entries.js'
@@ -45,6 +53,8 @@ export interface Prepared {
   readonly refusedCount: number
   /** Entries that an allow entry overlaps. */
   readonly allowed: number
+  /** How much `entries` cover together. */
+  readonly covered: Coverage
   /** Against `before`. */
   readonly added: number
   readonly removed: number
@@ -78,6 +88,7 @@ export function prepare(job: PrepareJob): Prepared {
       .map(({ index, protection }) => ({ target: entryText(all, index), protection })),
     refusedCount: refused.length,
     allowed: countAllowed(entries, allows),
+    covered: coverageOfEntries(entries),
     added: countEntries(entries) - common,
     removed: before === undefined ? 0 : countEntries(before) - common,
     faults: read.faults,
@@ -115,9 +126,14 @@ export function countCommon(a: ListEntries, b: ListEntries): number {
     if (one <= other) i++
     if (other <= one) j++
   }
-  const six = (entries: ListEntries) =>
-    [...entries.lengths6.keys()].map((i) => entryText(entries, entries.lengths4.length + i))
-  const known = new Set(six(a))
-  for (const text of six(b)) if (known.has(text)) common++
+  const [n6, m6] = [a.lengths6.length, b.lengths6.length]
+  for (let i = 0, j = 0; i < n6 && j < m6; ) {
+    const order =
+      compareBytes(a.networks6, i * 16, b.networks6, j * 16) ||
+      (a.lengths6[i] as number) - (b.lengths6[j] as number)
+    if (order === 0) common++
+    if (order <= 0) i++
+    if (order >= 0) j++
+  }
   return common
 }

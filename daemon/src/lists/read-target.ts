@@ -6,11 +6,12 @@
 import { ArgumentError } from '../errors.js'
 import { parseTarget } from '../policy/address.js'
 import { masked } from './entries.js'
-import type { EntryBuilder } from './entry-builder.js'
+import { type EntryBuilder, isNetwork6 } from './entry-builder.js'
 
 const DOT = 0x2e
 const SLASH = 0x2f
 const ZERO = 0x30
+const COLON = 0x3a
 /** Longest text of an entry: two IPv6 addresses with a dash. */
 const maxText = 120
 
@@ -25,7 +26,7 @@ export function readTarget(
   line: number,
   to: EntryBuilder,
 ): string | undefined {
-  if (read4(bytes, begin, end, line, to)) return undefined
+  if (read4(bytes, begin, end, line, to) || read6(bytes, begin, end, line, to)) return undefined
   if (end - begin > maxText) return 'expected an address, a CIDR or a range, got a longer text'
   return readText(Buffer.from(bytes.buffer, bytes.byteOffset + begin, end - begin).toString('utf8'), line, to)
 }
@@ -76,6 +77,72 @@ function read4(bytes: Uint8Array, begin: number, end: number, line: number, to: 
   }
   to.add4(network, length, line)
   return true
+}
+
+/** An address that is being read; `add6` copies it. */
+const read = new Uint8Array(16)
+
+/** Groups of IPv6 and perhaps a length, likewise. What is IPv4 in it, or a fault, is left to others. */
+function read6(bytes: Uint8Array, begin: number, end: number, line: number, to: EntryBuilder): boolean {
+  let at = begin
+  let filled = 0
+  /** Where `::` stands, bytes from the left. */
+  let gapAt = -1
+  if (bytes[at] === COLON && (bytes[at + 1] !== COLON || end - at < 2)) return false
+  while (at < end && bytes[at] !== SLASH) {
+    if (bytes[at] === COLON) {
+      at++
+      if (at < end && bytes[at] === COLON) {
+        if (gapAt >= 0) return false
+        gapAt = filled
+        at++
+      } else if (at === end || bytes[at] === SLASH) return false
+      if (at === end || bytes[at] === SLASH) break
+    } else if (filled > 0) return false
+    const first = at
+    let group = 0
+    for (; at < end && at - first < 4; at++) {
+      const digit = hexDigit(bytes[at] as number)
+      if (digit < 0) break
+      group = group * 16 + digit
+    }
+    if (at === first || filled === 16) return false
+    read[filled++] = group >> 8
+    read[filled++] = group & 255
+  }
+  if (gapAt < 0 ? filled !== 16 : filled > 14) return false
+  if (gapAt >= 0) {
+    read.copyWithin(16 - (filled - gapAt), gapAt, filled)
+    read.fill(0, gapAt, 16 - (filled - gapAt))
+  }
+  const length = at === end ? 128 : lengthOf(bytes, at + 1, end)
+  if (length < 0 || length > 128 || isMapped(read) || !isNetwork6(read, 0, length)) return false
+  to.add6(read, length, line)
+  return true
+}
+
+function hexDigit(byte: number): number {
+  if (byte >= ZERO && byte < ZERO + 10) return byte - ZERO
+  const letter = byte | 0x20
+  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1
+}
+
+/** @returns -1 when it is not one to three digits without a leading zero */
+function lengthOf(bytes: Uint8Array, begin: number, end: number): number {
+  if (end - begin < 1 || end - begin > 3 || (bytes[begin] === ZERO && end - begin > 1)) return -1
+  let length = 0
+  for (let at = begin; at < end; at++) {
+    const digit = (bytes[at] as number) - ZERO
+    if (digit < 0 || digit > 9) return -1
+    length = length * 10 + digit
+  }
+  return length
+}
+
+/** ::ffff:0:0/96 */
+function isMapped(address: Uint8Array): boolean {
+  for (let i = 0; i < 10; i++) if (address[i] !== 0) return false
+  return address[10] === 255 && address[11] === 255
 }
 
 /** @throws ArgumentError */

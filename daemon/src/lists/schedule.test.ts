@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
@@ -25,8 +25,11 @@ function world(
   const time = { nowMs: 1_000_000, isOnTrial: false }
   const imports: { readonly command: ImportCommand; readonly prepared: Prepared }[] = []
   const problems: string[] = []
-  const log = (fields: { problem?: string }) =>
-    void (fields.problem !== undefined && problems.push(fields.problem))
+  const logged: string[] = []
+  const log = (fields: { problem?: string }) => {
+    logged.push(JSON.stringify(fields))
+    if (fields.problem !== undefined) problems.push(fields.problem)
+  }
   const schedule = createSchedule({
     commands: {
       importList: async (command, source: Source) => {
@@ -44,9 +47,9 @@ function world(
   })
   t.after(() => schedule.close())
   const configure = (scheduled: readonly ScheduledList[]) =>
-    schedule.configure({ scheduled, commandTimeoutS: 0.3, maxBytes, uploadS: 1 })
+    schedule.configure({ scheduled, commandTimeoutS: 0.3, maxBytes, uploadS: 1, retryS: 10, keepEndedS: 1 })
   configure(lists)
-  return { schedule, time, imports, problems, configure }
+  return { schedule, time, imports, problems, logged, configure }
 }
 
 test('a list is due at once, then every so often, also when its words change or the clock goes back', async (t) => {
@@ -121,7 +124,7 @@ const failures: readonly (readonly [string, Partial<ScheduledList>, RegExp])[] =
   [
     'a command that fails',
     { command: ['/bin/sh', '-c', 'echo 203.0.113.1; echo sorry >&2; exit 3'] },
-    /ended with 3: sorry/,
+    /^the command sh failed: it ended with 3$/,
   ],
   [
     'a command that never ends',
@@ -145,6 +148,52 @@ for (const [name, given, words] of failures) {
   })
 }
 
+test('an import that failed is tried again soon, later each time, at most after its own time, and then no more', async (t) => {
+  const list = listOf({ command: ['/bin/echo', '203.0.113.1'] })
+  let isBad = true
+  const { schedule, time, imports } = world(t, [list], 1_000, () => {
+    if (isBad) throw new RefusedError('not this one', [])
+  })
+  const beganMs = time.nowMs
+  for (const [failures, waitMs] of [10_000, 20_000, 40_000, 60_000, 60_000].entries()) {
+    schedule.tick()
+    await until(() => schedule.failures === failures + 1, { what: `failure ${failures + 1}` })
+    await until(() => schedule.states()[0]?.isRunning === false, { what: 'it is over' })
+    const { dueMs, ...state } = schedule.states()[0]!
+    assert.equal(dueMs, time.nowMs + waitMs)
+    assert.deepEqual(state, {
+      ...{ name: 'feed', source: 'command echo with 1 argument', everyS: 60, isRunning: false },
+      ...{ failedTimes: failures + 1, failedSinceMs: beganMs, problem: 'not this one' },
+    })
+    time.nowMs += waitMs - 1
+    schedule.tick()
+    assert.equal(schedule.states()[0]?.isRunning, false)
+    time.nowMs += 1
+  }
+  isBad = false
+  schedule.tick()
+  await until(() => imports.length === 1, { what: 'the import' })
+  await until(() => schedule.states()[0]?.isRunning === false, { what: 'it is over' })
+  const [state] = schedule.states()
+  assert.deepEqual([state?.failedTimes, state?.failedSinceMs, state?.problem], [0, 0, ''])
+  assert.equal(state?.dueMs, time.nowMs + 60_000)
+})
+
+test('arguments of a command are in no log, no state, no origin, also where it complains of them', async (t) => {
+  const secret = 'hunter22'
+  const bad = ['/bin/sh', '-c', 'echo "no such key: $1" >&2; exit 1', 'sh', secret]
+  const { schedule, imports, logged } = world(t, [
+    listOf({ name: 'bad', command: bad }),
+    listOf({ name: 'good', command: ['/bin/sh', '-c', 'echo 203.0.113.1', secret] }),
+  ])
+  schedule.tick()
+  await until(() => schedule.failures === 1 && imports.length === 1, { what: 'a failure and an import' })
+  const told = JSON.stringify([logged, schedule.states(), imports.map(({ command }) => command)])
+  assert.ok(!told.includes(secret), told)
+  assert.match(told, /no such key: \*?/)
+  assert.equal(imports[0]?.command.origin, 'command sh with 3 arguments')
+})
+
 test('a pipe is no list, and keeps nobody waiting', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'idsd-schedule-'))
   t.after(() => rmSync(folder, { recursive: true }))
@@ -161,4 +210,29 @@ test('a stop ends a command that runs', async (t) => {
   schedule.tick()
   await schedule.close()
   assert.deepEqual([schedule.failures, problems], [0, []])
+})
+
+test('what was being read under other words is not imported over them', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'idsd-schedule-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  const over = join(folder, 'over')
+  const command = ['/bin/sh', '-c', `sleep 0.1; echo 203.0.113.1; : > ${over}`]
+  const { schedule, imports, configure } = world(t, [listOf({ command })])
+  const next = (list: ScheduledList) => {
+    configure([list])
+    schedule.tick()
+    return until(() => imports.some(({ command: { name } }) => name === list.name), { what: list.name })
+  }
+  schedule.tick()
+  await next(listOf({ command: ['/bin/echo', '203.0.113.2'], action: 'observe' }))
+  await until(() => existsSync(over), { what: 'the end of the first command' })
+  // It ends after the first one.
+  await next(listOf({ name: 'other', command: ['/bin/echo', '203.0.113.3'] }))
+  assert.deepEqual(
+    imports.map(({ command: { name, action } }) => [name, action]),
+    [
+      ['feed', 'count'],
+      ['other', 'drop'],
+    ],
+  )
 })

@@ -3,12 +3,14 @@
 import { spawn } from 'node:child_process'
 import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
+import { basename } from 'node:path'
 import type { Readable } from 'node:stream'
 import type { ListCommands } from '../control/list-commands.js'
 import { IdsdError } from '../errors.js'
 import type { Logger } from '../log.js'
 import type { ListFormat } from './list-reader.js'
 import type { ListState } from './lists.js'
+import { complaintInWords, sourceInWords } from './source-words.js'
 
 /** One list of the configuration. */
 export interface ScheduledList {
@@ -34,6 +36,31 @@ export interface SchedulesConfig {
   readonly commandTimeoutS: number
   /** Most that a file or a command may give, also unpacked. */
   readonly maxBytes: number
+  /**
+   * First wait after an import that failed, and after imported lists did not get into the kernel; each further one is twice
+   * as long, up to `everyS` and to an hour.
+   */
+  readonly retryS: number
+  /** How long a list that is over is kept, should the wall clock have been wrong. */
+  readonly keepEndedS: number
+}
+
+/** How it stands with one list of the configuration. */
+export interface ScheduledState {
+  readonly name: string
+  /** File, or program of the command. */
+  readonly source: string
+  readonly everyS: number
+  /** It is imported now. */
+  readonly isRunning: boolean
+  /** Wall time, ms: when it is next tried. */
+  readonly dueMs: number
+  /** Imports that failed since one was done; 0 = the last one was, or there was none yet. */
+  readonly failedTimes: number
+  /** Wall time of the first of them, ms; 0 = none. */
+  readonly failedSinceMs: number
+  /** Why the last one failed; '' = it did not. */
+  readonly problem: string
 }
 
 export interface Schedule {
@@ -43,6 +70,8 @@ export interface Schedule {
   tick(): void
   /** Imports that failed. */
   readonly failures: number
+  /** By name. */
+  states(): ScheduledState[]
   /** Ends commands that run. */
   close(): Promise<void>
 }
@@ -62,6 +91,9 @@ interface Planned {
   /** Wall time, ms. */
   dueMs: number
   isRunning: boolean
+  failedTimes: number
+  failedSinceMs: number
+  problem: string
 }
 
 const maxStderr = 1_000
@@ -71,16 +103,18 @@ const spareMs = 30_000
 export function createSchedule(options: ScheduleOptions): Schedule {
   const { commands, states, nowMs, log, isOnTrial = () => false } = options
   let planned = new Map<string, Planned>()
-  let limits = { commandTimeoutS: 0, maxBytes: 0 }
+  let limits = { commandTimeoutS: 0, maxBytes: 0, retryS: 60 }
   let failures = 0
   let running: Promise<unknown> = Promise.resolve()
   const stopping = new AbortController()
 
   const run = async (plan: Planned): Promise<void> => {
     const { list } = plan
-    const origin = list.file ?? list.command.join(' ')
+    const origin = sourceInWords(list)
     try {
       const text = await readSource(list, limits, stopping.signal)
+      // Taken out of the configuration meanwhile, or said in other words: those are due by themselves.
+      if (planned.get(list.name) !== plan) return
       const source = {
         text,
         format: list.format,
@@ -105,6 +139,7 @@ export function createSchedule(options: ScheduleOptions): Schedule {
       const fields = { list: list.name, entries: made.list.entries, added, removed, refused: refusedCount }
       if (faultCount > 0)
         log.warn({ ...fields, badLines: faultCount, first: faults }, 'a list was imported in part')
+      Object.assign(plan, { failedTimes: 0, failedSinceMs: 0, problem: '' })
     } catch (error) {
       if (stopping.signal.aborted) return
       if (isOnTrial()) {
@@ -114,21 +149,27 @@ export function createSchedule(options: ScheduleOptions): Schedule {
       failures++
       const stays = states().some(({ name }) => name === list.name)
       const problem = (error as Error).message
+      const complaint = error instanceof SourceError ? error.complaint : ''
+      const waitS = retryAfterS(plan.failedTimes++, limits.retryS, list.everyS)
+      plan.dueMs = nowMs() + waitS * 1000
+      plan.failedSinceMs ||= nowMs()
+      plan.problem = problem
       log.error(
-        { list: list.name, from: origin, problem, stays },
-        'a scheduled import failed; the list before stays',
+        { list: list.name, from: origin, problem, ...(complaint === '' ? {} : { complaint }), stays, waitS },
+        'a scheduled import failed; the list before stays, and it is tried again',
       )
     }
   }
 
   return {
-    configure({ scheduled, commandTimeoutS, maxBytes }) {
-      limits = { commandTimeoutS, maxBytes }
+    configure({ scheduled, commandTimeoutS, maxBytes, retryS }) {
+      limits = { commandTimeoutS, maxBytes, retryS }
       planned = new Map(
         scheduled.map((list) => {
           const known = planned.get(list.name)
           const isSame = known !== undefined && JSON.stringify(known.list) === JSON.stringify(list)
-          return [list.name, isSame ? known : { list, dueMs: nowMs(), isRunning: false }]
+          const unheard = { isRunning: false, failedTimes: 0, failedSinceMs: 0, problem: '' }
+          return [list.name, isSame ? known : { list, dueMs: nowMs(), ...unheard }]
         }),
       )
     },
@@ -149,6 +190,13 @@ export function createSchedule(options: ScheduleOptions): Schedule {
     get failures() {
       return failures
     },
+    states: () =>
+      [...planned.values()]
+        .map(({ list, ...state }) => ({
+          ...{ name: list.name, source: sourceInWords(list), everyS: list.everyS },
+          ...state,
+        }))
+        .sort((a, b) => (a.name < b.name ? -1 : 1)),
     async close() {
       stopping.abort()
       await running
@@ -156,11 +204,30 @@ export function createSchedule(options: ScheduleOptions): Schedule {
   }
 }
 
+/** Longest wait for another try of what failed, s. */
+const LONGEST_RETRY_S = 3_600
+
+/** @param times that it failed before @param mostS no wait is longer, s @returns s */
+export function retryAfterS(times: number, retryS: number, mostS = LONGEST_RETRY_S): number {
+  return Math.min(retryS * 2 ** Math.min(times, 30), mostS, LONGEST_RETRY_S)
+}
+
+/** A file or a command gave no list. */
+class SourceError extends IdsdError {
+  /** @param complaint what the command said of it, for the log alone */
+  constructor(
+    message: string,
+    readonly complaint = '',
+  ) {
+    super('ERR_LIST', message)
+  }
+}
+
 type Limits = Pick<SchedulesConfig, 'commandTimeoutS' | 'maxBytes'>
 
-/** @throws IdsdError `ERR_LIST` */
-async function readSource(
-  { file, command }: ScheduledList,
+/** What a scheduled list holds, as bytes that threads share. @throws IdsdError `ERR_LIST` */
+export async function readSource(
+  { file, command }: Pick<ScheduledList, 'file' | 'command'>,
   limits: Limits,
   signal: AbortSignal,
 ): Promise<Uint8Array> {
@@ -169,7 +236,7 @@ async function readSource(
       return await readFile(file, limits.maxBytes, signal)
     } catch (error) {
       if (error instanceof IdsdError) throw error
-      throw new IdsdError('ERR_LIST', `${file} cannot be read: ${(error as Error).message}`)
+      throw new SourceError(`${file} cannot be read: ${(error as Error).message}`)
     }
   }
   const [program = '', ...words] = command
@@ -193,13 +260,14 @@ async function readSource(
   try {
     const [text, code] = await Promise.all([readAll(child.stdout, limits.maxBytes), ended])
     if (code === 0) return text
-    throw new Error(
-      `it ended with ${code ?? 'a signal'}${stderr === '' ? '' : `: ${stderr.trim().slice(0, maxStderr)}`}`,
-    )
+    throw new Error(`it ended with ${code ?? 'a signal'}`)
   } catch (error) {
     child.kill('SIGKILL')
     const why = isLate ? `it took longer than ${limits.commandTimeoutS} s` : (error as Error).message
-    throw new IdsdError('ERR_LIST', `the command ${program} failed: ${why}`)
+    throw new SourceError(
+      `the command ${basename(program)} failed: ${why}`,
+      complaintInWords(stderr, command),
+    )
   } finally {
     clearTimeout(timer)
   }

@@ -5,7 +5,9 @@ import { testFlow } from '../detect/test-flow.js'
 import { testAllow } from '../enforce/test-enforcer.js'
 import { parseTarget } from '../policy/address.js'
 import { storeFlows, testStore } from '../record/test-store.js'
-import { type BlockPlanOptions, planBlock } from './plan-block.js'
+import type { PlannedAction } from './plan.js'
+import { planBlock } from './plan-block.js'
+import type { HitsOptions } from './plan-hits.js'
 
 const NOW_MS = 1_010_000
 const target = (text: string) => parseTarget(text, 'target')
@@ -18,12 +20,16 @@ const udp = (src: string, given: Partial<FlowRecord> = {}) =>
     ...given,
   })
 
-function world(t: TestContext, flows: readonly FlowRecord[], change: Partial<BlockPlanOptions> = {}) {
+function world(t: TestContext, flows: readonly FlowRecord[], change: Partial<HitsOptions> = {}) {
   const store = testStore(t)
   storeFlows(store, flows)
   const options = { store, allows: () => [], isForwarding: () => false, nowMs: () => NOW_MS, ...change }
-  return (targets: readonly string[], sinceMs = 0, isWanted = () => true) =>
-    planBlock(options, targets.map(target), sinceMs, isWanted)
+  return (
+    targets: readonly string[],
+    sinceMs = 0,
+    isWanted = () => true,
+    does: PlannedAction = { action: 'drop' },
+  ) => planBlock(options, targets.map(target), does, sinceMs, isWanted)
 }
 
 test('counts who is covered, and all that was recorded', async (t) => {
@@ -95,4 +101,28 @@ test('more than a page is read whole, and no more once nobody waits', async (t) 
   let pages = 0
   const { recorded } = await plan(['203.0.113.7'], 0, () => pages++ < 1)
   assert.equal(recorded.flows, 2_000)
+})
+
+test('a limit and a SYN drop are upper bounds of what arrives, and observe is exact', async (t) => {
+  const tcp = { protocol: 6, synCount: 1 }
+  const plan = world(t, [udp('203.0.113.7'), udp('203.0.113.9', tcp)])
+  const of = async (does: PlannedAction) => {
+    const { hit, isAtMost, addressesTotal } = await plan(['203.0.113.0/24'], 0, undefined, does)
+    return [hit.packets, hit.bytes, addressesTotal, isAtMost]
+  }
+  assert.deepEqual(await of({ action: 'limit', limit: { unit: 'packets', perSecond: 1 } }), [
+    12,
+    200,
+    2,
+    true,
+  ])
+  assert.deepEqual(await of({ action: 'synDrop' }), [1, 0, 1, true])
+  assert.deepEqual(await of({ action: 'count' }), [20, 400, 2, false])
+})
+
+test('what entered by another interface is counted once', async (t) => {
+  const transit = udp('203.0.113.7', { ifindex: 3, isTransit: true, firstIngress: false })
+  const plan = world(t, [udp('203.0.113.7'), transit], { isForwarding: () => true })
+  const { hit, recorded } = await plan(['203.0.113.7'])
+  assert.deepEqual([hit.packets, recorded.packets], [10, 10])
 })

@@ -1,141 +1,56 @@
 /** What blocks would have met in the recorded flows. */
 
-import type { AllowEntry } from '../enforce/decision.js'
-import { overlaps, parseTarget, type Target } from '../policy/address.js'
-import type { Store } from '../record/store.js'
-import { isLive, judgedAddresses, trafficOf } from './flow-hit.js'
-import {
-  type BlockPlan,
-  byWeight,
-  MAX_ROWS,
-  noTraffic,
-  type PlannedAddress,
-  type PlannedAllow,
-  type PlannedTraffic,
-  plus,
-} from './plan.js'
-import { readFlows } from './read-flows.js'
+import { overlaps, type Target } from '../policy/address.js'
+import type { BlockPlan, PlannedAction } from './plan.js'
+import { type HitsOptions, isWhole, type PlannedHit, type PlannedTargets, planHits } from './plan-hits.js'
 import { createTargetSet } from './target-set.js'
 
-export interface BlockPlanOptions {
-  readonly store: Pick<Store, 'flowsPage'>
-  /** Entries of operator and configuration. */
-  readonly allows: () => readonly AllowEntry[]
-  /** More than one interface is guarded: what enters by one may leave by another. */
-  readonly isForwarding: () => boolean
-  /** Wall time, ms. */
-  readonly nowMs: () => number
-}
-
-/** Addresses that are kept apart; those beyond are only in the sums. */
-const MAX_ADDRESSES = 65_536
-
-/**
- * Allow entries win, as in the kernel. A flow counts whole by its last packet.
- * @param sinceMs wall time, ms; 0 = all that is stored
- * @param isWanted the search ends when it says no
- */
+/** As `planHits`, all targets by the same action. */
 export function planBlock(
-  options: BlockPlanOptions,
+  options: HitsOptions,
   targets: readonly Target[],
+  does: PlannedAction,
   sinceMs: number,
   isWanted: () => boolean,
 ): Promise<BlockPlan> {
-  const found = createTargetSet(targets)
-  const wanted = {
-    find: (address: string) => found.find(address)?.text,
-    overlapping: (allow: Target) =>
-      targets.filter((target) => overlaps(target, allow)).map(({ text }) => text),
-  }
-  return planHits(options, wanted, sinceMs, isWanted)
+  const planned = targets.map((target) => ({ target, by: '', does }))
+  return planHits(options, plannedTargets(planned), sinceMs, isWanted)
 }
 
-/** Many addresses and prefixes, however they are kept. */
-export interface PlannedTargets {
-  /** Canonical text of the longest that covers an address. */
-  find(address: string): string | undefined
-  /** Texts of those that share an address with an allow entry, at least the first 1,000. */
-  overlapping(allow: Target): readonly string[]
+/** A target with who names it and what it does. */
+export interface Planned {
+  readonly target: Target
+  readonly by: string
+  readonly does: PlannedAction
 }
 
-/** As `planBlock`. */
-export async function planHits(
-  options: BlockPlanOptions,
-  wanted: PlannedTargets,
-  sinceMs: number,
-  isWanted: () => boolean,
-): Promise<BlockPlan> {
-  const untilMs = options.nowMs()
-  const isForwarding = options.isForwarding()
-  const allows = options.allows().map((entry) => ({ entry, target: parseTarget(entry.target, 'target') }))
-  const allowed = createTargetSet(allows.map(({ target }) => target))
-  const spared = new Map<string, PlannedTraffic>()
-  const addresses = new Map<string, PlannedAddress>()
-  let recorded = noTraffic
-  let hit = noTraffic
-  let oldestMs = untilMs
-
-  for await (const rows of readFlows(options.store, { sinceMs, untilMs }, isWanted)) {
-    for (const { flow } of rows) {
-      const traffic = trafficOf(flow)
-      recorded = plus(recorded, traffic)
-      oldestMs = Math.min(oldestMs, Math.floor(flow.lastUs / 1_000))
-      for (const address of judgedAddresses(flow, isForwarding)) {
-        const target = wanted.find(address)
-        if (target === undefined) continue
-        const allow = allowed.find(address)?.text
-        if (allow !== undefined) {
-          const key = pairKey(target, allow)
-          spared.set(key, plus(spared.get(key) ?? noTraffic, traffic))
-          continue
-        }
-        hit = plus(hit, traffic)
-        const known = addresses.get(address)
-        const lastSeenMs = Math.floor(flow.lastUs / 1_000)
-        if (known !== undefined || addresses.size < MAX_ADDRESSES) {
-          addresses.set(address, {
-            address,
-            target,
-            traffic: plus(known?.traffic ?? noTraffic, traffic),
-            lastSeenMs: Math.max(known?.lastSeenMs ?? 0, lastSeenMs),
-            isLive: known?.isLive === true || isLive(flow, untilMs),
-          })
-        }
-        // A packet is dropped once.
-        break
-      }
-    }
-  }
-
-  const who = [...addresses.values()]
+/** Of the same target the last one counts. */
+export function plannedTargets(planned: readonly Planned[]): PlannedTargets {
+  const byText = new Map(planned.map((one) => [one.target.text, one]))
+  const targets = [...byText.values()].map(({ target }) => target)
+  const set = createTargetSet(targets)
   return {
-    sinceMs: Math.max(sinceMs, oldestMs),
-    untilMs,
-    recorded,
-    hit,
-    addresses: who.sort(byWeight(({ traffic }) => traffic.packets)).slice(0, MAX_ROWS),
-    addressesTotal: who.length,
-    liveTotal: who.filter((one) => one.isLive).length,
-    allowed: overlapping(wanted, allows, spared),
+    find: (address) => {
+      const target = set.find(address)?.text
+      const found = target === undefined ? undefined : byText.get(target)
+      return found && { target: found.target.text, by: found.by, does: found.does }
+    },
+    overlapping: (allow) => targets.filter((target) => overlaps(target, allow)).map(({ text }) => text),
   }
 }
 
-/** Pairs that share an address, those that spared most first, at most 1,000. */
-function overlapping(
-  wanted: PlannedTargets,
-  allows: readonly { readonly entry: AllowEntry; readonly target: Target }[],
-  spared: ReadonlyMap<string, PlannedTraffic>,
-): PlannedAllow[] {
-  const found: PlannedAllow[] = []
-  for (const { entry, target: allow } of allows) {
-    for (const target of wanted.overlapping(allow)) {
-      const traffic = spared.get(pairKey(target, allow.text)) ?? noTraffic
-      found.push({ target, entry, spared: traffic })
-    }
+/** Those of the first that lets nothing of an address pass count, else of the first that covers it, as in bpf/stage.h. */
+export function anyOf(all: readonly PlannedTargets[]): PlannedTargets {
+  return {
+    find: (address) => {
+      let first: PlannedHit | undefined
+      for (const one of all) {
+        const found = one.find(address)
+        if (found !== undefined && isWhole(found.does)) return found
+        first ??= found
+      }
+      return first
+    },
+    overlapping: (allow) => all.flatMap((one) => one.overlapping(allow)),
   }
-  return found.sort((a, b) => b.spared.packets - a.spared.packets).slice(0, MAX_ROWS)
-}
-
-function pairKey(target: string, allow: string): string {
-  return `${target} ${allow}`
 }

@@ -2,14 +2,14 @@
 
 import { coveringEntries, entriesInside, entryText, type ListEntries } from '../lists/entries.js'
 import { parseTarget, type Target } from '../policy/address.js'
-import { MAX_ROWS } from './plan.js'
-import type { PlannedTargets } from './plan-block.js'
+import { MAX_ROWS, type PlannedAction } from './plan.js'
+import type { PlannedTargets } from './plan-hits.js'
 
 /** Answers are remembered for so many addresses: flows name the same ones again and again. */
 const MAX_REMEMBERED = 65_536
 
-/** The entries of a list as targets of a plan. */
-export function plannedEntries(entries: ListEntries): PlannedTargets {
+/** The entries of a list as targets of a plan. @param by as in `PlannedAddress` */
+export function plannedEntries(entries: ListEntries, does: PlannedAction, by = ''): PlannedTargets {
   const remembered = new Map<string, string | undefined>()
   const search = (address: string) => {
     const [longest] = coveringEntries(entries, parseTarget(address, 'address'))
@@ -17,11 +17,12 @@ export function plannedEntries(entries: ListEntries): PlannedTargets {
   }
   return {
     find(address) {
-      if (remembered.has(address)) return remembered.get(address)
-      if (remembered.size >= MAX_REMEMBERED) remembered.clear()
-      const found = search(address)
-      remembered.set(address, found)
-      return found
+      if (!remembered.has(address)) {
+        if (remembered.size >= MAX_REMEMBERED) remembered.clear()
+        remembered.set(address, search(address))
+      }
+      const target = remembered.get(address)
+      return target === undefined ? undefined : { target, by, does }
     },
     overlapping(allow: Target) {
       const [from, to] = entriesInside(entries, allow)

@@ -2,6 +2,9 @@
 
 import type { AllowEntry, Decision, Mode } from '../enforce/decision.js'
 
+/** What would be done to who is covered. */
+export type PlannedAction = Pick<Decision, 'action' | 'limit' | 'sparesFlows'>
+
 /** Packets of recorded flows. */
 export interface PlannedTraffic {
   readonly flows: number
@@ -16,6 +19,8 @@ export interface PlannedAddress {
   readonly address: string
   /** Canonical text of what covers it. */
   readonly target: string
+  /** Who says so: `d7`, `list drop`, `policy`; '' where that was asked for. */
+  readonly by: string
   readonly traffic: PlannedTraffic
   /** Wall time, ms. */
   readonly lastSeenMs: number
@@ -36,13 +41,24 @@ export interface BlockPlan {
   readonly sinceMs: number
   readonly untilMs: number
   readonly recorded: PlannedTraffic
+  /** What would have been kept back; of `count` what would have been counted. */
   readonly hit: PlannedTraffic
+  /** No more than `hit`, which an action may let pass in part; else exactly that. */
+  readonly isAtMost: boolean
   /** Live ones first, then most packets first, at most 1,000. */
   readonly addresses: readonly PlannedAddress[]
   /** At least so many from 65,536 on. */
   readonly addressesTotal: number
   readonly liveTotal: number
   readonly allowed: readonly PlannedAllow[]
+}
+
+/** Against what is kept back now. */
+export interface ChangePlan extends BlockPlan {
+  /** Who is kept back now and would not be; as `addresses`. */
+  readonly freed: readonly PlannedAddress[]
+  readonly freedTotal: number
+  readonly freedTraffic: PlannedTraffic
 }
 
 export interface PlannedDecision {
@@ -63,12 +79,20 @@ export interface ModePlan {
   /** Live ones first, then most packets first, at most 1,000. */
   readonly decisions: readonly PlannedDecision[]
   readonly decisionsTotal: number
-  /** What the kernel counted on them. */
+  /** What the kernel counted on them, and no allow entry covers by now. */
   readonly packets: number
+  /** No more than `packets`; else exactly that. */
+  readonly isAtMost: boolean
   /** On the wire, link header included. */
   readonly bytes: number
   readonly atOnceTotal: number
   readonly liveTotal: number
+  /** Left out: their evidence may be forged, so that `prevent` limits them at most and spares their flows. */
+  readonly spoofableTotal: number
+  /** Left out: a breaker lets them only count, in every mode. */
+  readonly heldTotal: number
+  /** Origins of these breakers. */
+  readonly tripped: readonly string[]
   /** More were made than could be looked at: the oldest are left out. */
   readonly isPartial: boolean
 }
@@ -81,6 +105,14 @@ export interface PlannedSource {
   readonly atMs: number
 }
 
+/** A source whose recorded behaviour the settings judge in another way than those in force. */
+export interface ChangedSource extends PlannedSource {
+  /** What the kernel counted on automatic decisions against it that were made in that time. */
+  readonly packets: number
+  /** On the wire, link header included. */
+  readonly bytes: number
+}
+
 /** Whom other settings of the policy would have blocked. */
 export interface ApplyPlan {
   /** Wall time, ms: alerts raised in it were looked at. */
@@ -91,6 +123,28 @@ export interface ApplyPlan {
   readonly fewer: readonly PlannedSource[]
   /** There were more alerts than could be looked at: the oldest are left out. */
   readonly isPartial: boolean
+}
+
+/** A scheduled list that settings change. */
+export interface PlannedList {
+  readonly name: string
+  /** It is imported no more, and stays in force as it is. */
+  readonly isLeft: boolean
+  readonly action: 'drop' | 'count'
+  /** As they would be in force. */
+  readonly entries: number
+  readonly badLines: number
+  readonly refused: number
+  /** Why it could not be looked at; '' where it was. */
+  readonly problem: string
+}
+
+export interface SettingsPlan extends ApplyPlan {
+  readonly more: readonly ChangedSource[]
+  readonly fewer: readonly ChangedSource[]
+  readonly mode: Mode
+  readonly lists: readonly PlannedList[]
+  readonly hit: ChangePlan
 }
 
 export const noTraffic: PlannedTraffic = { flows: 0, packets: 0, bytes: 0, wireBytesLeast: 0 }

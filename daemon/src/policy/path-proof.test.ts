@@ -35,6 +35,16 @@ function kinds(flows: readonly FlowRecord[], ms: number): [PathStanding['kind'],
   return [ledger.of(SRC, at(ms)).kind, ledger.of(DST, at(ms)).kind]
 }
 
+test('another time holds for what was noted before too, when it is shorter', () => {
+  const ledger = createPathProof()
+  ledger.observe([talk(closed)], at(1_000))
+  assert.equal(ledger.of(SRC, at(500_000)).kind, 'alibi')
+  ledger.configure({ holdsMs: 2_000 })
+  assert.equal(ledger.of(SRC, at(500_000)).kind, 'alibi')
+  assert.equal(ledger.of(SRC, at(502_001)).kind, 'unproven')
+  assert.throws(() => ledger.configure({ holdsMs: 0 }), /pathProof\.holdsMs/)
+})
+
 describe('what a flow shows about its ends', () => {
   const cases: readonly (readonly [string, FlowRecord, string, string])[] = [
     ['data both ways on a proven path', talk(), 'alibi', 'alibi'],

@@ -16,14 +16,19 @@ export interface PathStanding {
   readonly sinceMs: number
 }
 
-export interface PathProofOptions {
+export interface PathProofSettings {
   /** How long a proof or an alibi holds after the last packet, ms. Default 600,000. */
   readonly holdsMs?: number
+}
+
+export interface PathProofOptions extends PathProofSettings {
   /** Addresses held at most; the least recent leaves first. Default 65,536. */
   readonly maxAddresses?: number
 }
 
 export interface PathProof {
+  /** What was noted before keeps its end, but none holds for longer than this. @throws ArgumentError */
+  configure(settings: PathProofSettings): void
   /**
    * Takes note of the flows of a batch, in any order.
    * @param nowMs wall time, ms since 1970
@@ -66,14 +71,21 @@ const proven: PathStanding = { kind: 'proven', sinceMs: 0 }
 
 /** @throws ArgumentError naming the option that is not a number above 0 */
 export function createPathProof(options: PathProofOptions = {}): PathProof {
-  const { holdsMs = 600_000, maxAddresses = 65_536 } = options
-  if (!(holdsMs > 0)) throw new ArgumentError('pathProof.holdsMs', 'a number above 0', String(holdsMs))
+  const { maxAddresses = 65_536 } = options
+  let holdsMs = 0
+  let longestMs = 0
+  configure(options)
   if (!(maxAddresses > 0)) {
     throw new ArgumentError('pathProof.maxAddresses', 'a number above 0', String(maxAddresses))
   }
-  const longestMs = holdsMs + SPLIT_MS
   const known = createRecentMap<string, Known>(maxAddresses)
   let prunedAtMs = Number.NEGATIVE_INFINITY
+
+  function configure({ holdsMs: next = 600_000 }: PathProofSettings): void {
+    if (!(next > 0)) throw new ArgumentError('pathProof.holdsMs', 'a number above 0', String(next))
+    holdsMs = next
+    longestMs = next + SPLIT_MS
+  }
 
   function enter(address: string, nowMs: number): Known {
     const entry = known.get(address)
@@ -114,6 +126,7 @@ export function createPathProof(options: PathProofOptions = {}): PathProof {
   }
 
   return {
+    configure,
     observe: (flows, nowMs) => {
       prune(nowMs)
       for (const flow of flows) {

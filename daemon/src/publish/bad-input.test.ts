@@ -1,33 +1,17 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, it } from 'node:test'
-import { type Metadata, type ServiceError, status } from '@grpc/grpc-js'
+import { status } from '@grpc/grpc-js'
 import { IdsdError, KernelError } from '../errors.js'
-import { call, type FakeDaemon, openFakeDaemon } from './fake-daemon.js'
+import { type FakeDaemon, failureOf, openFakeDaemon, trailer } from './fake-daemon.js'
 
 let daemon: FakeDaemon
 before(async () => {
   daemon = await openFakeDaemon()
 })
 after(() => daemon[Symbol.asyncDispose]())
-beforeEach(() => {
-  const { view, enforcement, audit, objections, log } = daemon
-  for (const rows of [view.asked, enforcement.decisions, enforcement.allows, audit, objections, log.lines]) {
-    rows.length = 0
-  }
-  Object.assign(view, { flowRows: [], decisionRows: [], alertRows: [], allows: [] })
-})
+beforeEach(() => daemon.reset())
 
-/** The status that a call fails with. */
-async function failure(method: string, request: object): Promise<ServiceError> {
-  try {
-    await call(daemon.client, method, request)
-  } catch (error) {
-    return error as ServiceError
-  }
-  return assert.fail(`${method} did not fail`)
-}
-
-const trailer = (metadata: Metadata, key: string) => metadata.get(key).map(String)
+const failure = (method: string, request: object) => failureOf(daemon.client, method, request)
 
 describe('bad input', () => {
   const cases: [string, string, object, string][] = [

@@ -7,6 +7,7 @@ import {
   type ClientReadableStream,
   credentials,
   loadPackageDefinition,
+  type Metadata,
   type ServiceError,
 } from '@grpc/grpc-js'
 import { loadSync } from '@grpc/proto-loader'
@@ -67,6 +68,8 @@ export interface FakeDaemon extends AsyncDisposable {
     readonly alerts: ReturnType<typeof createFeed<AlertRow>>
   }
   readonly log: TestLog
+  /** Forgets what an earlier test left. */
+  reset(): void
 }
 
 export async function openFakeDaemon(
@@ -100,6 +103,19 @@ export async function openFakeDaemon(
   const client = createClient(`unix:${socketPath}`)
   return {
     ...{ folder, socketPath, server, client, view, enforcement, audit, objections, feeds, log },
+    reset() {
+      for (const rows of [
+        view.asked,
+        enforcement.decisions,
+        enforcement.allows,
+        audit,
+        objections,
+        log.lines,
+      ]) {
+        rows.length = 0
+      }
+      Object.assign(view, { flowRows: [], decisionRows: [], alertRows: [], allows: [] })
+    },
     [Symbol.asyncDispose]: async () => {
       client.close()
       await server.close()
@@ -117,6 +133,21 @@ export function call<A>(client: object, method: string, request: object): Promis
   return new Promise((resolve, reject) => {
     unary.call(client, request, (error, answer) => (error === null ? resolve(answer) : reject(error)))
   })
+}
+
+/** The error that a unary method answers with. */
+export async function failureOf(client: object, method: string, request: object): Promise<ServiceError> {
+  try {
+    await call(client, method, request)
+  } catch (error) {
+    return error as ServiceError
+  }
+  throw new Error(`${method} did not fail`)
+}
+
+/** Values of one key, as text. */
+export function trailer(metadata: Metadata, key: string): string[] {
+  return metadata.get(key).map(String)
 }
 
 /** Collects a stream until `count` messages have come, or it ends. */

@@ -4,7 +4,7 @@ import type { AuditRow } from '../control/audit-row.js'
 import type { FlowRecord } from '../decode/flow-record.js'
 import type { Evidence } from '../detect/evidence.js'
 import type { AllowEntry, Decision } from '../enforce/decision.js'
-import { type BlockPlan, type ModePlan, noTraffic } from '../plan/plan.js'
+import { type ChangePlan, type ModePlan, noTraffic } from '../plan/plan.js'
 import type { AlertRow, ExportRow, Filter, FlowRow, StatusView, Suspect, View, WhyView } from './view.js'
 
 export interface FakeView extends View {
@@ -135,14 +135,16 @@ export const sampleStatus: StatusView = {
 }
 
 /** Plans of nothing. */
-const samplePlans: { readonly block: BlockPlan; readonly mode: ModePlan } = {
+const samplePlans: { readonly block: ChangePlan; readonly mode: ModePlan } = {
   block: {
     ...{ sinceMs: 1, untilMs: 2, recorded: noTraffic, hit: noTraffic },
-    ...{ addresses: [], addressesTotal: 0, liveTotal: 0, allowed: [] },
+    ...{ addresses: [], addressesTotal: 0, liveTotal: 0, allowed: [], isAtMost: false },
+    ...{ freed: [], freedTotal: 0, freedTraffic: noTraffic },
   },
   mode: {
     ...{ before: 'detect', mode: 'prevent', sinceMs: 1, untilMs: 2, decisions: [], decisionsTotal: 0 },
-    ...{ packets: 0, bytes: 0, atOnceTotal: 0, liveTotal: 0, isPartial: false },
+    ...{ packets: 0, bytes: 0, atOnceTotal: 0, liveTotal: 0, isPartial: false, isAtMost: false },
+    ...{ spoofableTotal: 0, heldTotal: 0, tripped: [] },
   },
 }
 
@@ -225,12 +227,9 @@ export function createFakeView(): FakeView {
     allowEntries: () => view.allows,
     audit: (filter) => page(view.auditRows, filter),
     planBlock: async () => samplePlans.block,
-    planApply: async (_next, sinceMs) => ({
-      sinceMs,
-      untilMs: sinceMs,
-      more: [],
-      fewer: [],
-      isPartial: false,
+    planApply: async (_next, { sinceMs }) => ({
+      ...{ sinceMs, untilMs: sinceMs, more: [], fewer: [], isPartial: false },
+      ...{ mode: 'prevent', lists: [], hit: samplePlans.block },
     }),
     membership: () => 'both',
     planMode: async (mode) => ({ ...samplePlans.mode, mode }),

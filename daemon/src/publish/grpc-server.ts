@@ -15,17 +15,17 @@ import { createHandlers, type Feeds } from './handlers.js'
 import type { ListService } from './list-handlers.js'
 import type { Logger } from './logger.js'
 import { markPeer, type ReadPeer } from './peer.js'
+import { createRevocation } from './revocation.js'
 import type { Admission } from './roles.js'
+import { createTcpCredentials, type Pems, type TcpCredentials } from './tcp-credentials.js'
 import { openUnixSocket } from './unix-socket.js'
 import type { View } from './view.js'
 
-export interface TcpOptions {
+export interface TcpOptions extends Pems {
   /** Port 0 takes a free one. */
   readonly endpoint: Endpoint
-  /** PEM. A client is admitted when its certificate is signed by this authority. */
-  readonly ca: Buffer
-  readonly cert: Buffer
-  readonly key: Buffer
+  /** Certificates that were called back, as `readRevoked` gives them. */
+  readonly revoked?: ReadonlySet<string> | undefined
 }
 
 export interface GrpcServerOptions {
@@ -58,6 +58,12 @@ export interface GrpcServerOptions {
 export interface GrpcServer extends AsyncDisposable {
   /** TCP port, when there is one. */
   readonly port: number | undefined
+  /** As of `TcpCredentials`; false without a port. */
+  shows(cert: Buffer): boolean
+  /** As `TcpCredentials.replace`; false without a port. */
+  useCertificates(pems: Partial<Pems>): boolean
+  /** What is called back from here on. @param serials as `readRevoked` gives them @returns how many streams ended */
+  revoke(serials: ReadonlySet<string>): number
   /** Streams end with UNAVAILABLE, calls may finish; idempotent. */
   close(): Promise<void>
 }
@@ -88,8 +94,9 @@ export async function openGrpcServer(options: GrpcServerOptions): Promise<GrpcSe
   })
   const proto = loadPackageDefinition(definition) as unknown as ProtoGrpcType
   const handlers = createHandlers(options)
+  const revocation = createRevocation(options.tcp?.revoked)
   const server = new Server(SERVER_OPTIONS)
-  server.addService(proto.idsd.v1.Idsd.service, guardMethods(handlers.service, options))
+  server.addService(proto.idsd.v1.Idsd.service, guardMethods(handlers.service, { ...options, revocation }))
   const health = new HealthImplementation({ '': 'SERVING', [SERVICE]: 'SERVING' })
   health.addToServer(server)
   new ReflectionService({ ...definition, ...healthDefinition() }).addToServer(server)
@@ -118,8 +125,9 @@ export async function openGrpcServer(options: GrpcServerOptions): Promise<GrpcSe
     onError: (error) => log.warn({ err: error }, 'a gRPC connection could not be taken'),
   })
   let port: number | undefined
+  let tcp: TcpCredentials | undefined
   try {
-    port = options.tcp === undefined ? undefined : await listenTcp(server, options.tcp)
+    if (options.tcp !== undefined) [port, tcp] = await listenTcp(server, options.tcp)
   } catch (error) {
     unix.close()
     server.forceShutdown()
@@ -137,11 +145,19 @@ export async function openGrpcServer(options: GrpcServerOptions): Promise<GrpcSe
     })()
     return closed
   }
-  return { port, close, [Symbol.asyncDispose]: close }
+  return {
+    ...{ port, close, revoke: revocation.replace },
+    shows: (cert) => tcp?.shows(cert) === true,
+    useCertificates: (pems) => tcp?.replace(pems) === true,
+    [Symbol.asyncDispose]: close,
+  }
 }
 
 /** TCP is never without mutual TLS: whoever gets in may block anybody. */
-function listenTcp(server: Server, { endpoint, ca, cert, key }: TcpOptions): Promise<number> {
+function listenTcp(
+  server: Server,
+  { endpoint, revoked: _, ...pems }: TcpOptions,
+): Promise<[number, TcpCredentials]> {
   const { host, port } = endpoint
   const address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
   return new Promise((resolve, reject) => {
@@ -150,9 +166,9 @@ function listenTcp(server: Server, { endpoint, ca, cert, key }: TcpOptions): Pro
       reject(new IdsdError('ERR_LISTEN', `grpc.listen ${address}: ${text}`, { cause: error }))
     }
     try {
-      const credentials = ServerCredentials.createSsl(ca, [{ cert_chain: cert, private_key: key }], true)
-      server.bindAsync(address, credentials, (error, bound) =>
-        error === null ? resolve(bound) : fail(error),
+      const tcp = createTcpCredentials(pems)
+      server.bindAsync(address, tcp.credentials, (error, bound) =>
+        error === null ? resolve([bound, tcp]) : fail(error),
       )
     } catch (error) {
       fail(error)

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { fstatSync } from 'node:fs'
 import { after, before, beforeEach, describe, it } from 'node:test'
-import { type Metadata, type ServiceError, status } from '@grpc/grpc-js'
-import { call, type FakeDaemon, openFakeDaemon, until } from './fake-daemon.js'
+import { status } from '@grpc/grpc-js'
+import { call, type FakeDaemon, failureOf, openFakeDaemon, trailer, until } from './fake-daemon.js'
 import { sampleDecision, sampleEvidence, sampleFlow } from './fake-view.js'
 import type { AddAllowResponse__Output } from './generated/idsd/v1/AddAllowResponse.js'
 import type { Alert__Output } from './generated/idsd/v1/Alert.js'
@@ -26,25 +26,9 @@ before(async () => {
   daemon = await openFakeDaemon()
 })
 after(() => daemon[Symbol.asyncDispose]())
-beforeEach(() => {
-  const { view, enforcement, audit, objections, log } = daemon
-  for (const rows of [view.asked, enforcement.decisions, enforcement.allows, audit, objections, log.lines]) {
-    rows.length = 0
-  }
-  Object.assign(view, { flowRows: [], decisionRows: [], alertRows: [], allows: [] })
-})
+beforeEach(() => daemon.reset())
 
-/** The status that a call fails with. */
-async function failure(method: string, request: object): Promise<ServiceError> {
-  try {
-    await call(daemon.client, method, request)
-  } catch (error) {
-    return error as ServiceError
-  }
-  return assert.fail(`${method} did not fail`)
-}
-
-const trailer = (metadata: Metadata, key: string) => metadata.get(key).map(String)
+const failure = (method: string, request: object) => failureOf(daemon.client, method, request)
 
 describe('reading', () => {
   it('gives the status with losses at 0 and numbers as numbers', async () => {

@@ -1,12 +1,12 @@
 /** The methods of the Idsd service: check the request, ask the view or the commands, make the answer. */
 
-import type { handleUnaryCall, ServerWritableStream } from '@grpc/grpc-js'
-import type { Caller } from '../control/caller.js'
 import type { Commands } from '../control/commands.js'
 import type { ParseTarget } from '../control/enforcement.js'
 import type { Decision } from '../enforce/decision.js'
 import { ArgumentError, IdsdError, NotFoundError } from '../errors.js'
-import { calibrationChangeMessage, calibrationStatusMessage, proposalMessage } from './calibration-message.js'
+import { createCalibrationHandlers } from './calibration-handlers.js'
+import { createCalls } from './calls.js'
+import { createExportHandler } from './export-handler.js'
 import type { Feed } from './feed.js'
 import {
   alertMatcher,
@@ -17,15 +17,10 @@ import {
   readAlertFilter,
   readAuditFilter,
   readDecisionFilter,
-  readExportFilter,
   readFlowFilter,
   readTime,
 } from './filters.js'
-import type { CalibrationRequest__Output } from './generated/idsd/v1/CalibrationRequest.js'
-import type { ExportFlowsPage } from './generated/idsd/v1/ExportFlowsPage.js'
-import type { ExportFlowsRequest__Output } from './generated/idsd/v1/ExportFlowsRequest.js'
 import type { IdsdHandlers } from './generated/idsd/v1/Idsd.js'
-import { callStatus } from './grpc-errors.js'
 import { readAlertId, readDecisionId } from './ids.js'
 import { createListHandlers, type ListService } from './list-handlers.js'
 import type { Logger } from './logger.js'
@@ -38,11 +33,8 @@ import {
   panicMessage,
   trialMessage,
 } from './messages.js'
-import { callerOf } from './peer.js'
-import { applyChangeMessage, blockPlanMessage, modePlanMessage } from './plan-messages.js'
+import { applyChangeMessage, applyPlanMessage, blockPlanMessage, modePlanMessage } from './plan-messages.js'
 import { readAction, readLimit, readMode, readOrder } from './request-words.js'
-import { sendExport } from './send-export.js'
-import { startStream } from './stream.js'
 import { createTopSources } from './top-sources.js'
 import type { AlertRow, FlowRow, View } from './view.js'
 import { whyMessage } from './why-message.js'
@@ -81,8 +73,6 @@ export interface Handlers {
 
 const DEFAULT_TOP = 20
 const MAX_TOP = 1_000
-/** Each takes its share of the main thread until it is over. */
-const MAX_EXPORTS = 4
 
 export function createHandlers({
   view,
@@ -95,107 +85,12 @@ export function createHandlers({
 }: HandlersOptions): Handlers {
   const messages = createMessages(view)
   const topSources = createTopSources({ feed: feeds.flows, nowMs: () => performance.now() })
-  const streams = new Set<{ fail(error: unknown): void }>()
-  let exportsOpen = 0
-
-  function unary<Q, A>(method: string, answer: (request: Q, caller: Caller) => A): handleUnaryCall<Q, A> {
-    return (call, callback) => {
-      try {
-        const { caller = '' } = call.request as { caller?: string }
-        callback(null, answer(call.request, callerOf(call, caller, userName)))
-      } catch (error) {
-        callback(callStatus(error, method, log))
-      }
-    }
-  }
-
-  /** For what takes long. `isWanted` says no once the caller went or the daemon stops. */
-  function unaryLater<Q, A>(
-    method: string,
-    answer: (request: Q, isWanted: () => boolean) => Promise<A>,
-  ): handleUnaryCall<Q, A> {
-    return (call, callback) => {
-      let isOpen = true
-      const fail = (error: unknown): void => {
-        if (!isOpen) return
-        isOpen = false
-        streams.delete(entry)
-        callback(callStatus(error, method, log))
-      }
-      const entry = { fail }
-      streams.add(entry)
-      answer(call.request, () => isOpen && !call.cancelled).then((found) => {
-        if (!isOpen) return
-        isOpen = false
-        streams.delete(entry)
-        callback(null, found)
-      }, fail)
-    }
-  }
-
-  function stream<Q, M, T>(
-    method: string,
-    open: (request: Q) => Omit<Parameters<typeof startStream<T, M>>[1], 'fail'>,
-  ): (call: ServerWritableStream<Q, M>) => void {
-    return (call) => {
-      const fail = (error: unknown): void => {
-        streams.delete(entry)
-        call.emit('error', callStatus(error, method, log))
-      }
-      const entry = { fail }
-      try {
-        startStream<T, M>(call, { ...open(call.request), fail })
-        streams.add(entry)
-        call.on('cancelled', () => streams.delete(entry))
-      } catch (error) {
-        fail(error)
-      }
-    }
-  }
-
-  const order = ({ forMs, reason, force, dryRun }: CalibrationRequest__Output) => ({
-    ...{ forMs, reason, force, dryRun },
-  })
-
-  /** Automatic decisions against a source while it was learnt. */
-  function decisionsLearnt(): (source: string) => readonly number[] {
-    const { run } = view.status().calibration
-    if (run === undefined) return () => []
-    const made = view.automaticDecisions(run.startedAtMs)
-    return (source) => made.get(source) ?? []
-  }
-
-  /** Not a feed's stream: it has an end, and nobody is lost to a slow reader. */
-  function exportFlows(call: ServerWritableStream<ExportFlowsRequest__Output, ExportFlowsPage>): void {
-    const fail = (error: unknown): void => {
-      streams.delete(entry)
-      call.emit('error', callStatus(error, 'ExportFlows', log))
-    }
-    const entry = { fail }
-    try {
-      if (exportsOpen >= MAX_EXPORTS) {
-        throw new IdsdError(
-          'ERR_BUSY',
-          `${MAX_EXPORTS} exports are open already, which is the most there may be`,
-        )
-      }
-      const { filter, features } = call.request
-      const flows = view.exportFlows(readExportFilter(filter, parseTarget), features)
-      streams.add(entry)
-      exportsOpen++
-      sendExport(call, flows, messages)
-        .catch(fail)
-        .finally(() => {
-          exportsOpen--
-          streams.delete(entry)
-        })
-    } catch (error) {
-      fail(error)
-    }
-  }
+  const calls = createCalls({ log, userName })
+  const { unary, unaryLater, stream } = calls
 
   const service: IdsdHandlers = {
     ...createListHandlers({ lists, messages, log, userName }),
+    ...createCalibrationHandlers({ view, commands, calls }),
     GetStatus: unary('GetStatus', () => messages.status(view.status())),
 
     GetTop: unary('GetTop', ({ count, order }) => {
@@ -227,7 +122,7 @@ export function createHandlers({
       }
     }),
 
-    ExportFlows: exportFlows,
+    ExportFlows: createExportHandler({ view, messages, parseTarget, calls }),
 
     Block: unary('Block', (request, caller) => {
       const { target, ttlMs, reason, force, dryRun, callerPeer, confirmMs } = request
@@ -301,8 +196,16 @@ export function createHandlers({
     }),
 
     SetMode: unary('SetMode', (request, caller) => {
-      const { before, mode, dryRun, decisionsChanged, trial } = commands.setMode({
+      const {
+        before,
+        mode,
+        dryRun,
+        decisionsChanged,
+        trial,
+        overridden = [],
+      } = commands.setMode({
         mode: readMode(request.mode),
+        force: request.force,
         dryRun: request.dryRun,
         reason: request.reason,
         confirmMs: request.confirmMs,
@@ -311,6 +214,7 @@ export function createHandlers({
       return {
         ...{ before: MODES[before], mode: MODES[mode], dryRun, decisionsChanged },
         trial: trialMessage(trial),
+        overridden: [...overridden],
       }
     }),
 
@@ -346,13 +250,21 @@ export function createHandlers({
     }),
 
     AddAllow: unary('AddAllow', ({ logOnly, ...request }, caller) => {
-      const { target, reason, ttlMs, dryRun, confirmMs } = request
-      const order = { target, reason, ttlMs, dryRun, confirmMs, isLogOnly: logOnly, caller }
+      const { target, reason, ttlMs, dryRun, confirmMs, force } = request
+      const order = { target, reason, ttlMs, dryRun, confirmMs, force, isLogOnly: logOnly, caller }
       const made = commands.addAllow(order)
       const overrides = made.overrides.map(messages.decisionSummary)
       const lifted = made.lifted.map(messages.decisionSummary)
       const trial = trialMessage(made.trial)
-      return { entry: messages.allowEntry(made.entry), overrides, lifted, dryRun: made.dryRun, trial }
+      const overridden = [...(made.overridden ?? [])]
+      return {
+        entry: messages.allowEntry(made.entry),
+        overrides,
+        lifted,
+        dryRun: made.dryRun,
+        trial,
+        overridden,
+      }
     }),
 
     RemoveAllow: unary('RemoveAllow', ({ target, reason, dryRun, confirmMs }, caller) => {
@@ -386,51 +298,32 @@ export function createHandlers({
       return { rows: rows.map(messages.audit), total }
     }),
 
-    PlanBlock: unaryLater('PlanBlock', async ({ targets: texts, sinceMs, callerPeer }, isWanted) => {
-      const { targets, refused } = commands.checkBlocks(texts, callerPeer)
-      const plan = await view.planBlock(targets, readTime('since_ms', sinceMs), isWanted)
-      return blockPlanMessage(plan, refused, messages)
-    }),
-
-    GetCalibration: unary('GetCalibration', ({ propose, alerts, include, exclude }) => {
-      const { calibration } = view.status()
-      const status = calibrationStatusMessage(calibration)
-      if (!propose) return { status, proposal: null }
-      const proposal = commands.proposeCalibration({ alerts, include, exclude })
-      return { status, proposal: proposalMessage(proposal, decisionsLearnt()) }
-    }),
-
-    StartCalibration: unary('StartCalibration', (request, caller) =>
-      calibrationChangeMessage(commands.startCalibration({ ...order(request), caller }), decisionsLearnt()),
-    ),
-    ApplyCalibration: unary('ApplyCalibration', (request, caller) => {
-      const { alerts, include, exclude } = request
-      const made = commands.applyCalibration({ ...order(request), caller, alerts, include, exclude })
-      return calibrationChangeMessage(made, decisionsLearnt())
-    }),
-    CancelCalibration: unary('CancelCalibration', (request, caller) =>
-      calibrationChangeMessage(commands.cancelCalibration({ ...order(request), caller }), () => []),
-    ),
-    ClearCalibration: unary('ClearCalibration', (request, caller) =>
-      calibrationChangeMessage(commands.clearCalibration({ ...order(request), caller }), () => []),
-    ),
-
-    PlanApply: unaryLater('PlanApply', async ({ text, name, previous, clear, ...request }, isWanted) => {
-      const sinceMs = readTime('since_ms', request.sinceMs)
-      const source = { text, name, isPrevious: previous, isClear: clear }
-      const { next, ...change } = commands.checkApply(source, request.callerPeer)
-      const { isPartial, ...plan } = await view.planApply(next, sinceMs, isWanted)
-      const targets = plan.more.map((one) => one.source)
-      const check = targets.length === 0 ? undefined : commands.checkBlocks(targets, request.callerPeer)
-      const hit = check && (await view.planBlock(check.targets, sinceMs, isWanted))
-      return {
-        change: applyChangeMessage(change, messages),
-        ...plan,
-        more: [...plan.more],
-        fewer: [...plan.fewer],
-        hit: check && hit ? blockPlanMessage(hit, check.refused, messages) : null,
-        partial: isPartial,
+    PlanBlock: unaryLater('PlanBlock', async ({ targets: texts, sinceMs, callerPeer, ...rest }, isWanted) => {
+      const limit = readLimit(rest.limit)
+      const does = {
+        action: readAction(rest.action),
+        ...(limit === undefined ? {} : { limit }),
+        ...(rest.sparesFlows ? { sparesFlows: true as const } : {}),
       }
+      const { targets, refused } = commands.checkBlocks(texts, callerPeer, does)
+      const plan = await view.planBlock(targets, does, readTime('since_ms', sinceMs), isWanted)
+      return blockPlanMessage(plan, does, refused, messages)
+    }),
+
+    PlanApply: unaryLater('PlanApply', async (request, isWanted, { role }) => {
+      const { text, name, previous, clear, callerPeer } = request
+      const asked = {
+        sinceMs: readTime('since_ms', request.sinceMs),
+        callerPeer,
+        mayRead: role === 'operator',
+      }
+      const source = { text, name, isPrevious: previous, isClear: clear }
+      const { next, ...change } = commands.checkApply(source, callerPeer)
+      const plan = await view.planApply(next, asked, isWanted)
+      const targets = plan.more.map((one) => one.source)
+      const refused =
+        targets.length === 0 ? [] : commands.checkBlocks(targets, callerPeer, { action: 'drop' }).refused
+      return applyPlanMessage(plan, change, refused, messages)
     }),
 
     PlanMode: unaryLater('PlanMode', async ({ mode, sinceMs }, isWanted) => {
@@ -443,7 +336,7 @@ export function createHandlers({
     service,
     endStreams: () => {
       topSources.close()
-      for (const { fail } of [...streams]) fail(new IdsdError('ERR_STOPPING', 'idsd is stopping'))
+      calls.end(new IdsdError('ERR_STOPPING', 'idsd is stopping'))
     },
   }
 }

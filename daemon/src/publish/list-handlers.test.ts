@@ -16,7 +16,12 @@ import { openStore, type Store } from '../record/store.js'
 import { call, createTestLog, type FakeDaemon, openFakeDaemon, take } from './fake-daemon.js'
 import type { ExportListPage__Output } from './generated/idsd/v1/ExportListPage.js'
 import type { ImportListResponse__Output } from './generated/idsd/v1/ImportListResponse.js'
+import type { ListListsResponse__Output } from './generated/idsd/v1/ListListsResponse.js'
 
+const failing = {
+  ...{ name: 'feed', source: 'command curl with 2 arguments', everyS: 300, isRunning: false, dueMs: 5_000 },
+  ...{ failedTimes: 2, failedSinceMs: 1_000, problem: 'the command curl failed: it ended with 22' },
+}
 const four = (...bytes: number[]) => Buffer.from(bytes)
 
 describe('lists over gRPC', () => {
@@ -54,10 +59,12 @@ describe('lists over gRPC', () => {
       addressesTotal: 0,
       liveTotal: 0,
       allowed: [],
+      isAtMost: false,
     }
     daemon = await openFakeDaemon({
       lists: {
         commands,
+        scheduled: () => [failing],
         states: lists.states,
         entries: lists.entries,
         uploadMs: () => uploadMs,
@@ -102,10 +109,11 @@ describe('lists over gRPC', () => {
     ])
     assert.deepEqual([made.list?.entries, made.added, made.refusedTotal, made.before], [2, 2, 1, null])
     assert.deepEqual(made.refused, [{ target: '192.0.2.1', guard: '192.0.2.1 is the gateway' }])
-    const [list] = (
-      await call<{ lists: { name: string; loaded: boolean }[] }>(daemon.client, 'ListLists', {})
-    ).lists
+    const listed = await call<ListListsResponse__Output>(daemon.client, 'ListLists', {})
+    const [list] = listed.lists
     assert.deepEqual([list?.name, list?.loaded], ['feed', true])
+    const { isRunning, dueMs, ...rest } = failing
+    assert.deepEqual(listed.scheduled, [{ ...rest, running: isRunning, dueAtMs: dueMs }])
     const pages = await take<ExportListPage__Output>(daemon.client.ExportList({ name: 'feed' }), 9)
     assert.equal(pages[0]?.list?.name, 'feed')
     assert.deepEqual([...(pages[1]?.entries4 ?? [])], [198, 51, 100, 0, 24, 203, 0, 113, 9, 32])

@@ -12,7 +12,9 @@ import type { ListCommands } from '../control/list-commands.js'
 import { ArgumentError, IdsdError, NotFoundError } from '../errors.js'
 import { type ListEntries, MAX_ENTRIES, PACKED4_BYTES, PACKED6_BYTES } from '../lists/entries.js'
 import type { ListRow } from '../lists/list-row.js'
-import { type ListHolding, type ListState, noSuchList } from '../lists/lists.js'
+import { noSuchList } from '../lists/list-words.js'
+import type { ListHolding, ListState } from '../lists/lists.js'
+import type { ScheduledState } from '../lists/schedule.js'
 import type { BlockPlan } from '../plan/plan.js'
 import { readTime } from './filters.js'
 import type { BlockPlan as BlockPlanMessage } from './generated/idsd/v1/BlockPlan.js'
@@ -35,12 +37,15 @@ import { readAction } from './request-words.js'
 export interface ListService {
   readonly commands: ListCommands
   states(): readonly ListState[]
+  /** Those that the configuration names. */
+  scheduled(): readonly ScheduledState[]
   entries(name: string): ListEntries | undefined
   /** Longest time that the entries of an import may take to arrive, ms. */
   uploadMs(): number
   /** What the entries would have met. @param sinceMs wall time, ms */
   plan(
     source: { readonly packed4: Uint8Array; readonly packed6: Uint8Array },
+    action: 'drop' | 'count',
     sinceMs: number,
     callerPeer: string,
     isWanted: () => boolean,
@@ -176,18 +181,26 @@ export function createListHandlers({ lists, messages, log, userName }: ListHandl
       }
     }),
 
-    PlanImport: taking<BlockPlanMessage>('PlanImport', async ({ sinceMs, callerPeer }, source, call) => {
+    PlanImport: taking<BlockPlanMessage>('PlanImport', async (header, source, call) => {
+      const action = readListAction(header.action)
       const isWanted = () => !call.cancelled
       const { plan, refused } = await service().plan(
         source,
-        readTime('since_ms', sinceMs),
-        callerPeer,
+        action,
+        readTime('since_ms', header.sinceMs),
+        header.callerPeer,
         isWanted,
       )
-      return blockPlanMessage(plan, refused, messages)
+      return blockPlanMessage(plan, { action }, refused, messages)
     }),
 
-    ListLists: answering('ListLists', async () => ({ lists: (lists?.states() ?? []).map(listMessage) })),
+    ListLists: answering('ListLists', async () => ({
+      lists: (lists?.states() ?? []).map(listMessage),
+      scheduled: (lists?.scheduled() ?? []).map(({ isRunning, dueMs, ...state }) => ({
+        ...state,
+        ...{ running: isRunning, dueAtMs: dueMs },
+      })),
+    })),
 
     RemoveList: answering('RemoveList', async ({ name, reason, confirmMs, dryRun, caller }, call) => {
       const order = { name, reason, confirmMs, dryRun, caller: callerOf(call, caller, userName) }

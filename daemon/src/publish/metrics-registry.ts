@@ -150,6 +150,8 @@ export function createMetricsRegistry(): MetricsRegistry {
     'idsd_list_import_failures_total',
     'Scheduled imports of lists that failed; the list before stayed.',
   )
+  const listsFailing = gauge('idsd_list_imports_failing', 'Scheduled lists whose last import failed.')
+  const listsUnloaded = gauge('idsd_lists_unloaded', 'Imported lists that the kernel did not take.')
   const displaced = counter(
     'idsd_decisions_displaced_total',
     'Automatic decisions that gave way to others in a full map.',
@@ -253,6 +255,8 @@ export function createMetricsRegistry(): MetricsRegistry {
       listDropped.inc({ list: name }, droppedPackets)
     }
     listFailures.inc(now.listImportFailures)
+    listsFailing.set(now.listImportsFailing)
+    listsUnloaded.set(now.listsUnloaded)
     displaced.inc(now.displaced)
     events.inc(now.events.written)
     eventsLost.inc(now.events.lost)

@@ -62,6 +62,10 @@ export interface MetricsSnapshot {
   }[]
   /** Scheduled imports that failed; the list before each stayed. */
   readonly listImportFailures: number
+  /** Scheduled lists whose last import failed. */
+  readonly listImportsFailing: number
+  /** Stored lists that the kernel did not take. */
+  readonly listsUnloaded: number
   /** Automatic decisions that gave way to others in a full map. */
   readonly displaced: number
   /** Events that slow readers of streams lost. */

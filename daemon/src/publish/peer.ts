@@ -26,7 +26,10 @@ export function markPeer(socket: Socket, readPeer: ReadPeer | undefined, admissi
 export interface PeerCall {
   getPeer(): string
   getAuthContext(): {
-    readonly sslPeerCertificate?: { readonly subject?: { readonly CN?: unknown; readonly OU?: unknown } }
+    readonly sslPeerCertificate?: {
+      readonly subject?: { readonly CN?: unknown; readonly OU?: unknown }
+      readonly serialNumber?: unknown
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFileSync, spawnSync } from 'node:child_process'
+import { X509Certificate } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,6 +8,7 @@ import { after, before, describe, it } from 'node:test'
 import { credentials, status } from '@grpc/grpc-js'
 import { call, createClient, type FakeDaemon, openFakeDaemon } from './fake-daemon.js'
 import type { BlockResponse__Output } from './generated/idsd/v1/BlockResponse.js'
+import { readRevoked } from './revocation.js'
 
 const hasOpenssl = spawnSync('openssl', ['version']).status === 0
 const skip = !hasOpenssl && process.env.CI !== 'true' && 'needs openssl'
@@ -98,6 +100,55 @@ describe('the TCP port', { skip }, () => {
 
   it('turns away a client without TLS', async () => {
     await assert.rejects(blockAs(credentials.createInsecure()), { code: status.UNAVAILABLE })
+  })
+
+  it('refuses a certificate that is called back, ends its streams, and takes it again once it is not', async () => {
+    const channel = () => credentials.createSsl(pem('ca.crt'), pem('ops.key'), pem('ops.crt'))
+    const client = createClient(address, channel())
+    const stream = (
+      client as unknown as { watchDecisions(request: object): NodeJS.EventEmitter }
+    ).watchDecisions({})
+    const ended = new Promise<{ code: number }>((resolve) => stream.once('error', resolve))
+    stream.on('data', () => {})
+    await call(client, 'GetStatus', {})
+    const serial = new X509Certificate(pem('ops.crt')).serialNumber
+    assert.equal(daemon.server.revoke(readRevoked(serial)), 1)
+    assert.equal((await ended).code, status.PERMISSION_DENIED)
+    await assert.rejects(call(client, 'GetStatus', {}), {
+      code: status.PERMISSION_DENIED,
+      details: /cert:ops-laptop was called back/,
+    })
+    await assert.rejects(blockAs(channel()), { code: status.PERMISSION_DENIED })
+    daemon.server.revoke(new Set())
+    await call(client, 'GetStatus', {})
+    client.close()
+  })
+
+  it('shows another certificate and admits by another authority without a new port, and keeps both for faulty ones', async () => {
+    const known = () => credentials.createSsl(pem('ca.crt'), pem('ops.key'), pem('ops.crt'))
+    const stranger = () => credentials.createSsl(pem('stranger.crt'), pem('foreign.key'), pem('foreign.crt'))
+    const open = createClient(address, known())
+    await call(open, 'GetStatus', {})
+    makeCertificate('server2', 'stranger', 'localhost')
+    assert.equal(daemon.server.useCertificates({ ca: pem('ca.crt') }), false)
+    for (const faulty of [
+      { ca: Buffer.from('no certificate') },
+      { cert: pem('server2.crt') },
+      { cert: Buffer.alloc(0), key: pem('server2.key') },
+    ]) {
+      assert.throws(() => daemon.server.useCertificates(faulty))
+    }
+    await blockAs(known())
+
+    const pair = { cert: pem('server2.crt'), key: pem('server2.key') }
+    assert.equal(daemon.server.useCertificates({ ca: pem('stranger.crt'), ...pair }), true)
+    await blockAs(stranger())
+    await assert.rejects(blockAs(known()), { code: status.UNAVAILABLE })
+    // What is open goes on.
+    await call(open, 'GetStatus', {})
+    open.close()
+    daemon.server.useCertificates({ ca: pem('ca.crt'), cert: pem('server.crt'), key: pem('server.key') })
+    await blockAs(known())
   })
 
   it('says which address cannot be had', async () => {

@@ -11,7 +11,7 @@ import type { TrialState } from '../enforce/trial.js'
 import type { Fate } from '../kernel/address-trace.js'
 import type { PrivilegeState } from '../kernel/privilege.js'
 import type { ListHolding } from '../lists/lists.js'
-import type { ApplyPlan, BlockPlan, ModePlan } from '../plan/plan.js'
+import type { BlockPlan, ModePlan, PlannedAction, SettingsPlan } from '../plan/plan.js'
 import type { Target } from '../policy/address.js'
 import type { BreakerState } from '../policy/breaker.js'
 import type { CalibrationView } from './calibration-message.js'
@@ -224,6 +224,16 @@ export interface WhyView {
   readonly lists: readonly ListHolding[]
 }
 
+/** What a plan of settings is asked for. */
+export interface ApplyAsked {
+  /** Wall time, ms; 0 = all that is stored. */
+  readonly sinceMs: number
+  /** Far end of the caller's own session; '' when there is none. */
+  readonly callerPeer: string
+  /** The caller is an operator: files that the settings name are read for him. */
+  readonly mayRead: boolean
+}
+
 export interface View {
   status(): StatusView
   /** Reads maps, store and model; changes nothing. */
@@ -246,10 +256,15 @@ export interface View {
   /** Newest first; `target` takes rows of exactly it. */
   audit(filter: Filter): Page<AuditRow>
   /** Reads the recorded flows; ends early, with what it has, when `isWanted` says no. */
-  planBlock(targets: readonly Target[], sinceMs: number, isWanted: () => boolean): Promise<BlockPlan>
+  planBlock(
+    targets: readonly Target[],
+    does: PlannedAction,
+    sinceMs: number,
+    isWanted: () => boolean,
+  ): Promise<BlockPlan>
   planMode(mode: Mode, sinceMs: number, isWanted: () => boolean): Promise<ModePlan>
-  /** Reads the recorded alerts; ends early when `isWanted` says no. @param next what would be configured */
-  planApply(next: Config, sinceMs: number, isWanted: () => boolean): Promise<ApplyPlan>
+  /** Reads recorded alerts and flows; ends early when `isWanted` says no. @param next what would be configured */
+  planApply(next: Config, asked: ApplyAsked, isWanted: () => boolean): Promise<SettingsPlan>
   /** The generations that an active decision is in. */
   membership(decision: Decision): 'both' | 'confirmed' | 'trial'
   /** Counted in the kernel, earlier runs of the daemon included; of an ended decision what it met in all. */

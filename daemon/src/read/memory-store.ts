@@ -76,9 +76,11 @@ export function createMemoryStore({ maxSources = 65_536 }: MemoryStoreOptions = 
       },
       decision: (number) => active.get(number),
       activeDecisions: () => [...active.values()],
+      reviveDecisions: () => [],
       // No packet of a capture meets an entry, and no operator allows one.
       hits: () => undefined,
       saveHits() {},
+      hitReadings: () => undefined,
       addAllow: (entry) => entry,
       removeAllow: () => undefined,
       allowEntries: () => [],

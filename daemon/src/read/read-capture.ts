@@ -20,6 +20,7 @@ import type { Feeds } from '../publish/handlers.js'
 import { createMeters, type MetersReading } from '../publish/meters.js'
 import type { FeatureSample } from '../record/feature-sample.js'
 import type { Scorer } from '../score/scorer.js'
+import { configuredAllow } from '../wiring/configured-allow.js'
 import { createCaptureClock } from './capture-clock.js'
 import type { CaptureFacts } from './capture-facts.js'
 import { createEventQueue } from './event-queue.js'
@@ -70,7 +71,7 @@ export async function readCapture(options: ReadCaptureOptions): Promise<Reading>
   const events = createEventQueue(write)
   const meters = createMeters()
   const store = createMemoryStore()
-  const path = createPathProof()
+  const path = createPathProof({ holdsMs: config.policy.proofLastsS * 1000 })
   const policy = createPolicy({
     ...options.policySettings,
     path: path.of,
@@ -91,15 +92,7 @@ export async function readCapture(options: ReadCaptureOptions): Promise<Reading>
       events.decision(change)
     },
   })
-  enforcer.restore(
-    config.allow.entries.map(({ logOnly, ...entry }) => ({
-      ...entry,
-      ...(logOnly ? { isLogOnly: true as const } : {}),
-      createdAtMs: 0,
-      createdBy: 'configuration',
-      source: 'config',
-    })),
-  )
+  enforcer.restore(configuredAllow(config, 0))
   // This machine's own addresses, gateway, resolvers and operators say nothing about a capture.
   const guards = createGuards({
     ownAddresses: () => [],

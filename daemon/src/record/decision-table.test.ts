@@ -73,6 +73,24 @@ test('what a decision met is kept when it ends, survives closing, and leaves wit
   assert.equal(second.decision(3)?.state, 'active')
 })
 
+test('a total and the reading that belongs to it are stored together, until the maps are settled', (t) => {
+  const store = testStore(t)
+  for (let i = 0; i < 2; i++) store.insertDecision(testDecision())
+  const total = { packets: 3, bytes: 180, lastSeenMs: 1, limitCounts: { passed: 1, limited: 2 } }
+  const reading = { maps: 77, packets: 2, bytes: 120, passed: 1, limited: 1 }
+  store.saveHits([
+    [1, { ...total, reading }],
+    [2, { packets: 1, bytes: 60, lastSeenMs: 1 }],
+    [3, { ...total, reading }],
+  ])
+  assert.deepEqual([store.hits(1), store.hits(3)], [total, undefined])
+  assert.deepEqual(store.hitReadings(77), new Map([[1, reading]]))
+  assert.deepEqual(store.hitReadings(78), new Map())
+  store.saveHits([[1, { ...total, packets: 4, reading: { ...reading, maps: 78 } }]], [77])
+  assert.equal(store.hitReadings(77), undefined)
+  assert.equal(store.hitReadings(78)?.get(1)?.packets, 2)
+})
+
 test('hits of a decision that is not there are not stored', (t) => {
   const store = testStore(t)
   const hits = { packets: 3, bytes: 180, lastSeenMs: 1_100_000 }

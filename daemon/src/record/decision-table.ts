@@ -1,7 +1,15 @@
 /** Decisions: made, ended, found again with their evidence. */
 
 import type { Database } from 'better-sqlite3'
-import type { Decision, DecisionState, EntryHits, LadderName, Limit } from '../enforce/decision.js'
+import type {
+  Decision,
+  DecisionState,
+  EntryHits,
+  HitReading,
+  KeptHits,
+  LadderName,
+  Limit,
+} from '../enforce/decision.js'
 import { NotFoundError } from '../errors.js'
 import { addressRange, parseTarget } from '../policy/address.js'
 import type { LastStep } from '../policy/ladder.js'
@@ -15,6 +23,7 @@ import {
   timeConditions,
   whereClause,
 } from './filter.js'
+import { createSettledMaps } from './settled-maps.js'
 
 export type NewDecision = Omit<Decision, 'number' | 'state' | 'endedAtMs'>
 
@@ -26,13 +35,23 @@ export interface DecisionTable {
   reserveDecision(): number
   insertDecision(decision: NumberedDecision): Decision
   /** @param hits what it met in all; left as saved when not given */
-  endDecision(number: number, state: DecisionState, endedAtMs: number, hits?: EntryHits): Decision
-  /** Keeps what decisions met so far, one transaction for all. */
-  saveHits(hits: Iterable<readonly [number: number, hits: EntryHits]>): void
+  endDecision(number: number, state: DecisionState, endedAtMs: number, hits?: KeptHits): Decision
+  /**
+   * Keeps what decisions met so far, one transaction for all. A decision that is not stored is left out.
+   * @param settled maps that are in these totals to their end: they are never asked again
+   */
+  saveHits(hits: Iterable<readonly [number: number, hits: KeptHits]>, settled?: readonly number[]): void
+  /** Readings of these maps, by decision; undefined where the maps are settled. */
+  hitReadings(maps: number): ReadonlyMap<number, HitReading> | undefined
   /** What a decision met, as it was last saved; undefined when nothing was. */
   hits(number: number): EntryHits | undefined
   decision(number: number): Decision | undefined
   activeDecisions(): Decision[]
+  /**
+   * Operators' decisions that ended by a wall clock which was wrong: by the one that is given they are made and not over.
+   * They are active again. @param nowMs wall time, ms
+   */
+  reviveDecisions(nowMs: number): Decision[]
   /**
    * Automatic decisions that drop or reject exactly this address, made since then and longer than so long, active ones
    * too. What an operator lifted does not count.
@@ -52,6 +71,8 @@ interface HitsRow {
   readonly packets: number
   readonly bytes: number
   readonly last_seen_ms: number
+  readonly passed: number
+  readonly limited: number
 }
 
 interface Row {
@@ -94,9 +115,16 @@ export function createDecisionTable(database: Database): DecisionTable {
   )
   const end = database.prepare('UPDATE decisions SET state = ?, ended_ms = ? WHERE number = ?')
   const byNumber = database.prepare<[number], Row>('SELECT * FROM decisions WHERE number = ?')
-  const putHits = database.prepare<[number, number, number, number]>(
-    'INSERT OR REPLACE INTO decision_hits (number, packets, bytes, last_seen_ms) VALUES (?, ?, ?, ?)',
+  const putHits = database.prepare<number[]>(
+    `INSERT OR REPLACE INTO decision_hits (number, packets, bytes, last_seen_ms, passed, limited, maps, read_packets,
+       read_bytes, read_passed, read_limited)
+     SELECT number, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM decisions WHERE number = ?`,
   )
+  const readings = database.prepare<[number], HitReading & { readonly number: number }>(
+    `SELECT number, maps, read_packets AS packets, read_bytes AS bytes, read_passed AS passed, read_limited AS limited
+     FROM decision_hits WHERE maps = ?`,
+  )
+  const settledMaps = createSettledMaps(database)
   const hitsOf = database.prepare<[number], HitsRow>('SELECT * FROM decision_hits WHERE number = ?')
   const repeats = database
     .prepare<[Buffer, Buffer, number, number], number>(
@@ -113,6 +141,12 @@ export function createDecisionTable(database: Database): DecisionTable {
   )
   const active = database.prepare<[], Row>(`SELECT * FROM decisions WHERE state = 'active' ORDER BY number`)
 
+  // The clock is set while packets wait: without their own index, all decisions that there ever were are gone through.
+  const revive = database.prepare<[number, number], Row>(
+    `UPDATE decisions INDEXED BY decisions_revivable SET state = 'active', ended_ms = 0
+     WHERE state = 'expired' AND origin = 'operator' AND created_ms <= ? AND expires_ms > ? RETURNING *`,
+  )
+
   /** Of all that were ever made, those that left included. */
   let highest =
     database.prepare<[], number>(`SELECT seq FROM sqlite_sequence WHERE name = 'decisions'`).pluck().get() ??
@@ -123,8 +157,10 @@ export function createDecisionTable(database: Database): DecisionTable {
     return row === undefined ? undefined : readDecision(row)
   }
 
-  function writeHits(number: number, { packets, bytes, lastSeenMs }: EntryHits): void {
-    putHits.run(number, packets, bytes, lastSeenMs)
+  function writeHits(number: number, { packets, bytes, lastSeenMs, limitCounts, reading }: KeptHits): void {
+    const total = [packets, bytes, lastSeenMs, limitCounts?.passed ?? 0, limitCounts?.limited ?? 0]
+    const { maps, ...read } = reading ?? { maps: 0, packets: 0, bytes: 0, passed: 0, limited: 0 }
+    putHits.run(...total, maps, read.packets, read.bytes, read.passed, read.limited, number)
   }
 
   return {
@@ -162,7 +198,7 @@ export function createDecisionTable(database: Database): DecisionTable {
       },
     ),
     endDecision: database.transaction(
-      (number: number, state: DecisionState, endedAtMs: number, hits?: EntryHits) => {
+      (number: number, state: DecisionState, endedAtMs: number, hits?: KeptHits) => {
         end.run(state, endedAtMs, number)
         const decision = find(number)
         if (decision === undefined) throw new NotFoundError(`there is no decision d${number}`)
@@ -170,15 +206,25 @@ export function createDecisionTable(database: Database): DecisionTable {
         return decision
       },
     ),
-    saveHits: database.transaction((all: Iterable<readonly [number, EntryHits]>) => {
-      for (const [number, hits] of all) writeHits(number, hits)
-    }),
+    saveHits: database.transaction(
+      (all: Iterable<readonly [number, KeptHits]>, settled: readonly number[] = []) => {
+        for (const [number, hits] of all) writeHits(number, hits)
+        settledMaps.add(settled)
+      },
+    ),
+    hitReadings: (maps) =>
+      !settledMaps.has(maps)
+        ? new Map(readings.all(maps).map(({ number, ...reading }) => [number, reading]))
+        : undefined,
     hits: (number) => {
       const row = hitsOf.get(number)
       if (row === undefined) return undefined
-      return { packets: row.packets, bytes: row.bytes, lastSeenMs: row.last_seen_ms }
+      const { packets, bytes, last_seen_ms: lastSeenMs, passed, limited } = row
+      const total = { packets, bytes, lastSeenMs }
+      return passed + limited === 0 ? total : { ...total, limitCounts: { passed, limited } }
     },
     decision: find,
+    reviveDecisions: (nowMs) => revive.all(nowMs, nowMs).map(readDecision),
     activeDecisions: () => active.all().map(readDecision),
     repeats: (address, sinceMs, longerThanMs) => {
       const { first, last } = addressRange(parseTarget(address, 'address'))

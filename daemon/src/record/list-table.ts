@@ -4,14 +4,19 @@
  */
 
 import type { Database } from 'better-sqlite3'
+import type { TableReading } from '../kernel/list-maps.js'
 import type { ListRow } from '../lists/list-row.js'
+import { createSettledMaps } from './settled-maps.js'
+
+/** What a list met in all. */
+export type ListTotal = Pick<ListRow, 'name' | 'packets' | 'bytes' | 'droppedPackets' | 'lastSeenMs'>
 
 export interface ListTable {
   /** By name. */
   listRows(): ListRow[]
   /** A number that no list and no version ever had. */
   reserveListNumber(): number
-  /** A row of the same name is replaced. */
+  /** A row of the same name is replaced; what the list met stays as it was stored, where it is the same list. */
   saveList(row: ListRow): void
   /** @returns whether it was there */
   removeList(name: string): boolean
@@ -20,9 +25,17 @@ export interface ListTable {
   listBytes(version: number): Buffer
   /** Takes out at most so many parts that no row and no trial names. @returns how many */
   dropListParts(most: number): number
+  /**
+   * @param readings the part of these totals that each table has counted
+   * @param settled tables that are in these totals to their end: they are never asked again
+   */
   saveListHits(
-    rows: readonly Pick<ListRow, 'name' | 'packets' | 'bytes' | 'droppedPackets' | 'lastSeenMs'>[],
+    rows: readonly ListTotal[],
+    readings?: readonly TableReading[],
+    settled?: readonly number[],
   ): void
+  /** Readings of a table, by number of the list; undefined where the table is settled. */
+  listReadings(table: number): ReadonlyMap<number, TableReading> | undefined
 }
 
 const COLUMNS = `name, number, version, action, entries, source, reason, created_ms AS createdAtMs,
@@ -31,8 +44,22 @@ const COLUMNS = `name, number, version, action, entries, source, reason, created
 
 export function createListTable(database: Database): ListTable {
   const read = database.prepare<[], ListRow>(`SELECT ${COLUMNS} FROM lists ORDER BY name`)
+  const met = ['packets', 'bytes', 'dropped_packets', 'last_seen_ms']
+  const rest = [
+    'number',
+    'version',
+    'action',
+    'entries',
+    'source',
+    'reason',
+    'created_ms',
+    'created_by',
+    'expires_ms',
+  ]
   const save = database.prepare(
-    'INSERT OR REPLACE INTO lists VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    `INSERT INTO lists VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET
+     ${met.map((one) => `${one} = CASE WHEN number = excluded.number THEN ${one} ELSE excluded.${one} END`).join(', ')},
+     ${rest.map((one) => `${one} = excluded.${one}`).join(', ')}`,
   )
   const remove = database.prepare('DELETE FROM lists WHERE name = ?')
   const reserve = database
@@ -51,6 +78,14 @@ export function createListTable(database: Database): ListTable {
   const hits = database.prepare(
     'UPDATE lists SET packets = ?, bytes = ?, dropped_packets = ?, last_seen_ms = ? WHERE name = ?',
   )
+  const putReading = database.prepare(
+    `INSERT OR REPLACE INTO list_readings (list, table_number, packets, bytes, dropped) VALUES (?, ?, ?, ?, ?)`,
+  )
+  const readingsOf = database.prepare<[number], TableReading>(
+    'SELECT list, table_number AS "table", packets, bytes, dropped FROM list_readings WHERE table_number = ?',
+  )
+  const dropReadings = database.prepare('DELETE FROM list_readings WHERE table_number = ?')
+  const settledMaps = createSettledMaps(database)
   return {
     listRows: () => read.all(),
     reserveListNumber: () => reserve.get() as number,
@@ -63,9 +98,21 @@ export function createListTable(database: Database): ListTable {
     saveListPart: (version, part, bytes) => void savePart.run(version, part, Buffer.from(bytes)),
     listBytes: (version) => Buffer.concat(parts.all(version)),
     dropListParts: (most) => drop.run(most).changes,
-    saveListHits: database.transaction((rows: Parameters<ListTable['saveListHits']>[0]) => {
-      for (const { name, packets, bytes, droppedPackets, lastSeenMs } of rows)
-        hits.run(packets, bytes, droppedPackets, lastSeenMs, name)
-    }),
+    saveListHits: database.transaction(
+      (
+        rows: readonly ListTotal[],
+        readings: readonly TableReading[] = [],
+        settled: readonly number[] = [],
+      ) => {
+        for (const { name, packets, bytes, droppedPackets, lastSeenMs } of rows)
+          hits.run(packets, bytes, droppedPackets, lastSeenMs, name)
+        for (const { table, list, packets, bytes, dropped } of readings)
+          putReading.run(list, table, packets, bytes, dropped)
+        settledMaps.add(settled)
+        for (const table of settled) dropReadings.run(table)
+      },
+    ),
+    listReadings: (table) =>
+      !settledMaps.has(table) ? new Map(readingsOf.all(table).map((one) => [one.list, one])) : undefined,
   }
 }

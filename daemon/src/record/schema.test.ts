@@ -130,6 +130,20 @@ test('decisions of a schema that knows no ladder move over as they were', (t) =>
   assert.equal(store.repeats('10.77.0.2', 0, 60_000), 1)
 })
 
+test('hits of a schema that knows no readings move over as totals', (t) => {
+  const path = temporaryPath(t)
+  const database = new Sqlite(path)
+  migrate(database, 10)
+  database.exec('INSERT INTO decision_hits VALUES (1, 5, 300, 1000)')
+  database.exec(`INSERT INTO lists VALUES ('feed', 1, 2, 'drop', 1, '', '', 0, '', 0, 7, 420, 7, 1000)`)
+  database.close()
+  const store = openStore({ path })
+  t.after(() => store.close())
+  assert.deepEqual(store.hits(1), { packets: 5, bytes: 300, lastSeenMs: 1_000 })
+  assert.equal(store.listRows()[0]?.packets, 7)
+  assert.deepEqual([store.listReadings(1)?.size, store.hitReadings(1)?.size], [0, 0])
+})
+
 test('a database of the first version takes every step', (t) => {
   const path = temporaryPath(t)
   const database = new Sqlite(path)

@@ -278,6 +278,33 @@ const STEPS: readonly string[] = [
   ALTER TABLE decisions ADD COLUMN ladder TEXT NOT NULL DEFAULT '';
   ALTER TABLE decisions ADD COLUMN step INTEGER NOT NULL DEFAULT 0;
   `,
+  // Beside a total the counters in the kernel that it goes up to, so that the next start adds what came later, once; maps,
+  // and tables of lists, that are in the totals to their end.
+  `
+  ALTER TABLE decision_hits ADD COLUMN passed INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE decision_hits ADD COLUMN limited INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE decision_hits ADD COLUMN maps INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE decision_hits ADD COLUMN read_packets INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE decision_hits ADD COLUMN read_bytes INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE decision_hits ADD COLUMN read_passed INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE decision_hits ADD COLUMN read_limited INTEGER NOT NULL DEFAULT 0;
+  CREATE TABLE settled_maps (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    maps INTEGER NOT NULL UNIQUE
+  ) STRICT;
+  CREATE TABLE list_readings (
+    list INTEGER NOT NULL,
+    table_number INTEGER NOT NULL,
+    packets INTEGER NOT NULL,
+    bytes INTEGER NOT NULL,
+    dropped INTEGER NOT NULL,
+    PRIMARY KEY (table_number, list)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TRIGGER list_readings_leave AFTER DELETE ON lists BEGIN
+    DELETE FROM list_readings WHERE list = old.number;
+  END;
+  CREATE INDEX decisions_revivable ON decisions (expires_ms) WHERE state = 'expired' AND origin = 'operator';
+  `,
 ]
 
 export const SCHEMA_VERSION = STEPS.length

@@ -37,6 +37,10 @@ function world(t: Parameters<typeof testStore>[0]) {
         full()
         return store.endDecision(...given)
       },
+      reviveDecisions: (nowMs) => {
+        full()
+        return store.reviveDecisions(nowMs)
+      },
     },
     (fault) => faults.push(fault),
   )
@@ -44,6 +48,25 @@ function world(t: Parameters<typeof testStore>[0]) {
 }
 
 describe('decisions over a full disk', () => {
+  test('one that a wrong clock ended does not come back yet, which is told and keeps no start from going on', (t) => {
+    const { store, disk, decisions, faults } = world(t)
+    const { number } = decisions.insertDecision({ ...automatic, origin: 'operator' })
+    decisions.endDecision(number, 'expired', 700_000)
+    disk.isFull = true
+    assert.deepEqual([decisions.reviveDecisions(5_000), faults.length], [[], 1])
+    disk.isFull = false
+    assert.deepEqual(
+      [decisions.reviveDecisions(700_000), decisions.reviveDecisions(500)],
+      [[], []],
+      'over, or not made yet',
+    )
+    assert.deepEqual(
+      decisions.reviveDecisions(5_000).map((decision) => decision.number),
+      [number],
+    )
+    assert.equal(store.decision(number)?.state, 'active')
+  })
+
   test('an automatic one is kept in memory, listed, and ends', (t) => {
     const { disk, decisions, faults } = world(t)
     const stored = decisions.insertDecision(automatic)

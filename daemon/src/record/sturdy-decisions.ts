@@ -3,7 +3,7 @@
  * lifting a block. What the store refused lives in memory until the daemon stops, or is written later.
  */
 
-import type { Decision, DecisionState, EntryHits } from '../enforce/decision.js'
+import { type Decision, type DecisionState, firstUnstored, type KeptHits } from '../enforce/decision.js'
 import { covers, parseTarget } from '../policy/address.js'
 import { DEFAULT_LAST, type Page, type RecordFilter } from './filter.js'
 import type { Store } from './store.js'
@@ -11,7 +11,14 @@ import { StoreError } from './store-error.js'
 
 export type SturdyDecisions = Pick<
   Store,
-  'reserveDecision' | 'insertDecision' | 'endDecision' | 'decision' | 'decisions' | 'hits' | 'saveHits'
+  | 'reserveDecision'
+  | 'insertDecision'
+  | 'endDecision'
+  | 'reviveDecisions'
+  | 'decision'
+  | 'decisions'
+  | 'hits'
+  | 'saveHits'
 > & {
   /** Writes the ends that the store refused before. @throws StoreError when it refuses again */
   retry(): void
@@ -19,27 +26,32 @@ export type SturdyDecisions = Pick<
   readonly unstored: number
 }
 
-/** Numbers of decisions in memory: the upper half of what a kernel entry can carry. */
-const firstUnstored = 2 ** 31
 /** Decisions kept in memory; the oldest ended one leaves for a new one, an active one never. */
 const maxUnstored = 65_536
 
 interface End {
   readonly state: DecisionState
   readonly endedAtMs: number
-  readonly hits: EntryHits | undefined
+  readonly hits: KeptHits | undefined
 }
 
 /** @param onFault told of each refusal, to be logged */
 export function createSturdyDecisions(
   store: Pick<
     Store,
-    'reserveDecision' | 'insertDecision' | 'endDecision' | 'decision' | 'decisions' | 'hits' | 'saveHits'
+    | 'reserveDecision'
+    | 'insertDecision'
+    | 'endDecision'
+    | 'reviveDecisions'
+    | 'decision'
+    | 'decisions'
+    | 'hits'
+    | 'saveHits'
   >,
   onFault: (fault: StoreError) => void,
 ): SturdyDecisions {
   const unstored = new Map<number, Decision>()
-  const hitsOf = new Map<number, EntryHits>()
+  const hitsOf = new Map<number, KeptHits>()
   const ends = new Map<number, End>()
   let made = 0
 
@@ -99,6 +111,16 @@ export function createSturdyDecisions(
         return asEnded(decision)
       }
     },
+    reviveDecisions(nowMs) {
+      try {
+        return store.reviveDecisions(nowMs)
+      } catch (fault) {
+        // Without them a start goes on: what is over is over, until the next one.
+        if (!(fault instanceof StoreError)) throw fault
+        onFault(fault)
+        return []
+      }
+    },
     decision(number) {
       const found = unstored.get(number) ?? store.decision(number)
       return found === undefined ? undefined : asEnded(found)
@@ -117,13 +139,13 @@ export function createSturdyDecisions(
       }
     },
     hits: (number) => hitsOf.get(number) ?? ends.get(number)?.hits ?? store.hits(number),
-    saveHits(entries) {
+    saveHits(entries, settled = []) {
       const stored = [...entries].filter(([number, hits]) => {
         if (number < firstUnstored) return true
         hitsOf.set(number, hits)
         return false
       })
-      if (stored.length > 0) store.saveHits(stored)
+      if (stored.length > 0 || settled.length > 0) store.saveHits(stored, settled)
     },
     retry() {
       for (const [number, { state, endedAtMs, hits }] of ends) {

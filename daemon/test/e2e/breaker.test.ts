@@ -11,10 +11,12 @@ import { type Json, openSite, type Site, sendPath, serveHttp, skipE2e } from './
 const host = '10.77.0.1'
 /** Seconds in proven two-way traffic that make an address known good here. */
 const knownGoodS = 4
+/** Seconds of a first trip in the tests that wait for its end. */
+const tripS = 6
 const own = (number: number) => `10.77.0.${16 + number}`
 
 /** Nobody is a hit at 0.99 of this bundle, everybody at 0.1; one hit blocks, and so does one scan. */
-const config = (bundle: string, threshold: number) => `
+const config = (bundle: string, threshold: number, breaker = 'share_percent = 100') => `
 [model]
 dir = "${bundle}"
 threshold = ${threshold}
@@ -24,7 +26,7 @@ model_points = 100
 model_points_cap = 100
 [breaker]
 known_good_s = ${knownGoodS}
-share_percent = 100
+${breaker}
 [detect.scan_vertical]
 ports = 6
 points = 120
@@ -190,6 +192,9 @@ describe('breaker', { skip: skipE2e }, () => {
     await reload(site, config(bundle, 0.99))
     const done = await site.ok('resume', 'model', '--reason', 'seen to')
     assert.deepEqual([done.dry_run, done.tripped.origin], [false, 'model'])
+    const [row] = (await site.ok('audit', '--last', '1')).rows
+    assert.deepEqual([row.action, row.outcome, row.reason], ['breaker_reset', 'done', 'seen to'])
+    assert.ok(row.before && row.after && row.before !== row.after, `${row.before} -> ${row.after}`)
     assert.deepEqual(await tripped(), [])
     assert.equal((await metricsOf(server)).get('idsd_breaker{origin="model"}'), 0)
     assert.equal((await site.ctl(['resume', 'model'])).code, 4)
@@ -200,5 +205,57 @@ describe('breaker', { skip: skipE2e }, () => {
       const { ok, failed } = await summaryOf(visitor)
       assert.ok(ok > 100 && failed <= ok / 10, `${failed} of ${ok + failed} failed`)
     }
+  })
+
+  test('trips over a share of the proven bytes too, for its time, and blocks again when that is over', async () => {
+    visit(client, client.addresses.v4)
+    await eventually('a visit goes on', () => answered(visitors.at(-1) as LabProcess) > 20)
+    await reload(site, config(bundle, 0.1, `good_addresses = 1000\nshare_after_s = 1\ntrip_s = ${tripS}`))
+    const [alert] = await eventually('the breaker trips', async () => {
+      const found = await trips()
+      return found.length > 1 ? found : undefined
+    })
+    const said = /hit addresses with ([\d.]+) % of the proven two-way bytes \(threshold 20 %\)/.exec(
+      alert.text,
+    )
+    assert.ok(Number(said?.[1]) > 20, alert.text)
+    await reload(site, config(bundle, 0.99))
+    await summaryOf(visitors.at(-1) as LabProcess)
+    await eventually('the trip is over', async () => (await tripped()).length === 0)
+    assert.equal((await metricsOf(server)).get('idsd_breaker{origin="model"}'), 0)
+  })
+
+  test('trips over more addresses than the model may block on a quiet line, and for twice as long', async () => {
+    const most = 5
+    const rules = `good_addresses = 1000\nshare_percent = 100\nmodel_addresses = ${most}\ntrip_s = ${tripS}`
+    await reload(site, config(bundle, 0.1, rules))
+    const frame = { dstMac: server.macs.eth0 as string, srcMac: attacker.macs.eth0 as string, dst: host }
+    const capture = join(site.dir, 'few.pcap')
+    const sources = Array.from({ length: most + 3 }, (_, i) => `198.19.0.${i + 1}`)
+    // A connection that is refused is over: the model looks at it.
+    const packets = sources.map((src) =>
+      tcpPacket({ ...frame, src, srcPort: 5_000, dstPort: 501, flags: 'S' }),
+    )
+    writePcap(
+      capture,
+      packets.map((data, i) => ({ timeUs: i * 100_000, data })),
+    )
+    const { code, stderr } = await attacker.exec([sendPath, 'replay', '--iface', 'eth0', capture])
+    assert.equal(code, 0, stderr)
+    const [alert] = await eventually('the breaker trips', async () => {
+      const found = await trips()
+      return found.length > 2 ? found : undefined
+    })
+    assert.match(
+      alert.text,
+      /: 6 addresses blocked within 60 s while there are no more packets than usual \(threshold 5\)/,
+    )
+    const [, until = ''] = /only counts until (\S+Z):/.exec(alert.text) ?? []
+    const lengthMs = Date.parse(until) - Date.parse(alert.at)
+    assert.ok(lengthMs > 1_500 * tripS && lengthMs <= 2_000 * tripS + 1_000, `${lengthMs} ms`)
+    const [first = ''] = sources
+    assert.equal(await framesTaken(attacker, first, server), 20)
+    await eventually('the trip is over', async () => (await tripped()).length === 0)
+    assert.equal(await framesTaken(attacker, first, server), 0)
   })
 })

@@ -96,7 +96,7 @@ describe('calibrate', { skip: skipE2e }, () => {
     const begun = await site.ok('calibrate', 'start', '--for', '1h', '--reason', 'new site')
     assert.deepEqual(
       [begun.mode_before, begun.mode, begun.undo],
-      ['prevent', 'detect', 'idsctl calibrate cancel'],
+      ['prevent', 'detect', 'idsctl calibrate cancel; idsctl mode prevent'],
     )
     assert.equal((await site.ok('mode')).mode, 'detect')
     const refused = await site.ctl(['calibrate', 'finish', '--apply'])
@@ -112,6 +112,9 @@ describe('calibrate', { skip: skipE2e }, () => {
       const { run } = await status()
       return run.flows >= 40 ? run : undefined
     })
+    const early = await site.ctl(['mode', 'prevent'])
+    assert.equal(early.code, 3, early.stderr)
+    assert.match(early.stderr, /learns this site since/)
     await site.killHard()
     await site.start({ args })
     const { run } = await status()
@@ -204,6 +207,16 @@ describe('calibrate', { skip: skipE2e }, () => {
     assert.match(wordsOf(await decisionAgainst(site, own(4))), /threshold 20 in 15 s/)
     await site.ok('calibrate', 'cancel')
     assert.equal((await status()).run, null)
+  })
+
+  test('prevent by force ends a learning, and is so after a kill too', async () => {
+    await site.ok('calibrate', 'start', '--for', '1h')
+    assert.equal((await site.ok('mode', 'prevent', '--force')).overridden.length, 1)
+    await site.killHard()
+    await site.start({ args })
+    assert.equal((await site.ok('mode')).mode, 'prevent')
+    assert.equal((await status()).run.learning, false)
+    await site.ok('calibrate', 'cancel')
   })
 
   test('through all of it nobody who only visited was blocked', async () => {

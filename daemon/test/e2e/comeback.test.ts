@@ -4,7 +4,7 @@ import { type Lab, type LabNamespace, openLab } from '../../../lab/namespaces.js
 import { udpPacket } from '../../../lab/packet.js'
 import { openStore } from '../../src/record/store.js'
 import { decisionAgainst, eventually, framesTaken, lengthS, program, reload } from './attacks.js'
-import { type Json, openSite, type Site, sendOn, serveHttp, skipE2e } from './harness.js'
+import { extraSources, type Json, openSite, type Site, sendOn, serveHttp, skipE2e } from './harness.js'
 
 describe('what was decided', { skip: skipE2e }, () => {
   let lab: Lab
@@ -18,7 +18,7 @@ describe('what was decided', { skip: skipE2e }, () => {
     lab = await openLab({ topology: 'host', tag: 'e2ecome', extraAddresses: 8 })
     server = lab.ns('server')
     attacker = lab.ns('attacker')
-    sources = attacker.addresses.all.filter((address) => !address.includes(':')).slice(1)
+    sources = extraSources(attacker)
     site = openSite(server, 'come')
     await Promise.all([site.start(), serveHttp(server)])
   })

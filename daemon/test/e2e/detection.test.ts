@@ -6,6 +6,7 @@ import {
   connects,
   echo,
   echoesSeen,
+  extraSources,
   type Json,
   openSite,
   root,
@@ -40,7 +41,7 @@ describe('what nobody named', { skip: skipE2e }, () => {
     server = lab.ns('server')
     client = lab.ns('client')
     attacker = lab.ns('attacker')
-    sources = attacker.addresses.all.filter((address) => !address.includes(':')).slice(1)
+    sources = extraSources(attacker)
     site = openSite(server, 'detect')
     const logins = server.spawn(
       traffic('login-server', '--service', 'ssh', '--port', '22', '--duration', '600'),

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { after, afterEach, before, describe, test } from 'node:test'
 import { type Lab, type LabNamespace, openLab, skipOrFail, until } from '../../../lab/namespaces.js'
 import { tcpPacket } from '../../../lab/packet.js'
+import { call, createClient } from '../../src/publish/fake-daemon.js'
 import {
   type CtlResult,
   type Json,
@@ -90,6 +91,28 @@ describe('idsctl doctor', { skip: skipE2e }, () => {
     assert.match(named(left, 'daemon').found, /programs are on eth0/)
     assert.match(named(left, 'xdp', 'eth0').found, /native mode, programs that an idsd left/)
     assert.equal((await doctor('--strict')).code, 1)
+  })
+
+  test('a panic and a trial that a dead daemon left in the pins are named, and gone once they are ended', async () => {
+    await site.start()
+    await site.ok('block', '203.0.113.0/24', '--confirm', '10m', '--force')
+    assert.match(named(await doctor(), 'trial').found, /^on trial: block of 203\.0\.113\.0\/24, by /)
+    await site.killHard()
+    await site.ok('panic', '--for', '10m', '--bpffs', site.bpffs)
+    const left = await doctor()
+    assert.equal(left.code, 1)
+    assert.deepEqual([level(left, 'panic'), level(left, 'trial')], ['problem', 'warning'])
+    assert.match(named(left, 'panic').found, /in the pinned maps, for 10 min more/)
+    assert.match(named(left, 'trial').consequence, /takes it back in (9|10) min/)
+    await site.ok('resume', '--bpffs', site.bpffs)
+    await site.ok('rollback', '--bpffs', site.bpffs)
+    const ended = await doctor()
+    assert.equal(ended.code, 0)
+    const checks = ended.json.findings.map(({ check }: Json) => check)
+    assert.deepEqual(
+      checks.filter((check: string) => ['panic', 'trial'].includes(check)),
+      [],
+    )
   })
 
   test('generic mode is a warning that says why, and only --strict ends with 1', async () => {
@@ -212,6 +235,77 @@ describe('idsctl doctor', { skip: skipE2e }, () => {
     const { code, stderr } = await doctor('--interface', 'eth0', 'nope0')
     assert.equal(code, 4)
     assert.match(stderr, /there is no interface nope0 here/)
+  })
+
+  test('what it is there to look at is looked at: each has a finding, and none is unknown to root', async () => {
+    await guarded({}, async () => {
+      const { json } = await doctor()
+      const found = new Map(json.findings.map(({ check, level }: Json) => [check, level]))
+      const asked = [
+        'xdp',
+        'mtu',
+        'lro',
+        'vlan',
+        'bpffs',
+        'btf',
+        'kernel',
+        'maps',
+        'clocksource',
+        'ntp',
+        'egress',
+      ]
+      for (const check of [...asked, 'losses', 'nat', 'model', 'calibration'])
+        assert.ok(found.has(check), `${check} in ${[...found.keys()]}`)
+      for (const check of ['xdp', 'mtu', 'bpffs', 'btf', 'kernel', 'maps', 'egress', 'losses', 'model'])
+        assert.notEqual(found.get(check), 'unknown', check)
+      for (const { check, level, consequence, fix } of json.findings)
+        if (['warning', 'problem'].includes(level)) assert.ok(consequence && fix, `${check} says what to do`)
+    })
+  })
+
+  test('a machine without bpffs, and one without BTF, are told what follows', async () => {
+    const without = (path: string) => ({
+      before: ['unshare', '--mount', 'sh', '-c', `mount -t tmpfs none ${path} && exec "$@"`, 'sh'],
+    })
+    const ask = (path: string) => site.ctl(['doctor', '--interface', 'eth0'], without(path))
+    const bare = await ask('/sys/fs/bpf')
+    assert.equal(level(bare, 'bpffs'), 'note')
+    assert.match(named(bare, 'bpffs').fix, /mount -t bpf/)
+    assert.equal(bare.code, 0, bare.stderr)
+    const untyped = await ask('/sys/kernel/btf')
+    assert.equal(level(untyped, 'btf'), 'note')
+    assert.equal(untyped.code, 0, untyped.stderr)
+  })
+
+  test('Docker is told by its bridge, and which addresses are seen then', async () => {
+    await run('ip', 'link', 'add', 'docker0', 'type', 'bridge')
+    try {
+      const docker = named(await doctor('--interface', 'eth0'), 'docker')
+      assert.equal(docker.level, 'note')
+      assert.match(docker.found, /docker0/)
+      assert.match(docker.consequence, /real address/)
+    } finally {
+      await run('ip', 'link', 'del', 'docker0')
+    }
+  })
+
+  test('a map that is nearly full is told with the key to turn', async () => {
+    await guarded({ args: ['--blocks', '1024'] }, async () => {
+      const client = createClient(`unix:${site.socket}`)
+      try {
+        const targets = Array.from({ length: 900 }, (_, i) => `203.0.${i >> 8}.${i & 255}`)
+        const all = (method: string, more: object) =>
+          Promise.all(targets.map((target) => call(client, method, { target, ...more })))
+        await all('Block', { action: 'ACTION_DROP', force: true })
+        const { level, found, consequence, fix } = named(await doctor(), 'maps', 'blocks')
+        assert.deepEqual([level, /^\d+ of 1024 entries, 8\d %$/.test(found)], ['warning', true], found)
+        assert.ok(consequence)
+        assert.match(fix, /kernel\.blocks/)
+        await all('Unblock', {})
+      } finally {
+        client.close()
+      }
+    })
   })
 
   test('rules that translate addresses are counted', async (t) => {

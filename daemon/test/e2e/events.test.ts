@@ -5,7 +5,7 @@ import { after, before, describe, test } from 'node:test'
 import { parquetRows } from '../../../cli/test/parquet-rows.js'
 import { type Lab, type LabNamespace, openLab } from '../../../lab/namespaces.js'
 import { alertsAbout, decisionAgainst, eventually, metricsOf, program, reload } from './attacks.js'
-import { type Json, openSite, type Site, serveHttp, skipE2e } from './harness.js'
+import { extraSources, type Json, openSite, type Site, serveHttp, skipE2e } from './harness.js'
 
 const maxBytes = 65_536
 /** Version 1 of the specification: a SHA-1 in base64. */
@@ -32,7 +32,7 @@ describe('the event file and the export', { skip: skipE2e }, () => {
     lab = await openLab({ topology: 'host', tag: 'e2eevents', extraAddresses: 4 })
     server = lab.ns('server')
     attacker = lab.ns('attacker')
-    sources = attacker.addresses.all.filter((address) => !address.includes(':')).slice(1)
+    sources = extraSources(attacker)
     site = openSite(server, 'events')
     file = join(site.dir, 'events.jsonl')
     const args = ['--events', file, '--metrics-listen', '127.0.0.1:9478', '--flows', '1024']

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { type Lab, type LabNamespace, type LabProcess, openLab } from '../../../lab/namespaces.js'
 import { decisionAgainst, eventually, framesTaken, metricsOf, program } from './attacks.js'
-import { type Json, openSite, type Site, serveHttp, skipE2e } from './harness.js'
+import { extraSources, type Json, openSite, type Site, serveHttp, skipE2e } from './harness.js'
 import { openSmallDisk, type SmallDisk } from './small-disk.js'
 
 describe('on a full disk', { skip: skipE2e }, () => {
@@ -21,7 +21,7 @@ describe('on a full disk', { skip: skipE2e }, () => {
     lab = await openLab({ topology: 'host', tag: 'e2efull', extraAddresses: 4 })
     server = lab.ns('server')
     attacker = lab.ns('attacker')
-    sources = attacker.addresses.all.filter((address) => !address.includes(':')).slice(1)
+    sources = extraSources(attacker)
     disk = openSmallDisk(8 * 1024 * 1024)
     site = openSite(server, 'full', { db: join(disk.dir, 'idsd.db') })
     await Promise.all([site.start({ args: ['--metrics-listen', '127.0.0.1:9478'] }), serveHttp(server)])

@@ -89,19 +89,38 @@ describe('gapless', { skip: skipE2e }, () => {
     )
   }
   const sets = () => namesIn(site.bpffs)
+  /** Packets that interfaces between the namespaces dropped, before the programs saw them. */
+  const lostOnTheWay = async (): Promise<number> => {
+    const names = [client, attacker].map((ns) => ns.name).concat(server.name.replace(/server$/, 'switch'))
+    const told = await Promise.all(
+      names.map((name) => server.exec(['ip', 'netns', 'exec', name, 'cat', '/proc/self/net/dev'])),
+    )
+    const lines = told.flatMap(({ stdout }) => [...stdout.matchAll(/:((?: +\d+){16})$/gm)])
+    assert.ok(lines.length >= 3 && told.every(({ code }) => code === 0))
+    // Column 12: what was to leave and did not. Source: proc(5).
+    return lines.reduce((sum, line) => sum + Number(line[1]?.trim().split(/ +/)[11]), 0)
+  }
 
   test('a blocked flood, an allowed one and an open connection through kill -9, restart and upgrade', async () => {
     await startOther()
     await site.ok('block', attacker.addresses.v4)
+    // Who is let through is so by the allowlist alone.
+    const around = (await site.ok('block', '10.77.0.2/31')).decision.id
+    await site.ok('allow', 'add', client.addresses.v4)
     const talking = client.spawn([process.execPath, '-e', talker, server.addresses.v4])
     const port = Number((await talking.untilOutput(/connected (\d+)/, startMs))[1])
-    const before = { datagrams: await datagramsSeen(server), echoes: (await echoesSeen(server)).v4 }
+    const before = {
+      datagrams: await datagramsSeen(server),
+      echoes: (await echoesSeen(server)).v4,
+      lost: await lostOnTheWay(),
+    }
     const datagram = udpPacket({
       ...{ src: client.addresses.v4, dst: server.addresses.v4, srcPort: 4000, dstPort: 4001 },
       ...{ srcMac: client.macs.eth0 as string, dstMac: server.macs.eth0 as string },
     })
-    const allowed = sendOn(client, { frame: datagram, rate: packetsPerS })
-    const blocked = sendOn(attacker, { frame: echo(attacker, server), rate: packetsPerS })
+    const floodSinceMs = performance.now()
+    const allowed = sendOn(client, { frame: datagram, rate: packetsPerS, seconds: 150 })
+    const blocked = sendOn(attacker, { frame: echo(attacker, server), rate: packetsPerS, seconds: 150 })
 
     const steps: readonly (readonly [string, () => Promise<unknown>, () => Promise<unknown>])[] = [
       ['kill -9', () => site.killHard(), startOther],
@@ -133,15 +152,18 @@ describe('gapless', { skip: skipE2e }, () => {
     const told = JSON.parse((await talking.untilOutput(/\{.*\}/, startMs))[0])
     const sent = { allowed: await allowed.stop(), blocked: await blocked.stop() }
 
-    assert.ok(sent.blocked > packetsPerS && sent.allowed > packetsPerS, JSON.stringify(sent))
-    assert.equal((await echoesSeen(server)).v4 - before.echoes, 0, `leaked of ${sent.blocked}`)
-    assert.equal(
-      sent.allowed - ((await datagramsSeen(server)) - before.datagrams),
-      0,
-      `lost of ${sent.allowed}`,
-    )
+    const floodedS = (performance.now() - floodSinceMs) / 1_000
+    assert.ok(Math.min(sent.blocked, sent.allowed) > 0.9 * packetsPerS * floodedS, JSON.stringify(sent))
     const { traffic } = await site.ok('status')
-    assert.equal(traffic.dropped_packets_ingress, sent.blocked, 'every blocked packet is counted, once')
+    const seen = (await datagramsSeen(server)) - before.datagrams
+    const [dropped, onTheWay] = [traffic.dropped_packets_ingress, (await lostOnTheWay()) - before.lost]
+    const numbers = JSON.stringify({ sent, seen, dropped, onTheWay })
+    assert.equal((await echoesSeen(server)).v4 - before.echoes, 0, `leaked: ${numbers}`)
+    // On a busy machine the cable overflows, and tells how often; other frames may have been among these.
+    const lost = sent.allowed + sent.blocked - seen - dropped
+    assert.ok(lost >= 0 && lost <= onTheWay, `lost: ${numbers}`)
+    assert.ok(dropped <= sent.blocked && seen <= sent.allowed, numbers)
+    assert.equal((await site.ok('decisions', 'get', around)).packets, 0, 'an allowed packet was dropped')
 
     assert.equal(told.sent, told.back)
     await until(
@@ -156,6 +178,8 @@ describe('gapless', { skip: skipE2e }, () => {
     assert.equal(first.bytes_bwd + second.bytes_bwd, told.back)
     assert.ok(((await counters()).get('idsd_ended_flows_total{reason="upgrade"}') ?? 0) > 0)
     await until(() => sets().length === 1, { what: 'nothing is left of the earlier maps' })
+    await site.ok('unblock', around)
+    await site.ok('allow', 'rm', client.addresses.v4)
     await site.stop()
   })
 
@@ -176,7 +200,8 @@ describe('gapless', { skip: skipE2e }, () => {
       const argv = site.argv({ args, ...(program ? { program } : {}) })
       const starting = server.spawn(argv)
       // Every other one while the programs are switched.
-      if (i % 4 < 2) await until(() => sets().includes('eth0%next'), { what: 'pins are made', ...patience })
+      const isSwitching = () => sets().includes('eth0%next') || starting.stdout.includes('idsd runs in mode')
+      if (i % 4 < 2) await until(isSwitching, { what: 'pins are made', ...patience })
       const waitMs = Math.floor(random.next() * (i % 4 < 2 ? 100 : startedMs))
       await Promise.race([starting.exited, new Promise((resolve) => setTimeout(resolve, waitMs))])
       starting.kill('SIGKILL')

@@ -29,9 +29,11 @@ export const sendPath = join(root, 'build/lab/send')
 /** User that daemons become where a test names none: IDSD_E2E_USER=nobody runs everything without root. */
 const daemonUser = process.env.IDSD_E2E_USER ?? 'root'
 
+/** How many times longer a start or a call may take: an emulated machine is slow. */
+const patience = Number(process.env.IDSD_TEST_PATIENCE ?? 1)
 /** Long enough for a slow machine; a wait ends as soon as what it waits for is there. */
-export const startMs = 30_000
-export const callMs = 20_000
+export const startMs = 30_000 * patience
+export const callMs = 20_000 * patience
 
 /** `skip` of a suite that needs the lab and idsd. */
 export const skipE2e = skipOrFail(labUnavailable() ?? unusable())
@@ -255,6 +257,11 @@ export function openSite(ns: LabNamespace, name: string, options: { readonly db?
 
 export type Family = 'v4' | 'v6'
 export const families: readonly Family[] = ['v4', 'v6']
+
+/** IPv4 addresses of a namespace beside its first: sources that no other test has used. */
+export function extraSources({ addresses }: LabNamespace): string[] {
+  return addresses.all.filter((address) => !address.includes(':')).slice(1)
+}
 
 /** Whether a TCP connection is made within `seconds`. */
 export async function connects(

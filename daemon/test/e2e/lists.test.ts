@@ -6,7 +6,47 @@ import { gzipSync } from 'node:zlib'
 import { type Lab, type LabNamespace, openLab, until } from '../../../lab/namespaces.js'
 import { call, createClient } from '../../src/publish/fake-daemon.js'
 import type { ImportedList } from '../../src/publish/generated/idsd/v1/ImportedList.js'
-import { echo, echoesSeen, type Family, openSite, type Site, send, skipE2e, startMs } from './harness.js'
+import {
+  echo,
+  echoesSeen,
+  type Family,
+  idsctlPath,
+  idsdPath,
+  openSite,
+  type Site,
+  send,
+  skipE2e,
+  startMs,
+} from './harness.js'
+
+/** Format as idsctl tells it, its name, and a text of it that names two addresses. */
+const formats: readonly (readonly [string, string, (four: string, six: string) => string])[] = [
+  ['plain', 'Spamhaus DROP as text', (four, six) => `; DROP\n${four}/32 ; SBL1\n${six} ; SBL2\n`],
+  [
+    'json',
+    'Spamhaus DROP as lines of JSON',
+    (four, six) =>
+      `{"cidr":"${four}/32","sblid":"SBL1"}\n{"cidr":"${six}/128"}\n{"type":"metadata","size":2}\n`,
+  ],
+  ['json', 'JSON', (four, six) => JSON.stringify([{ ip: four, why: 'x' }, { ip: six }])],
+  ['csv', 'CSV', (four, six) => `first_seen,dst_ip,port\n"a, b",${four},443\n2026,${six},1\n`],
+  [
+    'crowdsec',
+    'decisions of CrowdSec',
+    (four, six) => {
+      const decision = { duration: '3h59m4.2s', scope: 'Ip', type: 'ban', scenario: 'x', origin: 'cscli' }
+      return JSON.stringify([{ decisions: [four, six].map((value) => ({ ...decision, value })) }])
+    },
+  ],
+]
+
+const octets = (first: number, i: number) => `${first + (i >> 16)}.${(i >> 8) & 255}.${i & 255}`
+
+/** Name, the entry of a number, and what their import may take: seconds and megabytes. */
+const millions: readonly (readonly [string, (i: number) => string, number, number])[] = [
+  ['IPv4 addresses', (i) => `${octets(11, i)}.${(i * 7) & 255}`, 3, 100],
+  ['IPv4 prefixes', (i) => `${octets(11, i)}.${(i & 1) === 0 ? '0/25' : '128/26'}`, 6, 200],
+]
 
 describe('imported lists', { skip: skipE2e }, () => {
   let lab: Lab
@@ -160,6 +200,77 @@ describe('imported lists', { skip: skipE2e }, () => {
     await site.ok('lists', 'rm', 'bad')
   })
 
+  for (const [format, name, write] of formats) {
+    test(`${name} is told by its looks, and what it names is dropped`, async () => {
+      const [[source = ''], [six = '']] = [addresses.v4, addresses.v6]
+      const text = write(source, six)
+      const made = await site.ok('import', file('format', text), '--list', 'format', '--ttl', '1h')
+      assert.deepEqual([made.format, made.list.entries, made.bad_lines], [format, 2, 0])
+      assert.deepEqual([await passed(source), await passed(six)], [0, 0])
+      const named = ['--list', 'format', '--format', format === 'plain' ? 'drop' : format, '-o', 'json']
+      const again = await server.exec(
+        [
+          'sh',
+          '-c',
+          'exec "$@" < "$0"',
+          join(site.dir, 'format'),
+          idsctlPath,
+          '--socket',
+          site.socket,
+        ].concat(...['import', '-'], named),
+        { timeoutMs: startMs },
+      )
+      assert.equal(again.code, 0, again.stderr)
+      const { added, removed, list } = JSON.parse(again.stdout)
+      assert.deepEqual([added, removed, list.source], [0, 0, 'standard input'])
+      await site.ok('lists', 'rm', 'format')
+    })
+  }
+
+  for (const [name, entry, mostS, mostMb] of millions) {
+    test(`a million ${name} are in force within ${mostS} s and in ${mostMb} MB, and again in place of others`, async () => {
+      const [source = ''] = addresses.v4
+      const lines = Array.from({ length: 1_000_000 }, (_, i) => entry(i))
+      const [one, two] = [file('one.txt', lines.join('\n')), file('two.txt', [source, ...lines].join('\n'))]
+      const tookMs: number[] = []
+      for (const path of [one, two, one]) {
+        const startMs = performance.now()
+        const { list } = await site.ok('import', path, '--list', 'million')
+        tookMs.push(performance.now() - startMs)
+        assert.equal(list.entries, path === one ? 1_000_000 : 1_000_001)
+        assert.equal(await passed(source), path === one ? 20 : 0)
+      }
+      const { bytes } = (await site.ok('status')).lists
+      assert.ok(bytes > 1_000_000 && bytes <= mostMb * 1_000_000, `${bytes} B`)
+      // Others are at work on this machine too: the best says what an import takes.
+      assert.ok(Math.min(...tookMs) <= mostS * 1_000, `${tookMs.map(Math.round).join(', ')} ms`)
+      await site.ok('lists', 'rm', 'million')
+    })
+  }
+
+  test('a list that memory lacks for is refused beforehand, with the numbers, and the one in force stays', async () => {
+    const [source = ''] = addresses.v4
+    await site.ok('import', file('small.txt', source), '--list', 'small')
+    await site.stop()
+    // What the daemon reads of the machine's memory: enough for the small list, not for a million.
+    const poor = file('meminfo', 'MemTotal: 65536 kB\nMemAvailable: 20480 kB\n')
+    const script = 'mount --bind "$0" /proc/meminfo && exec "$@"'
+    const program = ['unshare', '--mount', 'sh', '-c', script, poor, idsdPath]
+    await site.start({ args: ['--metrics-listen', metricsListen], program })
+    assert.equal(await passed(source), 0)
+    const lines = Array.from({ length: 1_000_000 }, (_, i) => `11.${i >> 16}.${(i >> 8) & 255}.${i & 255}`)
+    const path = file('large.txt', lines.join('\n'))
+    for (const more of [['--dry-run'], []]) {
+      const { code, stderr } = await site.ctl(['import', path, '--list', 'small', ...more])
+      assert.equal(code, 1)
+      assert.match(stderr, /may need \d+ MB while they are loaded, and 20 MB are available/)
+    }
+    assert.deepEqual([(await listed('small'))?.entries, await passed(source)], [1, 0])
+    await site.stop()
+    await start()
+    await site.ok('lists', 'rm', 'small')
+  })
+
   test('a restart brings all lists back; killed amid an import, the old list is whole', async () => {
     const [source = '', other = ''] = addresses.v4
     await site.ok('import', file('kept.txt', `${source}\n198.51.100.0/24\n`), '--list', 'kept')
@@ -226,6 +337,73 @@ describe('imported lists', { skip: skipE2e }, () => {
     site.process.kill('SIGHUP')
     await site.ok('lists', 'rm', 'feed')
     await site.ok('lists', 'rm', 'told')
+  })
+
+  test('a scheduled import that failed comes soon again, is told meanwhile, and no argument of its command is', async () => {
+    const [source = ''] = addresses.v4
+    const path = join(site.dir, 'late.txt')
+    const script = `cat ${path} || { echo "$1 is no key" >&2; exit 1; }`
+    const command = JSON.stringify(['/bin/sh', '-c', script, 'sh', 'hunter22'])
+    site.writeConfig(
+      `[lists]\nretry_s = 1\n[[lists.scheduled]]\nname = "late"\ncommand = ${command}\nevery_s = 86400\n`,
+    )
+    site.process.kill('SIGHUP')
+    await until(
+      async () => {
+        const { scheduled } = await site.ok('lists')
+        return scheduled[0]?.failed_times > 0 && scheduled[0].source === 'command sh with 4 arguments'
+      },
+      { what: 'the failure is told', timeoutMs: startMs },
+    )
+    assert.match(
+      (await site.text(['lists'])).stderr,
+      /late: .* failed .*\(the command sh failed: it ended with 1\)/,
+    )
+    assert.ok(
+      (await site.ok('status')).warnings.some((text: string) => /import of the list late fails/.test(text)),
+    )
+    assert.equal(await metric('idsd_list_imports_failing'), 1)
+    const doctor = JSON.parse((await site.text(['doctor', '-o', 'json'])).stdout)
+    const finding = doctor.findings.find(({ subject }: { subject: string | null }) => subject === 'late')
+    assert.deepEqual([finding?.check, finding?.level], ['lists', 'problem'], JSON.stringify(doctor))
+    writeFileSync(path, `${source}\n`)
+    await until(async () => (await listed('late')) !== undefined, {
+      what: 'it is imported without waiting for a day',
+      timeoutMs: startMs,
+    })
+    assert.equal(await passed(source), 0)
+    assert.equal(await metric('idsd_list_imports_failing'), 0)
+    const told = [
+      await site.ok('lists'),
+      await site.ok('audit'),
+      await site.ok('why', source),
+      site.process.stdout,
+      site.process.stderr,
+    ]
+    assert.ok(!JSON.stringify(told).includes('hunter22'), JSON.stringify(told))
+    site.writeConfig('')
+    site.process.kill('SIGHUP')
+    await site.ok('lists', 'rm', 'late')
+  })
+
+  test('a list that would drop most addresses is refused with 3', async () => {
+    const slices = Array.from({ length: 255 }, (_, i) => `${i + 1}.0.0.0/9`)
+    const half = await site.text([
+      'import',
+      file('half.txt', slices.join('\n')),
+      '--list',
+      'wide',
+      '--dry-run',
+    ])
+    assert.equal(half.code, 1, 'without its refused entries it is a list still')
+    const whole = file(
+      'whole.txt',
+      [...slices, ...slices.map((text) => text.replace('.0.', '.128.'))].join('\n'),
+    )
+    const refused = await site.text(['import', whole, '--list', 'wide'])
+    assert.equal(refused.code, 3, refused.stderr)
+    assert.match(refused.stderr, /% of all IPv4 addresses/)
+    assert.equal(await listed('wide'), undefined)
   })
 
   test('a plan of an import tells what it would have hit, and changes nothing', async () => {

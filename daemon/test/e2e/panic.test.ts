@@ -6,6 +6,7 @@ import { type Lab, type LabNamespace, openLab, until } from '../../../lab/namesp
 import {
   echo,
   echoesSeen,
+  extraSources,
   type Json,
   openSite,
   root,
@@ -42,7 +43,7 @@ describe('lease and panic', { skip: skipE2e }, () => {
     lab = await openLab({ topology: 'host', tag: 'e2epanic', extraAddresses: 16 })
     server = lab.ns('server')
     attacker = lab.ns('attacker')
-    sources = attacker.addresses.all.filter((address) => !address.includes(':')).slice(1)
+    sources = extraSources(attacker)
     site = openSite(server, 'panic')
     await Promise.all([start(), serveHttp(server)])
   })

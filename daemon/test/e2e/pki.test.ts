@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
-import { statSync } from 'node:fs'
+import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { type ExecResult, type Lab, type LabNamespace, openLab } from '../../../lab/namespaces.js'
+import { makePair } from '../../../cli/src/pki/openssl.js'
+import { type ExecResult, type Lab, type LabNamespace, openLab, until } from '../../../lab/namespaces.js'
 import { idsctlPath, type Json, openSite, type Site, skipE2e } from './harness.js'
 
 describe('idsd over TCP, with certificates of idsctl pki', { skip: skipE2e }, () => {
@@ -11,6 +12,7 @@ describe('idsd over TCP, with certificates of idsctl pki', { skip: skipE2e }, ()
   let client: LabNamespace
   let site: Site
   let dir: string
+  let toml: string
 
   const local = (...args: string[]): Promise<ExecResult> => server.exec([idsctlPath, ...args])
   const remote = (who: string, ...args: string[]): Promise<ExecResult> =>
@@ -41,7 +43,8 @@ describe('idsd over TCP, with certificates of idsctl pki', { skip: skipE2e }, ()
       assert.ok(JSON.parse(issued.stdout).environment.includes(`IDSD_ADDRESS=${server.addresses.v4}:9479`))
     }
     // What it prints is what the daemon takes. It reads its key as root, and runs as nobody afterwards.
-    await site.start({ config: JSON.parse(made.stdout).toml, args: ['--user', 'nobody'] })
+    toml = JSON.parse(made.stdout).toml
+    await site.start({ config: toml, args: ['--user', 'nobody'] })
   })
 
   after(async () => {
@@ -110,6 +113,81 @@ describe('idsd over TCP, with certificates of idsctl pki', { skip: skipE2e }, ()
     ])
     assert.equal(code, 5)
     assert.match(stderr, /no answer from idsd at .*is yours of its authority/s)
+  })
+
+  test('a certificate that is called back is refused from a SIGHUP on, other ones and a renewed server go on', async () => {
+    const reloaded = async (config: string, wanted: RegExp) => {
+      const lines = site.log().length
+      site.writeConfig(config)
+      site.process.kill('SIGHUP')
+      await until(
+        () =>
+          site
+            .log()
+            .slice(lines)
+            .some(({ msg }) => wanted.test(`${msg}`)),
+        { what: `the log says ${wanted}` },
+      )
+    }
+    const revoke = (...more: string[]) => local('pki', 'revoke', 'alice', '--dir', dir, ...more)
+    assert.equal((await revoke('--dry-run')).code, 0)
+    assert.throws(() => statSync(join(dir, 'revoked')), { code: 'ENOENT' })
+    assert.equal((await local('pki', 'revoke', 'nobody', '--dir', dir)).code, 4)
+    const made = await revoke('--reason', 'laptop\nlost', '-o', 'json')
+    assert.equal(made.code, 0, made.stderr)
+    const { serial, toml: revoked, undo } = JSON.parse(made.stdout)
+    assert.match(
+      readFileSync(join(dir, 'revoked'), 'utf8'),
+      new RegExp(`^${serial}  # alice, .*laptop lost\\n$`),
+    )
+    assert.equal(JSON.parse((await revoke('-o', 'json')).stdout).was_revoked, true)
+    assert.equal((await remote('alice', 'status')).code, 0)
+
+    await reloaded(`${toml}\n${revoked.replace('[grpc]\n', '')}`, /certificates that are called back/)
+    const refused = await remote('alice', 'status')
+    assert.equal(refused.code, 3)
+    assert.match(refused.stderr, /the certificate of cert:alice was called back/)
+    assert.equal((await remote('watcher', 'status')).code, 0)
+
+    // What is wrong with idsd.toml lets nobody in.
+    const list = readFileSync(join(dir, 'revoked'), 'utf8')
+    assert.equal((await local('pki', 'revoke', 'watcher', '--dir', dir)).code, 0)
+    await reloaded('nonsense = 1\n', /certificates that are called back/)
+    assert.equal((await remote('watcher', 'status')).code, 3)
+
+    // A faulty list, and a key that only root reads: what was in force stays.
+    writeFileSync(join(dir, 'revoked'), `${list}oops\n`)
+    await reloaded(`${toml}\n${revoked.replace('[grpc]\n', '')}`, /grpc\.revoked was not read again/)
+    assert.equal((await remote('alice', 'status')).code, 3)
+    writeFileSync(join(dir, 'revoked'), list)
+
+    const shown = async () => {
+      const { stdout } = await client.exec([
+        ...['sh', '-c', `openssl s_client -connect ${server.addresses.v4}:9479 </dev/null 2>/dev/null`],
+      ])
+      return /^-----BEGIN CERTIFICATE-----[\s\S]*?^-----END CERTIFICATE-----$/m.exec(stdout)?.[0]
+    }
+    const next = makePair(
+      { name: 'gw', kind: 'server', hosts: [server.addresses.v4], days: 2 },
+      {
+        certificate: readFileSync(join(dir, 'ca.crt'), 'utf8'),
+        key: readFileSync(join(dir, 'ca.key'), 'utf8'),
+      },
+    )
+    const earlier = await shown()
+    assert.equal(earlier, readFileSync(join(dir, 'server.crt'), 'utf8').trim())
+    writeFileSync(join(dir, 'server.crt'), next.certificate)
+    writeFileSync(join(dir, 'server.key'), next.key)
+    await reloaded(toml, /grpc\.cert and grpc\.key were not read again/)
+    assert.equal(await shown(), earlier)
+    chmodSync(join(dir, 'server.key'), 0o644)
+    await reloaded(toml, /grpc\.cert and grpc\.key are read again/)
+    assert.equal(await shown(), next.certificate.trim())
+    chmodSync(join(dir, 'server.key'), 0o600)
+    // Without the list, and by the undo, alice is back.
+    assert.equal((await remote('alice', 'status')).code, 0)
+    assert.equal((await server.exec(['sh', '-c', undo])).code, 0)
+    assert.equal(readFileSync(join(dir, 'revoked'), 'utf8'), '')
   })
 
   test('what is missing is told, and no command falls back to this machine', async () => {

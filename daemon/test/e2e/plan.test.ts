@@ -1,25 +1,15 @@
 import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
 import { type Lab, type LabNamespace, type LabProcess, openLab } from '../../../lab/namespaces.js'
-import { icmpPacket, tcpPacket, udpPacket } from '../../../lab/packet.js'
+import { tcpPacket } from '../../../lab/packet.js'
 import { writePcap } from '../../../lab/pcap.js'
 import { decisionAgainst, eventually, inTheNameOf, program } from './attacks.js'
-import {
-  echo,
-  type Json,
-  openSite,
-  type Site,
-  send,
-  sendPath,
-  serveHttp,
-  skipE2e,
-  startMs,
-} from './harness.js'
+import { echo, type Json, openSite, type Site, send, sendPath, serveHttp, skipE2e } from './harness.js'
+import { packets, type RecordedTraffic, recordedTraffic } from './recorded-traffic.js'
 
 /** Nobody has it: what is sent there is neither answered nor refused. */
 const nobody = { v4: '10.77.0.250', v6: 'fd77::250' }
-/** A flow is told of at its 64th packet, and every flow of these ends there. */
-const packets = 64
 const prefix = '198.51.100.0/24'
 const six = '2001:db8:66::/48'
 
@@ -30,6 +20,7 @@ describe('plan', { skip: skipE2e }, () => {
   let client: LabNamespace
   let attacker: LabNamespace
   let visitor: LabProcess
+  let traffic: RecordedTraffic
 
   before(async () => {
     lab = await openLab({ topology: 'host', tag: 'e2eplan', defaultRoute: true })
@@ -37,6 +28,7 @@ describe('plan', { skip: skipE2e }, () => {
     client = lab.ns('client')
     attacker = lab.ns('attacker')
     site = openSite(server, 'plan')
+    traffic = recordedTraffic({ server, attacker, nobody, capture: `${site.dir}/traffic.pcap` })
     const gateway = ['10.77.0.254', 'lladdr', attacker.macs.eth0 as string, 'dev', 'eth0']
     const { code, stderr } = await server.exec(['ip', 'neigh', 'replace', ...gateway])
     assert.equal(code, 0, stderr)
@@ -52,59 +44,25 @@ describe('plan', { skip: skipE2e }, () => {
     await lab?.close()
   })
 
-  const link = () => ({ srcMac: attacker.macs.eth0 as string, dstMac: server.macs.eth0 as string })
-  const udpPorts = { srcPort: 5_000, dstPort: 9_999 }
-
-  /** A socket of the host that talks with `far`: what its own egress drops it does not try again. */
-  const converse = async (far: string, size: number, out: number, back: number) => {
-    const script = `
-      const socket = require('dgram').createSocket('udp4')
-      let sent = 0
-      const data = Buffer.alloc(${size})
-      const next = () => (sent++ < ${out} ? socket.send(data, 5000, '${far}', next) : console.log('sent'))
-      socket.bind(9999, next)`
-    const talker = server.spawn([process.execPath, '-e', script])
-    await talker.untilOutput(/sent/, startMs)
-    const frame = { ...udpPorts, src: far, dst: server.addresses.v4, payload: 'y'.repeat(size) }
-    await send(attacker, { frame: udpPacket({ ...link(), ...frame }), count: back })
-    await talker.stop()
-  }
-
-  /** The traffic that is recorded, and then sent again. */
-  const replay = async () => {
-    const to = { ...link(), dst: nobody.v4 }
-    await converse('198.51.100.2', 30, 24, packets - 24)
-    const frames = [
-      udpPacket({ ...to, ...udpPorts, src: '198.51.100.1', payload: 'x'.repeat(100) }),
-      icmpPacket({ ...to, src: '198.51.100.3', type: 0, echoId: 7 }),
-      tcpPacket({ ...to, src: '198.51.100.4', srcPort: 6_000, dstPort: 81, flags: 'A' }),
-      udpPacket({ ...link(), ...udpPorts, src: '2001:db8:66::5', dst: nobody.v6, payload: 'z' }),
-      // In the prefix and allowed, and outside of it.
-      udpPacket({ ...to, ...udpPorts, src: '198.51.100.200', payload: 'x' }),
-      udpPacket({ ...to, ...udpPorts, src: '203.0.113.9', payload: 'x' }),
-    ]
-    for (const frame of frames) await send(attacker, { frame, count: packets })
-  }
-
-  const planned = (...targets: string[]) => site.ok('plan', 'block', ...targets)
+  /** Ends with 3 where a guard would refuse the block, and is printed all the same. */
+  const planned = async (...args: string[]) => (await site.ctl(['plan', 'block', ...args])).json
 
   test('what a block would have hit is what it hits when the same traffic comes again', async () => {
     await site.ok('allow', 'add', '198.51.100.200', '--reason', 'ours')
-    await replay()
-    const hit = 4 * packets + packets
+    await traffic.send()
+    const hit = 5 * packets + packets
     const plan = await eventually('all of it is recorded', async () => {
       const found = await planned(prefix, six)
       return found.hit.packets === hit && found.allowed[0]?.spared.packets === packets ? found : undefined
     })
-    assert.equal(plan.hit.flows, 5)
-    assert.equal(plan.hit.bytes, packets * (100 + 30 + 0 + 0 + 1))
+    assert.equal(plan.hit.flows, 6)
+    assert.equal(plan.hit.bytes, packets * (100 + 30 + 0 + 0 + 0 + 1))
     assert.ok(plan.recorded.packets >= hit + 2 * packets)
     assert.deepEqual(
       plan.addresses.map(({ address, packets: met }: Json) => [address, met]).sort(),
-      ['198.51.100.1', '198.51.100.2', '198.51.100.3', '198.51.100.4', '2001:db8:66::5'].map((address) => [
-        address,
-        packets,
-      ]),
+      ['198.51.100.1', '198.51.100.2', '198.51.100.3', '198.51.100.4', '198.51.100.7', '2001:db8:66::5'].map(
+        (address) => [address, packets],
+      ),
     )
     assert.deepEqual(
       plan.allowed.map(({ target, entry }: Json) => [target, entry.target]),
@@ -114,7 +72,7 @@ describe('plan', { skip: skipE2e }, () => {
     assert.equal((await site.ok('decisions', 'list')).total, 0, 'nothing was changed')
 
     const blocks = await Promise.all([prefix, six].map((target) => site.ok('block', target)))
-    await replay()
+    await traffic.send()
     const decisions = await Promise.all(
       blocks.map(({ decision }) => site.ok('decisions', 'get', decision.id)),
     )
@@ -122,6 +80,63 @@ describe('plan', { skip: skipE2e }, () => {
     assert.equal(sum('packets'), plan.hit.packets)
     assert.equal(sum('bytes'), plan.hit.wire_bytes_least)
     await site.unblockAll()
+  })
+
+  test('what an import would have hit is what the list hits when the same traffic comes again', async () => {
+    const file = `${site.dir}/feed.txt`
+    writeFileSync(file, `${prefix}\n2001:db8:66::5\n192.0.2.1\nnonsense\n`)
+    const plan = await site.ok('plan', 'import', file, '--list', 'feed')
+    assert.deepEqual([plan.bound, plan.action, plan.live_total], ['exact', 'drop', 0])
+    assert.deepEqual(
+      plan.allowed.map(({ target, entry }: Json) => [target, entry.target]),
+      [[prefix, '198.51.100.200']],
+    )
+    const observing = await site.ok('plan', 'import', file, '--list', 'feed', '--action', 'observe')
+    assert.deepEqual([observing.action, observing.hit], ['observe', plan.hit])
+    assert.equal((await site.ctl(['import', file, '--list', 'feed'])).code, 1, 'a line is bad')
+    await traffic.send()
+    const [list] = (await site.ok('lists')).lists
+    const { packets: met, wire_bytes_least: bytes } = plan.hit
+    assert.deepEqual([list.hits, list.dropped_packets, list.bytes], [met, met, bytes])
+    await site.ok('lists', 'rm', 'feed')
+
+    writeFileSync(file, `${client.addresses.v4}\n`)
+    const found = await site.ok('plan', 'import', file, '--list', 'feed')
+    assert.deepEqual([found.live_total, found.addresses[0].address], [1, client.addresses.v4])
+    writeFileSync(file, `${server.addresses.v4}\n`)
+    const own = await site.ctl(['plan', 'import', file, '--list', 'feed'])
+    assert.equal(own.code, 3, 'as the import would be refused')
+    assert.match(own.stderr, /nothing of the list is left: 10\.77\.0\.1 is an address of this host/)
+    const most = Array.from({ length: 200 }, (_, i) => `${i + 20}.0.0.0/8\n`)
+    writeFileSync(file, most.join(''))
+    const wide = await site.ctl(['plan', 'import', file, '--list', 'feed'])
+    assert.equal(wide.code, 3, 'this too')
+    assert.match(wide.stderr, /the list would drop 7\d % of all IPv4 addresses/)
+    assert.deepEqual((await site.ok('lists')).lists, [], 'nothing was changed')
+  })
+
+  test('each action hits what its plan says, or no more where that says at most', async () => {
+    const limit = ['--action', 'limit', '--rate', '1pps']
+    const actions = [['--action', 'observe'], ['--action', 'reject'], limit, ['--action', 'syn-drop']]
+    // What comes later is recorded too where it passes.
+    const plans: Json[] = await Promise.all(actions.map((action) => planned(prefix, ...action)))
+    for (const [i, action] of actions.entries()) {
+      const plan = plans[i]
+      const { decision } = await site.ok('block', prefix, ...action)
+      await traffic.send()
+      const seen = await site.ok('decisions', 'get', decision.id)
+      assert.ok(seen.packets <= plan.hit.packets, `${action}: ${seen.packets} of ${plan.hit.packets}`)
+      if (action === limit) {
+        assert.equal(plan.bound, 'at_most')
+        assert.ok(seen.limit.limited > 0 && seen.limit.limited <= plan.hit.packets)
+        assert.equal(seen.packets, plan.hit.packets, 'all that arrived met it')
+      } else if (action.includes('syn-drop')) {
+        const who = plan.addresses.map(({ address, packets: syns }: Json) => [address, syns])
+        assert.deepEqual([plan.bound, who], ['at_most', [['198.51.100.7', packets]]])
+        assert.equal(seen.packets, packets)
+      } else assert.deepEqual([plan.bound, seen.packets], ['exact', plan.hit.packets])
+      await site.ok('unblock', decision.id)
+    }
   })
 
   test('live peers, guards and a page for people', async () => {
@@ -148,14 +163,12 @@ describe('plan', { skip: skipE2e }, () => {
 
   test('what prevent would have dropped is what it drops when the same traffic comes again', async () => {
     const source = '10.77.0.40'
-    // Another source, because what a detector has told of one it does not tell again at once.
-    const next = '10.77.0.41'
     const sweep = `${site.dir}/sweep.pcap`
     const scan = async (src: string) => {
       const frames = Array.from({ length: 48 }, (_, i) => ({
         timeUs: i * 5_000,
         data: tcpPacket({
-          ...{ ...link(), src, dst: `10.77.0.${100 + i}` },
+          ...{ ...traffic.link, src, dst: `10.77.0.${100 + i}` },
           ...{ srcPort: 5_000 + i, dstPort: 445, flags: 'S' },
         }),
       }))
@@ -183,14 +196,23 @@ describe('plan', { skip: skipE2e }, () => {
     assert.equal(predicted.packets, 200)
     assert.equal((await site.ok('mode')).mode, 'detect', 'nothing was changed')
 
+    // What a detector has told of a source it does not tell again at once, but after a start.
+    await site.stop()
+    await site.start({ args: ['--mode', 'detect'] })
     await site.ok('mode', 'prevent')
-    await scan(next)
-    const dropped = await decisionAgainst(site, next)
-    assert.equal(dropped.kind, 'block')
-    await later(next)
+    await scan(source)
+    const dropped = await decisionAgainst(site, source, ({ kind }) => kind === 'block')
+    await later(source)
     const after = await site.ok('decisions', 'get', dropped.id)
     const observed = { packets: after.packets - dropped.packets, bytes: after.bytes - dropped.bytes }
     assert.deepEqual(observed, predicted)
+    assert.equal(found.bound, 'exact')
+    const { decisions } = await site.ok('decisions', 'list')
+    const targets = (all: Json[]) => all.map(({ target }) => target)
+    assert.deepEqual(
+      targets(decisions.filter(({ kind }: Json) => kind === 'block')),
+      targets(found.decisions.map(({ decision }: Json) => decision)),
+    )
 
     const back = await site.ok('plan', 'mode', 'detect', '--against', '1h')
     assert.equal(back.at_once_total, 1)

@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict'
-import { chmodSync, existsSync, readdirSync, readFileSync, renameSync, statSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { type Lab, type LabNamespace, openLab, skipOrFail, until } from '../../../lab/namespaces.js'
@@ -269,6 +277,10 @@ keep = 2
   test('every change is kept with who, why, what was before and what is after', async () => {
     const who = operator.asUser
     const target = '203.0.113.20'
+    const list = join(site.dir, 'list.txt')
+    const policy = join(site.dir, 'policy.toml')
+    writeFileSync(list, '203.0.113.21\n')
+    writeFileSync(policy, '[policy]\nblock_at_points = 120\n')
     const changes: readonly (readonly [action: string, ...args: string[]])[] = [
       ['block', 'block', target],
       ['unblock', 'unblock', target],
@@ -278,15 +290,31 @@ keep = 2
       ['mode', 'mode', 'prevent'],
       ['panic', 'panic', '--bpffs', site.bpffs],
       ['resume', 'resume', '--bpffs', site.bpffs],
+      ['list_import', 'import', list, '--list', 'feed'],
+      ['list_import', 'import', list, '--list', 'feed', '--action', 'observe'],
+      ['list_remove', 'lists', 'rm', 'feed'],
+      ['apply', 'apply', policy],
+      ['apply', 'apply', '--clear'],
+      ['block', 'block', `${target}/32`, '--confirm', '60s'],
+      ['confirm', 'confirm'],
+      ['unblock', 'unblock', target],
+      ['mode', 'mode', 'detect', '--confirm', '60s'],
+      ['rollback', 'rollback'],
+      ['calibrate_start', 'calibrate', 'start', '--for', '1h'],
+      ['calibrate_apply', 'calibrate', 'finish', '--apply', '--force'],
+      ['calibrate_clear', 'calibrate', 'clear'],
+      ['calibrate_cancel', 'calibrate', 'cancel'],
+      ['mode', 'mode', 'prevent'],
     ]
     for (const [i, [action, ...args]] of changes.entries()) {
       const { code, stderr } = await site.ctl([...args, '--reason', `ticket ${i}`], { before: who })
       assert.equal(code, 0, `${args.join(' ')}: ${stderr}`)
       const { rows } = await site.ok('audit', '--last', '1')
       const [row] = rows
+      const outcome = args.includes('--force') ? 'forced' : 'done'
       assert.deepEqual(
         [row.action, row.outcome, row.caller, row.reason],
-        [action, 'done', `uid:${operator.uid} ${operator.name}`, `ticket ${i}`],
+        [action, outcome, `uid:${operator.uid} ${operator.name}`, `ticket ${i}`],
       )
       assert.notEqual(row.before, row.after, action)
       assert.ok(row.before && row.after, action)

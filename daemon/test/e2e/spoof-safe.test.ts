@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { type Lab, type LabNamespace, type LabProcess, openLab, until } from '../../../lab/namespaces.js'
 import { tcpPacket, udpPacket } from '../../../lab/packet.js'
-import { decisionAgainst, eventually, program, summaryOf } from './attacks.js'
+import { decisionAgainst, eventually, lengthS, program, reload, summaryOf } from './attacks.js'
 import {
   connects,
   datagramsSeen,
@@ -180,6 +180,16 @@ describe('floods in the name of others', { skip: skipE2e }, () => {
     assert.equal(visit.failed, 0, visitor.stdout)
     const asked = await summaryOf(questions)
     assert.equal(asked.timeout, 0, questions.stdout)
+  })
+
+  test('an address whose last proven flow is too long ago is dropped, for a short time', async () => {
+    await reload(site, config.replace('[policy]', '[policy]\nproof_lasts_s = 1\nunproven_block_s = 3'))
+    const frame = { ...link(), src: client.addresses.v4, srcPort: 5_000, dstPort: 82, flags: 'S' } as const
+    const running = flood(tcpPacket(frame), '--random-sport')
+    const decision = await decisionAgainst(site, client.addresses.v4, ({ action }) => action === 'drop')
+    assert.deepEqual([decision.kind, decision.spares_flows, lengthS(decision)], ['block', false, 3])
+    assert.match(decision.reason, /path unproven: at most 3 s/)
+    assert.ok((await running.stop()) > 0)
   })
 
   test('what an operator allowed is not touched, whoever claims to be it', async () => {

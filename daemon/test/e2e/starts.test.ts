@@ -145,11 +145,24 @@ describe('starting', { skip: skipE2e, concurrency: 3 }, () => {
     assert.match(stdout, /ok/)
   })
 
-  test('an unknown flag exits 2, and a start without an interface 1 with what to type', async () => {
+  test('a bad flag or value of one exits 2, a bad file 1, and a start without an interface 1 with what to type', async () => {
     await using other = openSite(server, 'flags')
     const unknown = await other.run(['--ifase', 'eth0'])
     assert.equal(unknown.code, 2)
     assert.match(unknown.stderr, /--iface/)
+    for (const words of [
+      ['--mode', 'no'],
+      ['--flows=3'],
+      ['--flows'],
+      ['--help=x'],
+      ['eth0'],
+      ['--detach', '--check-config'],
+    ]) {
+      assert.equal((await other.run(words)).code, 2, words.join(' '))
+    }
+    other.writeConfig('mode = "no"')
+    assert.equal((await other.run(['--check-config'])).code, 1)
+    other.writeConfig('')
     const none = await other.run([])
     assert.equal(none.code, 1)
     assert.match(none.stderr, /--iface NAME/)

@@ -14,7 +14,17 @@ import { openPinnedSettings } from '../../src/kernel/pinned-settings.js'
 import { openStore } from '../../src/record/store.js'
 import { testDecision } from '../../src/record/test-store.js'
 import { createRandom } from '../random.js'
-import { callMs, echo, echoesSeen, openSite, root, type Site, send, skipE2e } from './harness.js'
+import {
+  callMs,
+  echo,
+  echoesSeen,
+  extraSources,
+  openSite,
+  root,
+  type Site,
+  send,
+  skipE2e,
+} from './harness.js'
 
 /** More rounds: IDSD_ROUNDS=N. */
 const rounds = Number(process.env.IDSD_ROUNDS ?? 6)
@@ -34,7 +44,7 @@ describe('killed in a trial', { skip: skipE2e }, () => {
     lab = await openLab({ topology: 'host', tag: 'e2etrialkill', extraAddresses: 4 })
     server = lab.ns('server')
     attacker = lab.ns('attacker')
-    sources = attacker.addresses.all.filter((address) => !address.includes(':')).slice(1, 4)
+    sources = extraSources(attacker).slice(0, 3)
     site = openSite(server, 'trialkill')
   })
 

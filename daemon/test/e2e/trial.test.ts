@@ -6,6 +6,7 @@ import { type Lab, type LabNamespace, openLab, until } from '../../../lab/namesp
 import {
   echo,
   echoesSeen,
+  extraSources,
   type Json,
   openSite,
   root,
@@ -35,7 +36,7 @@ describe('a change on trial', { skip: skipE2e }, () => {
     lab = await openLab({ topology: 'host', tag: 'e2etrial', extraAddresses: 16 })
     server = lab.ns('server')
     attacker = lab.ns('attacker')
-    sources = attacker.addresses.all.filter((address) => !address.includes(':')).slice(1)
+    sources = extraSources(attacker)
     site = openSite(server, 'trial')
     await Promise.all([start(), serveHttp(server)])
   })
@@ -111,6 +112,50 @@ describe('a change on trial', { skip: skipE2e }, () => {
     await untilPassed(source)
     await start()
     assert.deepEqual([await trial(), await passed(source)], [null, 20])
+    assert.equal((await site.ok('decisions', 'list')).decisions.length, 0)
+  })
+
+  test('with the daemon dead root rolls back past it, nobody confirms, and its start forgets the change', async () => {
+    const source = nextSource()
+    await blockOnTrial(source, '10m')
+    await site.killHard()
+    const past = ['--bpffs', site.bpffs]
+    const confirmed = await site.text(['confirm', ...past])
+    assert.equal(confirmed.code, 5)
+    assert.match(confirmed.stderr, /only idsd can keep a change: what is on trial is taken back in \d{3} s/)
+    const refused = await site.text(['rollback', ...past], {
+      before: ['setpriv', '--reuid=65534', '--clear-groups'],
+    })
+    assert.equal(refused.code, 5)
+    assert.match(refused.stderr, /written past the daemon, by root: run the same through sudo/)
+    const dry = await site.ok('rollback', '--dry-run', ...past)
+    assert.deepEqual([dry.via, dry.interfaces, dry.trial.what], ['maps', ['eth0'], null])
+    assert.ok(dry.trial.seconds_left > 500 && dry.trial.seconds_left <= 600, `${dry.trial.seconds_left}`)
+    assert.equal(await passed(source), 0)
+
+    const { code, stdout } = await site.text(['rollback', ...past])
+    assert.equal(code, 0)
+    assert.match(stdout, /^taken back: the change on trial\n.*idsd is not running.*into the maps of eth0/s)
+    assert.equal(await passed(source), 20)
+    const again = await site.text(['rollback', ...past])
+    assert.equal(again.code, 4)
+    assert.match(again.stderr, /no change is on trial: there is nothing to roll back/)
+
+    await start()
+    assert.deepEqual([await trial(), await passed(source)], [null, 20])
+    assert.equal((await site.ok('decisions', 'list')).decisions.length, 0)
+    const { action, caller } = await lastAudit()
+    assert.deepEqual([action, caller], ['rollback', 'idsd, at its start: it was gone from the kernel'])
+  })
+
+  test('past a daemon that hangs root rolls back too, and it takes that over when it goes on', async () => {
+    const source = nextSource()
+    await blockOnTrial(source, '10m')
+    site.process.kill('SIGSTOP')
+    const { via } = await site.ok('rollback', '--timeout', '1s', '--bpffs', site.bpffs)
+    assert.deepEqual([via, await passed(source)], ['maps', 20])
+    site.process.kill('SIGCONT')
+    await until(async () => (await trial()) === null, { what: 'the daemon says that it is over' })
     assert.equal((await site.ok('decisions', 'list')).decisions.length, 0)
   })
 
@@ -303,7 +348,7 @@ describe('a change on trial', { skip: skipE2e }, () => {
       assert.match(faulty.stderr, fault)
     const guarded = await site.text(['apply', write('[allow]\nentries = [{ target = "0.0.0.0/0" }]\n')])
     assert.equal(guarded.code, 3)
-    assert.match(guarded.stderr, /would let everything through/)
+    assert.match(guarded.stderr, /would let 100 % of all IPv4 addresses through/)
 
     const good = write(
       `[policy]\nblock_at_points = 50\n[allow]\nentries = [{ target = "${source}", reason = "us" }]\n`,

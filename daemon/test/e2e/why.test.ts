@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { type Lab, type LabNamespace, openLab, until } from '../../../lab/namespaces.js'
 import { decisionAgainst, program } from './attacks.js'
@@ -119,6 +121,39 @@ describe('idsctl why', { skip: skipE2e }, () => {
     await site.ok('unblock', decision.id)
   })
 
+  test('where a list drops what a decision lets through it names the list, with the daemon or without it', async () => {
+    const file = join(site.dir, 'why.txt')
+    writeFileSync(file, attacker.addresses.v4)
+    await site.ok('import', file, '--list', 'all', '--action', 'observe')
+    await site.ok('block', attacker.addresses.v4, '--action', 'limit', '--rate', '1pps')
+    assert.equal((await why(attacker.addresses.v4)).fate, 'limited', 'a list that counts hides no limit')
+    await site.ok('import', file, '--list', 'bad')
+    assert.equal(await taken(10), 0)
+    const found = await why(attacker.addresses.v4)
+    assert.deepEqual([found.fate, found.kernel[0].deciding], ['dropped', false])
+    const text = await page(attacker.addresses.v4)
+    assert.match(text, /^10\.77\.0\.\d+ is dropped by the list bad\n/)
+    assert.match(text, /bad: drop 10\.77\.0\.\d+, .*; all of it met \d+ packets?, \d+ dropped\n/)
+    await site.killHard()
+    const { stdout } = await site.text(['why', attacker.addresses.v4, '--bpffs', site.bpffs])
+    assert.match(stdout, /\n10\.77\.0\.\d+ is dropped by imported list \d+ on eth0\n/)
+    await site.start()
+    for (const name of ['all', 'bad']) await site.ok('lists', 'rm', name)
+    await site.ok('block', attacker.addresses.v4, '--action', 'reject')
+    await site.ok('import', file, '--list', 'bad')
+    assert.equal((await why(attacker.addresses.v4)).fate, 'rejected', 'the decision is asked first')
+    await site.ok('lists', 'rm', 'bad')
+    await site.unblockAll()
+  })
+
+  test('what is on trial is undone by a rollback, as it says', async () => {
+    await site.ok('block', prefix, '--confirm', '60s')
+    const { undo } = await why(attacker.addresses.v4)
+    assert.equal(undo[0].command, 'idsctl rollback')
+    await site.ok(...undo[0].command.split(' ').slice(1))
+    assert.equal((await why(attacker.addresses.v4)).fate, 'passes')
+  })
+
   /** Puts an entry into a map until `why` tells of it: idsd may be faster. @returns what it told */
   const toldOf = (map: string, value: Uint8Array) => {
     const key = hex(Uint8Array.of(24, 0, 0, 0, 198, 51, 100, 0))
@@ -163,7 +198,7 @@ describe('idsctl why', { skip: skipE2e }, () => {
     ])
     await noneTold()
     assert.ok((await site.ok('status')).divergences_repaired > before)
-    assert.ok(site.log().some(({ entries }) => entries?.includes('198.51.100.0/24')))
+    assert.ok(site.log().some(({ entries }) => Array.isArray(entries) && entries.includes('198.51.100.0/24')))
   })
 
   test('an allow entry that somebody else put in is told, and then taken out', async () => {

@@ -1,9 +1,9 @@
 /** Is a daemon there, and if not, what goes on without it. */
 
-import type { DaemonFacts, HostFacts } from './facts.js'
+import type { DaemonFacts, HostFacts, PinnedFacts } from './facts.js'
 import { type Finding, finding } from './finding.js'
 
-export function checkDaemon({ daemon, daemonProblem, links, pinned }: HostFacts): Finding[] {
+export function checkDaemon({ daemon, daemonProblem, links, pinned, left }: HostFacts): Finding[] {
   const say = finding.bind(undefined, 'daemon', '')
   if (daemon !== undefined) {
     const mode = daemon.mode === 'MODE_DETECT' ? 'detect' : 'prevent'
@@ -19,17 +19,18 @@ export function checkDaemon({ daemon, daemonProblem, links, pinned }: HostFacts)
         : say({ level: 'ok', found: `idsd ${daemon.version} runs in mode prevent` }),
     ]
   }
-  const left = [
+  const guarded = [
     ...new Set([
       ...(pinned ?? []),
       ...links.filter(({ xdpProgram }) => isOwnProgram(xdpProgram)).map(({ name }) => name),
     ]),
   ]
-  if (left.length > 0) {
+  if (guarded.length > 0) {
     return [
+      ...(left === undefined ? [] : leftStanding(left)),
       say({
         level: 'warning',
-        found: `no daemon answers, but its programs are on ${left.join(', ')} (${daemonProblem})`,
+        found: `no daemon answers, but its programs are on ${guarded.join(', ')} (${daemonProblem})`,
         consequence:
           'what it blocked by itself lapses after enforce.lease_s, unless lease_expired is keep; what you blocked stays ' +
           'until it expires; nobody decides anew',
@@ -48,7 +49,7 @@ export function checkDaemon({ daemon, daemonProblem, links, pinned }: HostFacts)
 }
 
 /** What keeps a running daemon from dropping. */
-function stopped({ panic, breakers }: DaemonFacts): Finding[] {
+function stopped({ panic, trial, breakers }: DaemonFacts): Finding[] {
   const by = panic?.by ? ` by ${panic.by}` : ''
   return [
     ...(panic === null
@@ -61,6 +62,16 @@ function stopped({ panic, breakers }: DaemonFacts): Finding[] {
             fix: 'idsctl resume, when what it was for is over',
           }),
         ]),
+    ...(trial === null
+      ? []
+      : [
+          finding('trial', '', {
+            level: 'note',
+            found: `on trial: ${trial.what}, by ${trial.by}`,
+            consequence: `it is taken back in ${wait(trial.leftMs)}; until then nothing else can be on trial`,
+            fix: 'idsctl confirm keeps it, idsctl rollback takes it back now',
+          }),
+        ]),
     ...breakers.map(({ origin, why }) =>
       finding('breaker', origin, {
         level: 'warning',
@@ -70,6 +81,39 @@ function stopped({ panic, breakers }: DaemonFacts): Finding[] {
       }),
     ),
   ]
+}
+
+/** The same of a daemon that is gone: its words in the kernel stand. */
+function leftStanding({ panicMs, trialMs }: PinnedFacts): Finding[] {
+  const until = panicMs === Number.POSITIVE_INFINITY ? 'until idsctl resume' : `for ${wait(panicMs)} more`
+  return [
+    ...(panicMs === 0
+      ? []
+      : [
+          finding('panic', '', {
+            level: 'problem',
+            found: `a panic stands in the pinned maps, ${until}: all enforcement is stopped`,
+            consequence:
+              'nothing is dropped, not even what you blocked, and a start of idsd does not change that',
+            fix: 'sudo idsctl resume, when what it was for is over; it needs no daemon',
+          }),
+        ]),
+    ...(trialMs === 0
+      ? []
+      : [
+          finding('trial', '', {
+            level: 'warning',
+            found: 'a change is on trial in the pinned maps',
+            consequence: `the kernel takes it back in ${wait(trialMs)}, unless idsd is there to keep it`,
+            fix: 'sudo systemctl start idsd, then idsctl confirm; or sudo idsctl rollback, which needs no daemon',
+          }),
+        ]),
+  ]
+}
+
+/** In a unit that a person waits in. @param ms over 0 */
+function wait(ms: number): string {
+  return ms < 120_000 ? `${Math.ceil(ms / 1_000)} s` : `${Math.ceil(ms / 60_000)} min`
 }
 
 /** Whether a program is one of idsd's, by its name in the kernel. */

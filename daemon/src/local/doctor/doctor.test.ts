@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { diagnose } from './doctor.js'
-import type { DaemonFacts, HostFacts, LinkFacts } from './facts.js'
+import type { DaemonFacts, HostFacts, LinkFacts, ListsFacts, PinnedFacts } from './facts.js'
 import type { Level } from './finding.js'
 import { soundDaemon, soundFacts, soundLink } from './sample-facts.js'
 
@@ -20,6 +20,12 @@ const guarding = (state: Partial<DaemonFacts['interfaces'][number]>): Partial<Da
   interfaces: [{ name: 'eth0', xdpMode: 'native', egressHook: 'tcx', frags: true, ...state }],
 })
 const alone: Partial<HostFacts> = { daemon: undefined, daemonProblem: 'idsd is not running', pinned: [] }
+const leaving = (some: Partial<PinnedFacts>): HostFacts => ({
+  ...soundFacts,
+  ...alone,
+  pinned: ['eth0'],
+  left: { panicMs: 0, trialMs: 0, ...some },
+})
 const bare: Partial<LinkFacts> = { xdpMode: 'none', xdpProgram: undefined }
 const map = (name: string, entries: number): Partial<DaemonFacts> => ({
   maps: [{ name, entries, capacity: 1_000, bytes: 1_000 }],
@@ -31,11 +37,53 @@ const nat = (some: Partial<HostFacts['nat']>): HostFacts => ({
   nat: { ...soundFacts.nat, ...some },
 })
 
+const listed = (some: Partial<ListsFacts>): HostFacts => ({
+  ...soundFacts,
+  lists: { bytes: 1_000_000, imported: [], scheduled: [], ...some },
+})
+const minutesAgo = (minutes: number) => soundFacts.nowMs - minutes * 60_000
+const list = (given: Partial<ListsFacts['imported'][number]> = {}) => ({
+  ...{ name: 'feed', entries: 12, createdAtMs: minutesAgo(5), loaded: true, ...given },
+})
+const scheduled = (given: Partial<ListsFacts['scheduled'][number]> = {}) => ({
+  ...{ name: 'feed', everyS: 600, dueAtMs: minutesAgo(-5), running: false, failedTimes: 0, problem: '' },
+  ...given,
+})
+const failed = { failedTimes: 3, problem: 'it ended with 22' }
+
 /** What is so, which check about what says it, how grave, and what its words hold. */
 const cases: readonly (readonly [string, HostFacts, string, Level, RegExp])[] = [
   ['prevent', soundFacts, 'daemon', 'ok', /idsd 0\.1\.0 runs in mode prevent/],
   ['detect', withDaemon({ mode: 'MODE_DETECT' }), 'daemon', 'note', /only counts.*idsctl mode prevent/],
   ['a panic', withDaemon({ panic: { by: 'alice' } }), 'panic', 'problem', /stopped by alice.*idsctl resume/],
+  [
+    'a trial',
+    withDaemon({ trial: { what: 'mode detect to prevent', by: 'alice', leftMs: 61_500 } }),
+    'trial',
+    'note',
+    /mode detect to prevent, by alice.*in 62 s.*idsctl confirm keeps it/,
+  ],
+  [
+    'a panic without an end that a dead daemon left',
+    leaving({ panicMs: Number.POSITIVE_INFINITY }),
+    'panic',
+    'problem',
+    /in the pinned maps, until idsctl resume.*not even what you blocked.*sudo idsctl resume/,
+  ],
+  [
+    'a panic of ten minutes that a dead daemon left',
+    leaving({ panicMs: 599_500 }),
+    'panic',
+    'problem',
+    /in the pinned maps, for 10 min more/,
+  ],
+  [
+    'a trial that a dead daemon left',
+    leaving({ trialMs: 45_001 }),
+    'trial',
+    'warning',
+    /takes it back in 46 s.*sudo idsctl rollback/,
+  ],
   ['an ordinary user', soundFacts, 'privilege', 'ok', /runs as idsd, with CAP_NET_ADMIN/],
   [
     'root, because there is no user',
@@ -307,6 +355,55 @@ const cases: readonly (readonly [string, HostFacts, string, Level, RegExp])[] = 
   ],
   ['a loss nobody knows', withDaemon({ lost: { later: 1 } }), 'losses later', 'warning', /not accounted for/],
 
+  [
+    'lists',
+    listed({ imported: [list()], scheduled: [scheduled()] }),
+    'lists',
+    'ok',
+    /1 list with 12 entries: 1 MiB in the kernel/,
+  ],
+  [
+    'a list that the kernel did not take',
+    listed({ imported: [list({ loaded: false })] }),
+    'lists feed',
+    'problem',
+    /did not take it.*not dropped.*tries again/,
+  ],
+  [
+    'a list whose imports fail',
+    listed({ imported: [list({ createdAtMs: minutesAgo(180) })], scheduled: [scheduled(failed)] }),
+    'lists feed',
+    'warning',
+    /last 3 imports failed: it ended with 22.*3 hours old.*idsctl import FILE --list feed --dry-run/,
+  ],
+  [
+    'a list that never came',
+    listed({ scheduled: [scheduled({ ...failed, failedTimes: 1 })] }),
+    'lists feed',
+    'problem',
+    /its last import failed.*nothing of it is dropped/,
+  ],
+  [
+    'an import that is not begun',
+    listed({ imported: [list()], scheduled: [scheduled({ dueAtMs: minutesAgo(3) })] }),
+    'lists feed',
+    'warning',
+    /overdue.*on trial/,
+  ],
+  [
+    'an import that never ends',
+    listed({ imported: [list({ createdAtMs: minutesAgo(23) })], scheduled: [scheduled({ running: true })] }),
+    'lists feed',
+    'warning',
+    /overdue, and goes on/,
+  ],
+  [
+    'lists that take much memory',
+    listed({ bytes: soundFacts.memoryBytes / 4, imported: [list()] }),
+    'lists',
+    'warning',
+    /1024 MiB in the kernel, 25 % of memory.*refused.*lists rm/,
+  ],
   ['a model', soundFacts, 'model', 'ok', /flow-gbt 1\.2\.0 scores flows, threshold 0\.9/],
   ['a model that may not block', soundFacts, 'calibration', 'ok', /does not block by itself/],
   [

@@ -4,6 +4,7 @@ import { checkClock } from './check-clock.js'
 import { checkDaemon } from './check-daemon.js'
 import { checkFrames } from './check-frames.js'
 import { checkKernel } from './check-kernel.js'
+import { checkLists } from './check-lists.js'
 import { checkLosses, checkMaps } from './check-maps.js'
 import { checkModel } from './check-model.js'
 import { checkNat } from './check-nat.js'
@@ -21,6 +22,7 @@ const checks: readonly ((facts: HostFacts) => Finding[])[] = [
   checkClock,
   checkMaps,
   checkLosses,
+  checkLists,
   checkModel,
   checkNat,
 ]

@@ -71,8 +71,47 @@ export interface DaemonFacts {
   readonly panic: {
     readonly by: string
   } | null
+  /** The change that is on trial; null when there is none. */
+  readonly trial: {
+    readonly what: string
+    readonly by: string
+    readonly leftMs: number
+  } | null
   /** Detectors, or the model, that lost the power to block. */
   readonly breakers: readonly { readonly origin: string; readonly why: string }[]
+}
+
+/** What the pinned maps say of the programs that a daemon left. */
+export interface PinnedFacts {
+  /** How long all enforcement is stopped, ms; 0 = it is not, Infinity = until it is ended. */
+  readonly panicMs: number
+  /** How long a change on trial is in force unless it is confirmed, ms; 0 = none is. */
+  readonly trialMs: number
+}
+
+/** What the daemon says of imported lists. */
+export interface ListsFacts {
+  /** Kernel memory, bytes. */
+  readonly bytes: number
+  readonly imported: readonly {
+    readonly name: string
+    readonly entries: number
+    /** Of the last import, wall time, ms. */
+    readonly createdAtMs: number
+    /** The kernel has it. */
+    readonly loaded: boolean
+  }[]
+  /** Those that the configuration names. */
+  readonly scheduled: readonly {
+    readonly name: string
+    readonly everyS: number
+    /** Wall time, ms. */
+    readonly dueAtMs: number
+    readonly running: boolean
+    /** Since an import was done. */
+    readonly failedTimes: number
+    readonly problem: string
+  }[]
 }
 
 /** Address translation in this network namespace. */
@@ -101,6 +140,8 @@ export interface HostFacts {
   readonly hasBtf: boolean
   /** Interfaces with pins of an idsd; undefined when they could not be read. */
   readonly pinned: readonly string[] | undefined
+  /** Undefined when there are none, they could not be read, or a daemon answers. */
+  readonly left: PinnedFacts | undefined
   readonly clocksource: string | undefined
   /** Something keeps the wall clock; undefined where the kernel could not be asked. */
   readonly isSynchronised: boolean | undefined
@@ -109,6 +150,10 @@ export interface HostFacts {
   readonly daemon: DaemonFacts | undefined
   /** Why none answers; '' when one does. */
   readonly daemonProblem: string
+  /** Undefined when no daemon tells. */
+  readonly lists: ListsFacts | undefined
+  /** Wall time, ms. */
+  readonly nowMs: number
 }
 
 /** A kernel's version without its distribution's suffix: major and minor. NaN where the text is no version. */

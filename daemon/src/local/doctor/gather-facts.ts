@@ -6,7 +6,9 @@ import { release, totalmem } from 'node:os'
 import { promisify } from 'node:util'
 import { isBpffs, pinnedNames } from '../../kernel/bpffs.js'
 import { type MachineState, readMachine } from '../../kernel/links.js'
-import type { DaemonFacts, HostFacts, NatFacts } from './facts.js'
+import { openPinnedPanic } from '../panic.js'
+import { openPinnedTrial } from '../trial.js'
+import type { DaemonFacts, HostFacts, ListsFacts, NatFacts, PinnedFacts } from './facts.js'
 import { defaultRouteInterfaces, natRulesOf, vlansOf } from './parse-tools.js'
 
 export interface GatherOptions {
@@ -18,6 +20,7 @@ export interface GatherOptions {
   readonly bpffs: string
   readonly daemon: DaemonFacts | undefined
   readonly daemonProblem: string
+  readonly lists: ListsFacts | undefined
 }
 
 const arphrdEther = 1
@@ -38,7 +41,7 @@ const toolPath = `${process.env.PATH ?? ''}:/usr/sbin:/sbin`
  * @throws RangeError naming the first of `names` that is no interface here
  */
 export async function gatherFacts(options: GatherOptions): Promise<HostFacts> {
-  const { root, names, bpffs, daemon, daemonProblem } = options
+  const { root, names, bpffs, daemon, daemonProblem, lists } = options
   const isRoot = process.getuid?.() === 0
   const pinned = pinnedBelow(bpffs)
   let machine: MachineState | undefined
@@ -65,10 +68,12 @@ export async function gatherFacts(options: GatherOptions): Promise<HostFacts> {
     links: states
       .filter(({ name }) => wanted.includes(name))
       .map((state) => ({ ...state, isUp: state.up, vlans: vlans.get(state.name) ?? [] })),
+    ...{ lists, nowMs: Date.now() },
     linksProblem,
     hasBpffs: isBpffs('/sys/fs/bpf'),
     hasBtf: existsSync('/sys/kernel/btf/vmlinux'),
     pinned,
+    left: daemon === undefined ? readLeft({ root, bpffs }) : undefined,
     clocksource:
       textOf('/sys/devices/system/clocksource/clocksource0/current_clocksource').trim() || undefined,
     isSynchronised: machine?.isSynchronised,
@@ -120,6 +125,17 @@ function textOf(path: string): string {
     return readFileSync(path, 'utf8')
   } catch {
     return ''
+  }
+}
+
+/** What holds enforcement up, or changes it for a while, though nobody answers who could say so. */
+function readLeft(place: { readonly root: string; readonly bpffs: string }): PinnedFacts | undefined {
+  try {
+    const panic = openPinnedPanic(place)
+    if (panic.names.length === 0) return undefined
+    return { panicMs: panic.leftMs, trialMs: openPinnedTrial(place).leftMs }
+  } catch {
+    return undefined
   }
 }
 

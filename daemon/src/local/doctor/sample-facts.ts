@@ -38,6 +38,7 @@ export const soundDaemon: DaemonFacts = {
   lost: { table_full: 0, bulk_ring_full: 0 },
   calibration: null,
   panic: null,
+  trial: null,
   breakers: [],
 }
 
@@ -50,9 +51,12 @@ export const soundFacts: HostFacts = {
   hasBpffs: true,
   hasBtf: true,
   pinned: ['eth0'],
+  left: undefined,
   clocksource: 'tsc',
   isSynchronised: true,
   nat: { isForwarding: false, sourceRules: 0, destinationRules: 0, dockerBridges: [] },
   daemon: soundDaemon,
   daemonProblem: '',
+  lists: { bytes: 0, imported: [], scheduled: [] },
+  nowMs: 1_700_000_000_000,
 }

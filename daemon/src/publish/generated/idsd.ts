@@ -76,6 +76,7 @@ import type { PlanModeRequest as _idsd_v1_PlanModeRequest, PlanModeRequest__Outp
 import type { PlannedAddress as _idsd_v1_PlannedAddress, PlannedAddress__Output as _idsd_v1_PlannedAddress__Output } from './idsd/v1/PlannedAddress.js';
 import type { PlannedAllow as _idsd_v1_PlannedAllow, PlannedAllow__Output as _idsd_v1_PlannedAllow__Output } from './idsd/v1/PlannedAllow.js';
 import type { PlannedDecision as _idsd_v1_PlannedDecision, PlannedDecision__Output as _idsd_v1_PlannedDecision__Output } from './idsd/v1/PlannedDecision.js';
+import type { PlannedList as _idsd_v1_PlannedList, PlannedList__Output as _idsd_v1_PlannedList__Output } from './idsd/v1/PlannedList.js';
 import type { PlannedRefusal as _idsd_v1_PlannedRefusal, PlannedRefusal__Output as _idsd_v1_PlannedRefusal__Output } from './idsd/v1/PlannedRefusal.js';
 import type { PlannedSource as _idsd_v1_PlannedSource, PlannedSource__Output as _idsd_v1_PlannedSource__Output } from './idsd/v1/PlannedSource.js';
 import type { PlannedTraffic as _idsd_v1_PlannedTraffic, PlannedTraffic__Output as _idsd_v1_PlannedTraffic__Output } from './idsd/v1/PlannedTraffic.js';
@@ -88,6 +89,7 @@ import type { RemoveListRequest as _idsd_v1_RemoveListRequest, RemoveListRequest
 import type { RemoveListResponse as _idsd_v1_RemoveListResponse, RemoveListResponse__Output as _idsd_v1_RemoveListResponse__Output } from './idsd/v1/RemoveListResponse.js';
 import type { ResumeOriginRequest as _idsd_v1_ResumeOriginRequest, ResumeOriginRequest__Output as _idsd_v1_ResumeOriginRequest__Output } from './idsd/v1/ResumeOriginRequest.js';
 import type { ResumeOriginResponse as _idsd_v1_ResumeOriginResponse, ResumeOriginResponse__Output as _idsd_v1_ResumeOriginResponse__Output } from './idsd/v1/ResumeOriginResponse.js';
+import type { ScheduledImport as _idsd_v1_ScheduledImport, ScheduledImport__Output as _idsd_v1_ScheduledImport__Output } from './idsd/v1/ScheduledImport.js';
 import type { SetModeRequest as _idsd_v1_SetModeRequest, SetModeRequest__Output as _idsd_v1_SetModeRequest__Output } from './idsd/v1/SetModeRequest.js';
 import type { SetModeResponse as _idsd_v1_SetModeResponse, SetModeResponse__Output as _idsd_v1_SetModeResponse__Output } from './idsd/v1/SetModeResponse.js';
 import type { SetPanicRequest as _idsd_v1_SetPanicRequest, SetPanicRequest__Output as _idsd_v1_SetPanicRequest__Output } from './idsd/v1/SetPanicRequest.js';
@@ -194,10 +196,12 @@ export interface ProtoGrpcType {
       Panic: MessageTypeDefinition<_idsd_v1_Panic, _idsd_v1_Panic__Output>
       PlanApplyRequest: MessageTypeDefinition<_idsd_v1_PlanApplyRequest, _idsd_v1_PlanApplyRequest__Output>
       PlanBlockRequest: MessageTypeDefinition<_idsd_v1_PlanBlockRequest, _idsd_v1_PlanBlockRequest__Output>
+      PlanBound: EnumTypeDefinition
       PlanModeRequest: MessageTypeDefinition<_idsd_v1_PlanModeRequest, _idsd_v1_PlanModeRequest__Output>
       PlannedAddress: MessageTypeDefinition<_idsd_v1_PlannedAddress, _idsd_v1_PlannedAddress__Output>
       PlannedAllow: MessageTypeDefinition<_idsd_v1_PlannedAllow, _idsd_v1_PlannedAllow__Output>
       PlannedDecision: MessageTypeDefinition<_idsd_v1_PlannedDecision, _idsd_v1_PlannedDecision__Output>
+      PlannedList: MessageTypeDefinition<_idsd_v1_PlannedList, _idsd_v1_PlannedList__Output>
       PlannedRefusal: MessageTypeDefinition<_idsd_v1_PlannedRefusal, _idsd_v1_PlannedRefusal__Output>
       PlannedSource: MessageTypeDefinition<_idsd_v1_PlannedSource, _idsd_v1_PlannedSource__Output>
       PlannedTraffic: MessageTypeDefinition<_idsd_v1_PlannedTraffic, _idsd_v1_PlannedTraffic__Output>
@@ -210,6 +214,7 @@ export interface ProtoGrpcType {
       RemoveListResponse: MessageTypeDefinition<_idsd_v1_RemoveListResponse, _idsd_v1_RemoveListResponse__Output>
       ResumeOriginRequest: MessageTypeDefinition<_idsd_v1_ResumeOriginRequest, _idsd_v1_ResumeOriginRequest__Output>
       ResumeOriginResponse: MessageTypeDefinition<_idsd_v1_ResumeOriginResponse, _idsd_v1_ResumeOriginResponse__Output>
+      ScheduledImport: MessageTypeDefinition<_idsd_v1_ScheduledImport, _idsd_v1_ScheduledImport__Output>
       SetModeRequest: MessageTypeDefinition<_idsd_v1_SetModeRequest, _idsd_v1_SetModeRequest__Output>
       SetModeResponse: MessageTypeDefinition<_idsd_v1_SetModeResponse, _idsd_v1_SetModeResponse__Output>
       SetPanicRequest: MessageTypeDefinition<_idsd_v1_SetPanicRequest, _idsd_v1_SetPanicRequest__Output>

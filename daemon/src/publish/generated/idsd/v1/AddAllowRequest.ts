@@ -10,6 +10,7 @@ export interface AddAllowRequest {
   'ttlMs'?: (number | string | Long);
   'logOnly'?: (boolean);
   'confirmMs'?: (number | string | Long);
+  'force'?: (boolean);
 }
 
 export interface AddAllowRequest__Output {
@@ -20,4 +21,5 @@ export interface AddAllowRequest__Output {
   'ttlMs': (number);
   'logOnly': (boolean);
   'confirmMs': (number);
+  'force': (boolean);
 }

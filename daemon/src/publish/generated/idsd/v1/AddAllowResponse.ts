@@ -10,6 +10,7 @@ export interface AddAllowResponse {
   'dryRun'?: (boolean);
   'lifted'?: (_idsd_v1_Decision)[];
   'trial'?: (_idsd_v1_Trial | null);
+  'overridden'?: (string)[];
 }
 
 export interface AddAllowResponse__Output {
@@ -18,4 +19,5 @@ export interface AddAllowResponse__Output {
   'dryRun': (boolean);
   'lifted': (_idsd_v1_Decision__Output)[];
   'trial': (_idsd_v1_Trial__Output | null);
+  'overridden': (string)[];
 }

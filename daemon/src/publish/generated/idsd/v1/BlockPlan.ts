@@ -4,6 +4,9 @@ import type { PlannedTraffic as _idsd_v1_PlannedTraffic, PlannedTraffic__Output 
 import type { PlannedAddress as _idsd_v1_PlannedAddress, PlannedAddress__Output as _idsd_v1_PlannedAddress__Output } from '../../idsd/v1/PlannedAddress.js';
 import type { PlannedAllow as _idsd_v1_PlannedAllow, PlannedAllow__Output as _idsd_v1_PlannedAllow__Output } from '../../idsd/v1/PlannedAllow.js';
 import type { PlannedRefusal as _idsd_v1_PlannedRefusal, PlannedRefusal__Output as _idsd_v1_PlannedRefusal__Output } from '../../idsd/v1/PlannedRefusal.js';
+import type { Action as _idsd_v1_Action, Action__Output as _idsd_v1_Action__Output } from '../../idsd/v1/Action.js';
+import type { Limit as _idsd_v1_Limit, Limit__Output as _idsd_v1_Limit__Output } from '../../idsd/v1/Limit.js';
+import type { PlanBound as _idsd_v1_PlanBound, PlanBound__Output as _idsd_v1_PlanBound__Output } from '../../idsd/v1/PlanBound.js';
 import type { Long } from '@grpc/proto-loader';
 
 export interface BlockPlan {
@@ -16,6 +19,10 @@ export interface BlockPlan {
   'liveTotal'?: (number | string | Long);
   'allowed'?: (_idsd_v1_PlannedAllow)[];
   'refused'?: (_idsd_v1_PlannedRefusal)[];
+  'action'?: (_idsd_v1_Action);
+  'limit'?: (_idsd_v1_Limit | null);
+  'sparesFlows'?: (boolean);
+  'bound'?: (_idsd_v1_PlanBound);
 }
 
 export interface BlockPlan__Output {
@@ -28,4 +35,8 @@ export interface BlockPlan__Output {
   'liveTotal': (number);
   'allowed': (_idsd_v1_PlannedAllow__Output)[];
   'refused': (_idsd_v1_PlannedRefusal__Output)[];
+  'action': (_idsd_v1_Action__Output);
+  'limit': (_idsd_v1_Limit__Output | null);
+  'sparesFlows': (boolean);
+  'bound': (_idsd_v1_PlanBound__Output);
 }

@@ -2,6 +2,7 @@
 
 import type { Mode as _idsd_v1_Mode, Mode__Output as _idsd_v1_Mode__Output } from '../../idsd/v1/Mode.js';
 import type { PlannedDecision as _idsd_v1_PlannedDecision, PlannedDecision__Output as _idsd_v1_PlannedDecision__Output } from '../../idsd/v1/PlannedDecision.js';
+import type { PlanBound as _idsd_v1_PlanBound, PlanBound__Output as _idsd_v1_PlanBound__Output } from '../../idsd/v1/PlanBound.js';
 import type { Long } from '@grpc/proto-loader';
 
 export interface ModePlan {
@@ -16,6 +17,10 @@ export interface ModePlan {
   'atOnceTotal'?: (number | string | Long);
   'liveTotal'?: (number | string | Long);
   'partial'?: (boolean);
+  'bound'?: (_idsd_v1_PlanBound);
+  'spoofableTotal'?: (number | string | Long);
+  'heldTotal'?: (number | string | Long);
+  'tripped'?: (string)[];
 }
 
 export interface ModePlan__Output {
@@ -30,4 +35,8 @@ export interface ModePlan__Output {
   'atOnceTotal': (number);
   'liveTotal': (number);
   'partial': (boolean);
+  'bound': (_idsd_v1_PlanBound__Output);
+  'spoofableTotal': (number);
+  'heldTotal': (number);
+  'tripped': (string)[];
 }

@@ -9,6 +9,7 @@ export interface PlannedAddress {
   'traffic'?: (_idsd_v1_PlannedTraffic | null);
   'lastSeenMs'?: (number | string | Long);
   'live'?: (boolean);
+  'by'?: (string);
 }
 
 export interface PlannedAddress__Output {
@@ -17,4 +18,5 @@ export interface PlannedAddress__Output {
   'traffic': (_idsd_v1_PlannedTraffic__Output | null);
   'lastSeenMs': (number);
   'live': (boolean);
+  'by': (string);
 }

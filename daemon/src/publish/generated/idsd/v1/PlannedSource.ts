@@ -6,10 +6,14 @@ export interface PlannedSource {
   'source'?: (string);
   'points'?: (number | string);
   'atMs'?: (number | string | Long);
+  'packets'?: (number | string | Long);
+  'bytes'?: (number | string | Long);
 }
 
 export interface PlannedSource__Output {
   'source': (string);
   'points': (number);
   'atMs': (number);
+  'packets': (number);
+  'bytes': (number);
 }

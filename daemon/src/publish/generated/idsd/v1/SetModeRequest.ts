@@ -9,6 +9,7 @@ export interface SetModeRequest {
   'caller'?: (string);
   'reason'?: (string);
   'confirmMs'?: (number | string | Long);
+  'force'?: (boolean);
 }
 
 export interface SetModeRequest__Output {
@@ -17,4 +18,5 @@ export interface SetModeRequest__Output {
   'caller': (string);
   'reason': (string);
   'confirmMs': (number);
+  'force': (boolean);
 }

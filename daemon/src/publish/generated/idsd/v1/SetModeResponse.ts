@@ -10,6 +10,7 @@ export interface SetModeResponse {
   'dryRun'?: (boolean);
   'decisionsChanged'?: (number | string | Long);
   'trial'?: (_idsd_v1_Trial | null);
+  'overridden'?: (string)[];
 }
 
 export interface SetModeResponse__Output {
@@ -18,4 +19,5 @@ export interface SetModeResponse__Output {
   'dryRun': (boolean);
   'decisionsChanged': (number);
   'trial': (_idsd_v1_Trial__Output | null);
+  'overridden': (string)[];
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { loadConfig } from './config/load-config.js'
-import { ConfigError } from './errors.js'
+import { loadConfig } from '../config/load-config.js'
+import { ConfigError } from '../errors.js'
 import { createSettings } from './settings.js'
 
 const load = (text: string) => loadConfig({ argv: ['--iface', 'eth0'], env: {}, readFile: () => text }).config

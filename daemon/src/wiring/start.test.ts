@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Config } from './config/config.js'
-import { loadConfig } from './config/load-config.js'
-import { mapBytes } from './kernel/data-path.js'
+import type { Config } from '../config/config.js'
+import { loadConfig } from '../config/load-config.js'
+import { mapBytes } from '../kernel/data-path.js'
 import { banner, mapSizes, sudoUser } from './start.js'
 
 const loaded = loadConfig({ argv: ['--iface', 'eth0'], env: {} }).config

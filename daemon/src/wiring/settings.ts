@@ -3,9 +3,9 @@
  * settings are applied for the time being.
  */
 
-import { type Applied, readApplied, readAppliedAllow } from './config/applied.js'
-import type { Config } from './config/config.js'
-import type { Store } from './record/store.js'
+import { type Applied, readApplied, readAppliedAllow } from '../config/applied.js'
+import type { Config } from '../config/config.js'
+import type { Store } from '../record/store.js'
 
 export interface Settings {
   /** What the file and flags say. */

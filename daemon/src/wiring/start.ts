@@ -1,8 +1,11 @@
 /** What a start needs to know and say: map sizes, the user behind sudo, the banner. */
 
-import type { Config } from './config/config.js'
-import type { MapSizes } from './kernel/data-path.js'
-import type { InterfaceState } from './kernel/interface-set.js'
+import type { Config } from '../config/config.js'
+import { type MapSizes, mapBytes } from '../kernel/data-path.js'
+import type { InterfaceState } from '../kernel/interface-set.js'
+import type { Kernel } from '../kernel/kernel.js'
+import type { Logger } from '../log.js'
+import type { ScorerState } from '../score/scorer.js'
 
 function powerOfTwo(atLeast: number): number {
   return 2 ** Math.ceil(Math.log2(Math.max(1, atLeast)))
@@ -27,6 +30,36 @@ export function mapSizes({ kernel }: Config): MapSizes {
 export function sudoUser(env: Readonly<Record<string, string | undefined>>): number | undefined {
   const uid = Number(env.SUDO_UID)
   return env.SUDO_UID !== undefined && Number.isInteger(uid) && uid > 0 ? uid : undefined
+}
+
+export interface StartFacts extends Pick<BannerInput, 'config' | 'version' | 'sizes'> {
+  readonly kernel: Pick<Kernel, 'interfaces' | 'blockList'>
+  readonly model: ScorerState
+}
+
+/** Logs what runs from here on. */
+export function tellStart(log: Logger, { config, version, kernel, sizes, model }: StartFacts): void {
+  const { blockList } = kernel
+  const interfaces = kernel.interfaces.states()
+  const lines = banner({
+    ...{ config, version, interfaces, sizes },
+    bytes: mapBytes(sizes, interfaces.length),
+    lists: {
+      addresses: blockList.exactCount,
+      prefixes: blockList.prefixCount,
+      allowed: blockList.allowCount,
+    },
+    model: modelName(model),
+  })
+  for (const { level, fields, message } of lines) {
+    if (level === 'warn') log.warn(fields, message)
+    else log.info(fields, message)
+  }
+}
+
+/** Name and version, or why there is no model. */
+function modelName({ isLoaded, name, version, problem }: ScorerState): string {
+  return isLoaded ? `${name} ${version}` : `none, ${problem}`
 }
 
 export interface BannerLine {

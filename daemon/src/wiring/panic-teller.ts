@@ -1,9 +1,9 @@
 /** What is said of a panic: in the log, and in the audit where nobody asked for it. */
 
-import type { AuditRow } from './control/audit-row.js'
-import { panicInWords } from './control/panic-command.js'
-import type { PanicOptions } from './enforce/panic.js'
-import type { Logger } from './log.js'
+import type { AuditRow } from '../control/audit-row.js'
+import { panicInWords } from '../control/panic-command.js'
+import type { PanicOptions } from '../enforce/panic.js'
+import type { Logger } from '../log.js'
 
 export interface PanicTellerOptions {
   readonly log: Logger

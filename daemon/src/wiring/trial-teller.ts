@@ -1,9 +1,9 @@
 /** What is said of a trial: in the log, in the event file, and in the audit where nobody asked for it. */
 
-import type { AuditRow } from './control/audit-row.js'
-import type { TrialEnd, TrialState } from './enforce/trial.js'
-import type { Logger } from './log.js'
-import type { EventWriter } from './publish/event-writer.js'
+import type { AuditRow } from '../control/audit-row.js'
+import type { TrialEnd, TrialState } from '../enforce/trial.js'
+import type { Logger } from '../log.js'
+import type { EventWriter } from '../publish/event-writer.js'
 
 export interface TrialTeller {
   begun(trial: TrialState): void
@@ -21,9 +21,11 @@ export interface TrialTellerOptions {
 }
 
 /** Who takes a trial back when nobody asked. */
-const WHO: Readonly<Record<'over' | 'past', string>> = {
+const WHO: Readonly<Record<'over' | 'past' | 'found', string>> = {
   over: 'idsd, its time was over',
   past: 'root, past the daemon',
+  // By root past a dead daemon; or idsd was killed before it had begun, or before it could write down who had asked.
+  found: 'idsd, at its start: it was gone from the kernel',
 }
 
 export function trialTeller({ log, audit, events, nowMs }: TrialTellerOptions): TrialTeller {

@@ -2,11 +2,11 @@
 
 import { constants, openSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
-import type { Config } from './config/config.js'
-import { IdsdError } from './errors.js'
-import { makeFolder } from './folder.js'
-import { makePinFolder, usualPlace } from './kernel/bpffs.js'
-import type { Privilege } from './kernel/privilege.js'
+import type { Config } from '../config/config.js'
+import { IdsdError } from '../errors.js'
+import { makeFolder } from '../folder.js'
+import { makePinFolder, usualPlace } from '../kernel/bpffs.js'
+import type { Privilege } from '../kernel/privilege.js'
 import { canReplace, giveFile, giveFiles, giveFolder, givePins } from './ownership.js'
 
 export interface RunAs {

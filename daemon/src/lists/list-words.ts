@@ -1,0 +1,60 @@
+/** What is said of lists: why an entry is left out, what a list may be called, what lists do to a target. */
+
+import { ArgumentError } from '../errors.js'
+import { parseTarget } from '../policy/address.js'
+import { type Coverage, meantBy, tooMuch } from '../policy/coverage.js'
+import { refusalText } from '../policy/guards.js'
+import { coverageOfEntries, type ListEntries } from './entries.js'
+import type { ListAction } from './list-row.js'
+import type { ListHolding } from './lists.js'
+import type { RefusedEntry } from './prepare.js'
+import { SHORTEST4, SHORTEST6 } from './spare-entries.js'
+
+/** An entry that is left out, with why in a sentence. */
+export function refusedInWords({ target, protection }: RefusedEntry): { target: string; text: string } {
+  if (protection !== undefined)
+    return { target, text: refusalText(parseTarget(target, 'target'), protection) }
+  const least = target.includes(':') ? SHORTEST6 : SHORTEST4
+  return { target, text: `${target} is shorter than /${least}, which no list means` }
+}
+
+/**
+ * What a list would drop, where that is more than any list means; undefined where it is not. A list that an operator has
+ * forced is meant so: a schedule, which forces nothing, brings it up to date.
+ * @param inForce the list that it replaces
+ */
+export function tooWideInWords(
+  action: ListAction,
+  covered: Coverage,
+  inForce?: { readonly action: ListAction; readonly entries: ListEntries },
+): string | undefined {
+  if (action !== 'drop' || tooMuch(covered) === undefined) return undefined
+  const before = inForce?.action === 'drop' ? meantBy(coverageOfEntries(inForce.entries)) : undefined
+  const much = tooMuch(covered, before)
+  return much === undefined ? undefined : `the list would drop ${much}, which no list means`
+}
+
+/** @throws ArgumentError `name` */
+export function checkName(name: string): void {
+  if (/^[a-z0-9][a-z0-9._-]{0,62}$/i.test(name)) return
+  throw new ArgumentError(
+    'name',
+    'a name of 1 to 63 letters, digits, dots, dashes and underscores',
+    JSON.stringify(name),
+  )
+}
+
+/** Why a list of this name is not found. @param names those that there are */
+export function noSuchList(name: string, names: readonly string[]): string {
+  const others = names.length === 0 ? 'there are none' : `there are ${names.join(', ')}`
+  return `there is no list ${JSON.stringify(name)}: ${others}`
+}
+
+/** What lists do to a target: `the list drop drops it, by its entry 192.0.2.0/24`; undefined when none holds it. */
+export function listedInWords(holding: readonly ListHolding[]): string | undefined {
+  const first = holding.find(({ list }) => list.action === 'drop') ?? holding[0]
+  if (first === undefined) return undefined
+  const { list, entry } = first
+  const more = holding.length > 1 ? `; ${holding.length - 1} more hold it` : ''
+  return `the list ${list.name} ${list.action === 'drop' ? 'drops' : 'counts'} it, by its entry ${entry}${more}`
+}
