@@ -177,5 +177,5 @@ function listInWords({
   expiresAtMs,
 }: Pick<ListState, 'name' | 'entries' | 'action' | 'expiresAtMs'>) {
   const end = expiresAtMs === 0 ? '' : ` until ${new Date(expiresAtMs).toISOString()}`
-  return `list ${name}: ${action} ${entries} entries${end}`
+  return `list ${name}: ${action} ${entries} ${entries === 1 ? 'entry' : 'entries'}${end}`
 }
