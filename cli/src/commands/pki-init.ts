@@ -4,12 +4,12 @@ import { isIP } from 'node:net'
 import { hostname } from 'node:os'
 import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
+import { PKI_DIR, PKI_PORT, parseDays } from '../arguments/pki.js'
 import { globalsOf } from '../globals.js'
 import type { Io } from '../io.js'
 import { printOne } from '../output/print.js'
 import { makePair } from '../pki/openssl.js'
 import { pairPaths, refuseExisting, writeFiles } from '../pki/write-files.js'
-import { PKI_DIR, PKI_PORT, parseDays } from './pki.js'
 
 interface InitOptions {
   readonly host?: readonly string[]

@@ -4,7 +4,8 @@ import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { resolve } from 'node:path'
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Command, Option } from 'commander'
+import { PKI_DIR, PKI_PORT, parseDays, parseName } from '../arguments/pki.js'
 import { CliError, EXIT } from '../errors.js'
 import { globalsOf } from '../globals.js'
 import type { Io } from '../io.js'
@@ -12,7 +13,6 @@ import { shellWord } from '../output/page.js'
 import { printOne } from '../output/print.js'
 import { makePair, type Pair } from '../pki/openssl.js'
 import { pairPaths, refuseExisting, writeFiles } from '../pki/write-files.js'
-import { PKI_DIR, PKI_PORT, parseDays } from './pki.js'
 
 interface IssueOptions {
   readonly role: 'reader' | 'operator'
@@ -22,8 +22,6 @@ interface IssueOptions {
 }
 
 const CLIENT_DAYS = 365
-/** Names of the authority's and the daemon's own files. */
-const TAKEN = ['ca', 'server']
 
 export function addPkiIssue(pki: Command, io: Io): void {
   pki
@@ -106,15 +104,6 @@ function daemonHost(path: string): string {
   } catch {
     return hostname()
   }
-}
-
-/** @throws InvalidArgumentError */
-export function parseName(text: string): string {
-  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(text)) {
-    throw new InvalidArgumentError('expected at most 64 letters, digits, dots, dashes and underscores')
-  }
-  if (TAKEN.includes(text)) throw new InvalidArgumentError(`${text} is the name of other files there`)
-  return text
 }
 
 function readAuthority({ certificate, key }: { certificate: string; key: string }): Pair {

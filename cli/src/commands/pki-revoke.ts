@@ -5,14 +5,13 @@ import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { readRevoked } from '../../../daemon/src/publish/revocation.js'
+import { PKI_DIR, parseName } from '../arguments/pki.js'
 import { CliError, EXIT } from '../errors.js'
 import { globalsOf } from '../globals.js'
 import type { Io } from '../io.js'
 import { shellWord } from '../output/page.js'
 import { printOne } from '../output/print.js'
 import { pairPaths, replaceFile } from '../pki/write-files.js'
-import { PKI_DIR } from './pki.js'
-import { parseName } from './pki-issue.js'
 
 interface RevokeOptions {
   readonly dir: string

@@ -1,16 +1,10 @@
 /** `idsctl pki`: certificates for idsd over TCP. */
 
-import { type Command, InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
 import type { Io } from '../io.js'
 import { addPkiInit } from './pki-init.js'
 import { addPkiIssue } from './pki-issue.js'
 import { addPkiRevoke } from './pki-revoke.js'
-
-/** Where the daemon's certificates lie by default. */
-export const PKI_DIR = '/etc/idsd/pki'
-
-/** Port that examples show; there is no default one. */
-export const PKI_PORT = 9479
 
 export function addPki(program: Command, io: Io): void {
   const pki = program
@@ -30,11 +24,4 @@ Examples:
   addPkiInit(pki, io)
   addPkiIssue(pki, io)
   addPkiRevoke(pki, io)
-}
-
-/** @throws InvalidArgumentError */
-export function parseDays(text: string): number {
-  const days = Number(text)
-  if (/^\d{1,5}$/.test(text) && days >= 1 && days <= 7_300) return days
-  throw new InvalidArgumentError('expected a whole number of days from 1 to 7,300')
 }

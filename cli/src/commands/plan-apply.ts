@@ -1,16 +1,16 @@
 /** `idsctl plan apply`. */
 
 import type { Command } from 'commander'
+import { addAgainst, PLAN_WAIT_MS } from '../arguments/against.js'
 import { type ApplyOptions, addApplySource, applySource } from '../arguments/apply-source.js'
 import { withClient } from '../client.js'
 import { globalsOf } from '../globals.js'
 import type { Io } from '../io.js'
 import { applyPlanDocument, applyPlanPage } from '../output/apply-plan.js'
 import { printOne } from '../output/print.js'
+import { refusePlan } from '../refuse-plan.js'
 import { sshPeer } from '../ssh-peer.js'
 import { wordsOf } from './apply.js'
-import { PLAN_WAIT_MS } from './plan.js'
-import { addAgainst, refuseWith } from './plan-block.js'
 
 interface Options extends ApplyOptions {
   readonly against: number
@@ -48,6 +48,6 @@ Examples:
       printOne(io, globals, applyPlanDocument(found), (style) =>
         applyPlanPage(wordsOf(source), found, io.nowMs(), style),
       )
-      refuseWith('the apply', found.change?.guards ?? [])
+      refusePlan('the apply', found.change?.guards ?? [])
     })
 }

@@ -1,19 +1,16 @@
 /** `idsctl plan block`. */
 
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import type { Command } from 'commander'
+import { addAgainst, PLAN_WAIT_MS } from '../arguments/against.js'
 import { addBlockAction, type BlockActionOptions, blockAction } from '../arguments/block-action.js'
-import { DURATION_FORMS, durationMs } from '../arguments/duration.js'
 import { parseTarget } from '../arguments/target.js'
 import { withClient } from '../client.js'
-import { CliError, EXIT } from '../errors.js'
 import { globalsOf } from '../globals.js'
 import type { Io } from '../io.js'
 import { blockPlanDocument, blockPlanPage } from '../output/block-plan.js'
 import { printOne } from '../output/print.js'
-import { printable } from '../output/printable.js'
-import { count } from '../output/units.js'
+import { refusePlan } from '../refuse-plan.js'
 import { sshPeer } from '../ssh-peer.js'
-import { PLAN_WAIT_MS } from './plan.js'
 
 interface Options extends BlockActionOptions {
   readonly against: number
@@ -57,40 +54,11 @@ Examples:
       const found = await withClient(globals, (client) => client.call('planBlock', request, PLAN_WAIT_MS))
       const document = blockPlanDocument(targets, found)
       printOne(io, globals, document, (style) => blockPlanPage(targets, found, style))
-      refuseWith(
+      refusePlan(
         'the block',
         found.refused.flatMap(({ guards }) => guards),
       )
     })
-}
-
-/** A plan of what a guard would refuse ends as that would. @throws CliError */
-export function refuseWith(what: string, guards: readonly string[]): void {
-  if (guards.length === 0) return
-  const shown = guards.slice(0, MAX_GUARDS).map(printable)
-  const rest = guards.length - shown.length
-  throw new CliError(EXIT.refused, `${what} would be refused: ${shown.join('; ')}`, [
-    ...(rest > 0 ? [`and ${count(rest)} more`] : []),
-    'nothing was changed',
-  ])
-}
-
-/** Guards of a refusal that are told in its message. */
-const MAX_GUARDS = 3
-
-/** `--against`, in ms. */
-export function addAgainst(command: Command): Command {
-  return command.addOption(
-    new Option('--against <time>', `how much of the recorded past to look at: ${DURATION_FORMS}`)
-      .argParser(parseAgainst)
-      .default(86_400_000, '24h'),
-  )
-}
-
-function parseAgainst(text: string): number {
-  const ms = durationMs(text)
-  if (ms === undefined || ms === 0) throw new InvalidArgumentError(`Expected ${DURATION_FORMS}.`)
-  return ms
 }
 
 function collectTarget(text: string, before: readonly string[] | undefined): string[] {

@@ -2,6 +2,7 @@
 
 import { type Command, Option } from 'commander'
 import type { ListFormat } from '../../../daemon/src/lists/list-reader.js'
+import { addAgainst, PLAN_WAIT_MS } from '../arguments/against.js'
 import { callerName } from '../caller.js'
 import { withClient } from '../client.js'
 import { CliError, EXIT } from '../errors.js'
@@ -14,8 +15,6 @@ import { blockPlanDocument, blockPlanPage } from '../output/block-plan.js'
 import { printOne } from '../output/print.js'
 import { counted } from '../output/units.js'
 import { sshPeer } from '../ssh-peer.js'
-import { PLAN_WAIT_MS } from './plan.js'
-import { addAgainst } from './plan-block.js'
 
 interface PlanImportOptions {
   readonly list: string

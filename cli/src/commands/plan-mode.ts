@@ -1,13 +1,12 @@
 /** `idsctl plan mode`. */
 
 import { Argument, type Command } from 'commander'
+import { addAgainst, PLAN_WAIT_MS } from '../arguments/against.js'
 import { withClient } from '../client.js'
 import { globalsOf } from '../globals.js'
 import type { Io } from '../io.js'
 import { modePlanDocument, modePlanPage } from '../output/mode-plan.js'
 import { printOne } from '../output/print.js'
-import { PLAN_WAIT_MS } from './plan.js'
-import { addAgainst } from './plan-block.js'
 
 export function addPlanMode(plan: Command, io: Io): void {
   addAgainst(

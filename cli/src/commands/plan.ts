@@ -7,9 +7,6 @@ import { addPlanBlock } from './plan-block.js'
 import { addPlanImport } from './plan-import.js'
 import { addPlanMode } from './plan-mode.js'
 
-/** A plan reads all recorded flows of its time between other work of the daemon: it is waited for so long, ms. */
-export const PLAN_WAIT_MS = 600_000
-
 export function addPlan(program: Command, io: Io): void {
   const plan = program
     .command('plan')

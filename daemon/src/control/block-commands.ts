@@ -6,6 +6,7 @@ import type { Target } from '../policy/address.js'
 import { admitsLimit } from '../policy/guards.js'
 import { stepInWords } from '../policy/ladder.js'
 import { checkConfirm, checkDoing, checkPeer, checkReason, checkTarget, checkTtl } from './arguments.js'
+import { audited } from './audited.js'
 import { callerName } from './caller.js'
 import type { BlockCommand, Commands, CommandsOptions, UnblockCommand } from './commands.js'
 import type { BlockOrder, BlocksAround } from './enforcement.js'
@@ -131,22 +132,6 @@ export function createBlockCommands(options: CommandsOptions): Pick<Commands, 'b
       audit({ ...base, outcome: 'done', detail: reason, decisionNumbers, before, after })
       return { lifted, dryRun: false }
     },
-  }
-}
-
-/** Runs a change; what fails is audited before it is thrown on. */
-export function audited<T>(
-  { audit }: Pick<CommandsOptions, 'audit'>,
-  base: Omit<Parameters<CommandsOptions['audit']>[0], 'outcome' | 'detail' | 'decisionNumbers'>,
-  change: () => T,
-): T {
-  try {
-    return change()
-  } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error)
-    const outcome = error instanceof RefusedError ? 'refused' : 'failed'
-    audit({ ...base, outcome, detail, decisionNumbers: [] })
-    throw error
   }
 }
 

@@ -3,7 +3,7 @@
 import { type DetectorName, detectorNames } from '../detect/evidence.js'
 import { ArgumentError, NotFoundError } from '../errors.js'
 import { checkReason } from './arguments.js'
-import { audited } from './block-commands.js'
+import { audited } from './audited.js'
 import { callerName } from './caller.js'
 import type { Commands, CommandsOptions } from './commands.js'
 

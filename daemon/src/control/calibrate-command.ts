@@ -8,7 +8,7 @@ import { whileTrial } from '../enforce/trial.js'
 import { ArgumentError, NotFoundError, RefusedError } from '../errors.js'
 import { covers, type Target } from '../policy/address.js'
 import { checkReason, checkTarget, checkTtl } from './arguments.js'
-import { audited } from './block-commands.js'
+import { audited } from './audited.js'
 import { type Caller, callerName } from './caller.js'
 import type { CommandsOptions } from './commands.js'
 

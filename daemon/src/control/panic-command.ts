@@ -2,7 +2,7 @@
 
 import type { PanicState } from '../enforce/panic.js'
 import { checkReason, checkTtl } from './arguments.js'
-import { audited } from './block-commands.js'
+import { audited } from './audited.js'
 import { callerName } from './caller.js'
 import type { Commands, CommandsOptions } from './commands.js'
 

@@ -2,7 +2,7 @@
 
 import { NotFoundError } from '../errors.js'
 import { checkReason } from './arguments.js'
-import { audited } from './block-commands.js'
+import { audited } from './audited.js'
 import { callerName } from './caller.js'
 import type { Commands, CommandsOptions } from './commands.js'
 

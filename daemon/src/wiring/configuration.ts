@@ -5,7 +5,7 @@
 
 import type { Config } from '../config/config.js'
 import { diffConfig, settingsInWords } from '../config/diff-config.js'
-import { audited } from '../control/block-commands.js'
+import { audited } from '../control/audited.js'
 import type { Kernel } from '../kernel/kernel.js'
 import type { Schedule } from '../lists/schedule.js'
 import type { Store } from '../record/store.js'
