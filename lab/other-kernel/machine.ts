@@ -53,7 +53,7 @@ export async function runMachine(options: MachineOptions): Promise<number> {
 function writeInitrd({ folder, root, kernel, tests }: MachineOptions): string {
   const tree = join(folder, 'initrd')
   rmSync(tree, { recursive: true, force: true })
-  for (const name of ['bin', 'dev', 'proc', 'm', 'host', 'memory', 'root'])
+  for (const name of ['bin', 'dev', 'proc', 'm', 'host', 'memory', 'disk'])
     mkdirSync(join(tree, name), { recursive: true })
   copyFileSync(busybox, join(tree, 'bin/busybox'))
   const files = modulesFor(kernel, early)
@@ -77,18 +77,18 @@ ${files.map((file) => `$b insmod /m/${basename(file)}`).join('\n')}
 $b mount -t 9p -o trans=virtio,version=9p2000.L,ro,cache=loose,msize=524288 host /host || $b poweroff -f
 $b mount -t tmpfs memory /memory
 $b mkdir -p /memory/upper /memory/work
-$b mount -t overlay -o lowerdir=/host,upperdir=/memory/upper,workdir=/memory/work overlay /root || $b poweroff -f
-$b cp /second.sh /root/second.sh
-$b mkdir -p /root/lib/modules
-$b ln -s ${modules} /root/lib/modules/
-exec $b switch_root /root /second.sh
+$b mount -t overlay -o lowerdir=/host,upperdir=/memory/upper,workdir=/memory/work overlay /disk || $b poweroff -f
+$b cp /second.sh /disk/second.sh
+$b mkdir -p /disk/lib/modules
+$b ln -s ${modules} /disk/lib/modules/
+exec $b switch_root /disk /second.sh
 `
 }
 
 /** What a booted system has mounted; then the tests, one after the other, as they each want the machine. */
 function secondScript(root: string, { release }: Kernel, tests: readonly string[]): string {
   return `#!/bin/bash
-export PATH=/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root IDSD_TEST_PATIENCE=8
+export PATH=/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/tmp IDSD_TEST_PATIENCE=8
 for m in proc:/proc sysfs:/sys devtmpfs:/dev tmpfs:/run tmpfs:/var/lib bpf:/sys/fs/bpf tracefs:/sys/kernel/tracing; do
   mount -t \${m%%:*} none \${m#*:}
 done
