@@ -14,7 +14,7 @@ export interface Kernel {
 }
 
 /** Runs a command to its end. @throws LabError with what it said */
-export function need(argv: readonly string[], options: { cwd?: string; input?: Buffer } = {}): string {
+export function need(argv: readonly string[], options: { cwd?: string } = {}): string {
   const [command, ...rest] = argv as [string, ...string[]]
   const { error, status, stdout, stderr } = spawnSync(command, rest, { ...options, maxBuffer: 1 << 28 })
   if (error !== undefined) throw new LabError(`${command}: ${error.message}`)
@@ -56,7 +56,7 @@ export function modulesFor({ folder, release }: Kernel, names: readonly string[]
   const lines = readFileSync(join(folder, 'lib/modules', release, 'modules.dep'), 'utf8').split('\n')
   const files = new Set<string>()
   for (const name of names) {
-    const line = lines.find((one) => one.startsWith(`${one.split(':')[0]}:`) && moduleName(one) === name)
+    const line = lines.find((one) => moduleName(one) === name)
     if (line === undefined) continue
     const [file, rest] = line.split(':') as [string, string]
     for (const needed of rest.trim().split(/\s+/).filter(Boolean).reverse()) files.add(needed)

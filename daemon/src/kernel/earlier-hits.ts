@@ -8,6 +8,7 @@ import type { Binding, StructLayout } from './binding.js'
 import { kernelCall } from './binding.js'
 import { bucketWays, bucketWords } from './data-path.js'
 import type { Earlier } from './earlier.js'
+import { trieKey } from './trie-key.js'
 
 /** Counters of one map entry since it was made. */
 export interface EntryReading {
@@ -168,11 +169,7 @@ function readTrie(
   for (let first = 0; first < targets.length; first += keysAtOnce) {
     const slice = targets.slice(first, first + keysAtOnce)
     const keys = new Uint8Array(slice.length * keyBytes)
-    const view = new DataView(keys.buffer)
-    for (const [i, target] of slice.entries()) {
-      view.setUint32(i * keyBytes, target.prefix, true)
-      keys.set(target.bytes, i * keyBytes + 4)
-    }
+    for (const [i, target] of slice.entries()) keys.set(trieKey(target), i * keyBytes)
     const values = kernelCall(() => binding.mapLookupMany(fd, keys))
     const found = new DataView(values.buffer, values.byteOffset, values.byteLength)
     const stride = values.length / slice.length

@@ -2,6 +2,7 @@
 
 import { addressRange, type Target } from '../policy/address.js'
 import type { FoundLists, ListGeneration, ListHits, ListMaps, LoadedList } from './list-maps.js'
+import { noHits } from './list-table.js'
 
 export interface FakeListMaps extends ListMaps {
   /** What is loaded; without a trial both are the same. */
@@ -11,8 +12,6 @@ export interface FakeListMaps extends ListMaps {
   /** One packet of 100 B from an address at a boot time in us. */
   hit(target: Target, bootUs: number): void
 }
-
-const none: ListHits = { packets: 0, bytes: 0, dropped: 0, lastSeenBootUs: 0 }
 
 function holds({ ranges4, ranges6 }: LoadedList, target: Target): boolean {
   const { first, last } = addressRange(target)
@@ -77,7 +76,7 @@ export function createFakeListMaps(): FakeListMaps {
     hit(target, bootUs) {
       const { numbers, action } = find(target)
       for (const list of fake.loaded.confirmed.filter(({ number }) => numbers.includes(number))) {
-        const { packets, bytes, dropped } = hits.get(list.number) ?? none
+        const { packets, bytes, dropped } = hits.get(list.number) ?? noHits
         hits.set(list.number, {
           packets: packets + 1,
           bytes: bytes + 100,

@@ -168,8 +168,8 @@ export function openListMaps(options: ListMapsOptions): ListMaps {
     const hits = new Map(totals)
     const readings: TableReading[] = []
     for (const { table, number } of loaded()) {
-      for (const [list, { packets, bytes, dropped, lastSeenBootUs }] of table.hits()) {
-        const one = { packets, bytes, dropped, lastSeenBootUs }
+      for (const [list, one] of table.hits()) {
+        const { packets, bytes, dropped } = one
         hits.set(list, addHits(hits.get(list) ?? noHits, one))
         readings.push({ table: number, list, packets, bytes, dropped })
       }

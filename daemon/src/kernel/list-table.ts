@@ -25,7 +25,8 @@ const ways4 = 16
 const ways6 = 3
 /** A prefix is followed through so many ranges: one that is cut into more is held by no list as a whole, most likely. */
 const mostRanges = 4096
-const endless = 0xffff_ffff_ffff_ffffn
+/** A set with every list in it. */
+const everyList = 0xffff_ffff_ffff_ffffn
 
 /** One list as a table holds it. */
 export interface TableList {
@@ -165,7 +166,7 @@ export function openListTable(read: (first: number, count: number) => Uint8Array
       const range = addressRange(target)
       const mapped = target.family === 4 ? 0xffff_0000_0000n : 0n
       const last = toNumber(range.last) - mapped
-      let set = endless
+      let set = everyList
       let at = toNumber(range.first) - mapped
       for (let i = 0; at <= last && set !== 0n; i++) {
         if (i === mostRanges) return []

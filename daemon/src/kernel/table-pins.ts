@@ -40,7 +40,7 @@ export interface TablePinsOptions {
   readonly binding: Binding
   /** Folders of pins that are in force. */
   readonly folders: () => readonly string[]
-  /** Told of a table without a pin. */
+  /** Told of a pin that could not be made or removed. */
   readonly onFault: (detail: string) => void
 }
 

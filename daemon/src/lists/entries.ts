@@ -1,7 +1,7 @@
 /** What a list holds: addresses and prefixes in sorted typed arrays, so that a million of them are a few megabytes. Pure. */
 
 import { addressText } from '../decode/address-text.js'
-import type { Target } from '../policy/address.js'
+import { addressRange, masked, type Target } from '../policy/address.js'
 import { type Coverage, range4, range6, share4, share6 } from '../policy/coverage.js'
 
 /** Each entry once. An address is a prefix of full length. IPv4 comes first where entries are counted through. */
@@ -58,8 +58,8 @@ export function entryText(entries: ListEntries, index: number): string {
   return lengths6[at] === 128 ? text : `${text}/${lengths6[at]}`
 }
 
-/** The network of an IPv4 target as a number. */
-export function network4({ bytes }: Target): number {
+/** An IPv4 address as a number. @param bytes four of them */
+export function network4(bytes: Uint8Array): number {
   const [a = 0, b = 0, c = 0, d = 0] = bytes
   return ((a << 24) | (b << 16) | (c << 8) | d) >>> 0
 }
@@ -106,7 +106,7 @@ export function compareBytes(a: Uint8Array, atA: number, b: Uint8Array, atB: num
 /** Index of the entry of exactly this target; -1 when there is none. */
 export function indexOf(entries: ListEntries, target: Target): number {
   if (target.family === 4) {
-    const network = network4(target)
+    const network = network4(target.bytes)
     const at = lowerBound4(entries, network, target.prefix)
     return entries.networks4[at] === network && entries.lengths4[at] === target.prefix ? at : -1
   }
@@ -130,23 +130,16 @@ export function coveringEntries(entries: ListEntries, target: Target): number[] 
 
 /** Indexes of the entries that lie inside the target, its own among them: from the first to before the second. */
 export function entriesInside(entries: ListEntries, target: Target): readonly [number, number] {
+  const { last } = addressRange(target)
   if (target.family === 4) {
-    const first = network4(target)
-    const last = (first | (target.prefix === 0 ? 0xffff_ffff : 0xffff_ffff >>> target.prefix)) >>> 0
+    const first4 = network4(target.bytes)
     return [
-      lowerBound4(entries, first, target.prefix),
-      lowerBound4(entries, target.prefix === 32 ? first : last, 33),
+      lowerBound4(entries, first4, target.prefix),
+      lowerBound4(entries, network4(last.subarray(12)), 33),
     ]
   }
   const n4 = entries.lengths4.length
-  const last = target.bytes.slice()
-  for (let bit = target.prefix; bit < 128; bit++) last[bit >> 3]! |= 0x80 >> (bit & 7)
   return [n4 + lowerBound6(entries, target.bytes, target.prefix), n4 + lowerBound6(entries, last, 129)]
-}
-
-/** The first bits of an address, the rest cleared. */
-export function masked(bytes: Uint8Array, length: number): Uint8Array {
-  return bytes.map((byte, i) => byte & (0xff00 >> Math.min(8, Math.max(0, length - i * 8))))
 }
 
 /** All bytes of the entries, as they are stored: `unpackEntries` reads them. */

@@ -1,6 +1,6 @@
 /** What is said of lists: why an entry is left out, what a list may be called, what lists do to a target. */
 
-import { ArgumentError } from '../errors.js'
+import { ArgumentError, RefusedError } from '../errors.js'
 import { parseTarget } from '../policy/address.js'
 import { type Coverage, meantBy, tooMuch } from '../policy/coverage.js'
 import { refusalText } from '../policy/guards.js'
@@ -16,6 +16,15 @@ export function refusedInWords({ target, protection }: RefusedEntry): { target: 
     return { target, text: refusalText(parseTarget(target, 'target'), protection) }
   const least = target.includes(':') ? SHORTEST6 : SHORTEST4
   return { target, text: `${target} is shorter than /${least}, which no list means` }
+}
+
+/** Of a refusal: they travel in the trailer of an answer. */
+const guardsTold = 20
+
+/** Guards have left nothing of a list. @param refused its entries */
+export function nothingLeft(refused: readonly { readonly text: string }[]): RefusedError {
+  const texts = refused.slice(0, guardsTold).map(({ text }) => text)
+  return new RefusedError(`refused: nothing of the list is left: ${texts.slice(0, 3).join('; ')}`, texts)
 }
 
 /**

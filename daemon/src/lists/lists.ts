@@ -17,7 +17,7 @@ import { countEntries, coveringEntries, entryText, type ListEntries, unpackEntri
 import { createListParts } from './list-parts.js'
 import type { ListAction, ListChange, ListRow } from './list-row.js'
 import { createTriedLists, type Held, type HeldLists, type ListTrial, type TryOut } from './list-trial.js'
-import { checkName, noSuchList, refusedInWords, tooWideInWords } from './list-words.js'
+import { checkName, noSuchList, nothingLeft, refusedInWords, tooWideInWords } from './list-words.js'
 import { createLoadAgain } from './load-again.js'
 import { loadedLists } from './loaded-lists.js'
 import type { Prepared, PrepareJob, Source } from './prepare.js'
@@ -119,8 +119,6 @@ export interface ListsOptions {
 
 /** A wall clock that moved further against the boot clock was set, ms. */
 const maxDriftMs = 1_000
-/** Of a refusal: they travel in the trailer of an answer. */
-const guardsThrown = 20
 
 export function createLists(options: ListsOptions): Lists {
   const { store, maps, clock, log, times = () => ({ keepEndedS: 3_600, retryS: 60 }) } = options
@@ -395,11 +393,7 @@ export function createLists(options: ListsOptions): Lists {
         const refused = prepared.refused.map(refusedInWords)
         if (countEntries(entries) === 0) {
           if (refused.length === 0) throw new ArgumentError('entries', 'at least one', 'none')
-          const texts = refused.slice(0, guardsThrown).map(({ text }) => text)
-          throw new RefusedError(
-            `refused: nothing of the list is left: ${texts.slice(0, 3).join('; ')}`,
-            texts,
-          )
+          throw nothingLeft(refused)
         }
         const inForce = known && { action: known.row.action, entries: known.entries }
         const tooWide = order.isForced ? undefined : tooWideInWords(order.action, prepared.covered, inForce)
@@ -458,12 +452,15 @@ export function createLists(options: ListsOptions): Lists {
       return states.sort((a, b) => (a.name < b.name ? -1 : 1))
     },
     entries: (name) => inForce().get(name)?.entries,
-    holding: (target) =>
-      [...inForce().values()].flatMap((list) => {
+    holding(target) {
+      let counts: ListCounts | undefined
+      return [...inForce().values()].flatMap((list) => {
         const [longest] = coveringEntries(list.entries, target)
         if (longest === undefined) return []
-        return [{ list: stateOf(list), entry: entryText(list.entries, longest) }]
-      }),
+        counts ??= maps.counts()
+        return [{ list: stateOf(list, counts), entry: entryText(list.entries, longest) }]
+      })
+    },
 
     tick() {
       if (isEnding) return

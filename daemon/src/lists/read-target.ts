@@ -5,7 +5,7 @@
 
 import { ArgumentError } from '../errors.js'
 import { parseTarget } from '../policy/address.js'
-import { masked } from './entries.js'
+import { network4 } from './entries.js'
 import { type EntryBuilder, isNetwork6 } from './entry-builder.js'
 
 const DOT = 0x2e
@@ -184,14 +184,10 @@ function readRange(first: string, last: string, line: number, to: EntryBuilder):
   return undefined
 }
 
+/** @param bytes of a network: no bit is set after `length` */
 function addBytes(bytes: Uint8Array, length: number, line: number, to: EntryBuilder): void {
-  const network = masked(bytes, length)
-  if (bytes.length === 16) {
-    to.add6(network, length, line)
-    return
-  }
-  const [a = 0, b = 0, c = 0, d = 0] = network
-  to.add4(((a << 24) | (b << 16) | (c << 8) | d) >>> 0, length, line)
+  if (bytes.length === 16) to.add6(bytes, length, line)
+  else to.add4(network4(bytes), length, line)
 }
 
 function numberOf(bytes: Uint8Array): bigint {

@@ -103,7 +103,8 @@ function isMapped(bytes: Uint8Array): boolean {
   return bytes[10] === 0xff && bytes[11] === 0xff && bytes.subarray(0, 10).every((byte) => byte === 0)
 }
 
-function masked(bytes: Uint8Array, prefix: number): Uint8Array {
+/** The first bits of an address, the rest cleared. */
+export function masked(bytes: Uint8Array, prefix: number): Uint8Array {
   return bytes.map((byte, i) => byte & (0xff00 >> Math.min(8, Math.max(0, prefix - i * 8))))
 }
 

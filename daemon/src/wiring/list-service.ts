@@ -5,7 +5,7 @@ import type { Enforcer } from '../enforce/enforcer.js'
 import { RefusedError } from '../errors.js'
 import type { InterfaceSet } from '../kernel/interface-set.js'
 import { countEntries } from '../lists/entries.js'
-import { refusedInWords, tooWideInWords } from '../lists/list-words.js'
+import { nothingLeft, refusedInWords, tooWideInWords } from '../lists/list-words.js'
 import type { Lists } from '../lists/lists.js'
 import type { Prepared, PrepareJob } from '../lists/prepare.js'
 import type { Schedule } from '../lists/schedule.js'
@@ -28,9 +28,6 @@ export interface ListServiceOptions {
   readonly prepare: (job: PrepareJob, signal: AbortSignal) => Promise<Prepared>
 }
 
-/** Guards of a refusal: they travel in the trailer of an answer. */
-const GUARDS_TOLD = 20
-
 export function createListService(options: ListServiceOptions): ListService {
   const { lists, commands, enforcer, guards, interfaces, store, prepare } = options
   const allows = () => enforcer.allowEntries().filter(({ source }) => source !== 'automatic')
@@ -51,10 +48,7 @@ export function createListService(options: ListServiceOptions): ListService {
       const { entries, refused, covered } = await prepare(job, new AbortController().signal)
       const words = refused.map(refusedInWords)
       // As the import: nothing of it is left to look at.
-      if (countEntries(entries) === 0 && words.length > 0) {
-        const texts = words.slice(0, GUARDS_TOLD).map(({ text }) => text)
-        throw new RefusedError(`refused: nothing of the list is left: ${texts.slice(0, 3).join('; ')}`, texts)
-      }
+      if (countEntries(entries) === 0 && words.length > 0) throw nothingLeft(words)
       const tooWide = tooWideInWords(action, covered)
       if (tooWide !== undefined) throw new RefusedError(`refused: ${tooWide}`, [tooWide])
       const isForwarding = () => interfaces.states().length > 1
