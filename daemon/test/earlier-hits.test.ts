@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { skipOrFail } from '../../lab/available.js'
 import { openEarlierHits } from '../src/kernel/earlier-hits.js'
+import { BlockAction } from '../src/kernel/wire.js'
 import { drop, from, target, useBlockStage } from './block-stage.js'
 import { loadUnavailable, smallSizes } from './loaded-programs.js'
 
@@ -36,7 +37,7 @@ describe('what entries of earlier maps met', { skip: skipOrFail(loadUnavailable(
     stage.block('198.51.100.9', { ...drop, decision: 9 })
     stage.block('2001:db8:3::/64', { ...drop, decision: 10 })
     const limit = { unit: 'packets', perSecond: 1 } as const
-    stage.block('198.51.100.7', { ...drop, action: 3, limit, decision: 7 })
+    stage.block('198.51.100.7', { ...drop, action: BlockAction.limit, limit, decision: 7 })
     for (const [, source, count] of rows) hit(source, count)
     hit('198.51.100.7', 6)
 

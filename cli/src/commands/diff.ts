@@ -1,7 +1,7 @@
 /** `idsctl diff`: what an import of a file would add to a list and take out of it. */
 
 import type { Command } from 'commander'
-import { countEntries, entryText, type ListEntries } from '../../../daemon/src/lists/entries.js'
+import { entryTexts } from '../../../daemon/src/lists/entries.js'
 import { sortEntries } from '../../../daemon/src/lists/entry-builder.js'
 import type { ListFormat } from '../../../daemon/src/lists/list-reader.js'
 import { withClient } from '../client.js'
@@ -50,8 +50,8 @@ Examples:
         const { list, entries } = await withClient(globals, (client) =>
           fetchList(client, options.list, globals.socket),
         )
-        const before = new Set(textsOf(entries))
-        const after = new Set(textsOf(next))
+        const before = new Set(entryTexts(entries))
+        const after = new Set(entryTexts(next))
         const added = [...after].filter((text) => !before.has(text))
         const removed = [...before].filter((text) => !after.has(text))
         const document = {
@@ -77,9 +77,4 @@ Examples:
         })
       },
     )
-}
-
-function* textsOf(entries: ListEntries): Generator<string> {
-  const total = countEntries(entries)
-  for (let i = 0; i < total; i++) yield entryText(entries, i)
 }

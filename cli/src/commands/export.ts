@@ -1,7 +1,7 @@
 /** `idsctl export`: all entries of an imported list, on standard output. */
 
 import { type Command, Option } from 'commander'
-import { countEntries, entryText, type ListEntries } from '../../../daemon/src/lists/entries.js'
+import { entryTexts } from '../../../daemon/src/lists/entries.js'
 import { withClient } from '../client.js'
 import { globalsOf } from '../globals.js'
 import type { Io } from '../io.js'
@@ -42,7 +42,7 @@ Examples:
         const document = {
           ...listDocument(list),
           schema: 'idsd.list_entries.v1',
-          entries: [...textsOf(entries)],
+          entries: [...entryTexts(entries)],
         }
         return await write(`${JSON.stringify(document, null, 2)}\n`)
       }
@@ -52,7 +52,7 @@ Examples:
       await write(head)
       let lines = ''
       let isFirst = true
-      for (const text of textsOf(entries)) {
+      for (const text of entryTexts(entries)) {
         lines += row(text, isFirst)
         isFirst = false
         if (lines.length < 1 << 16) continue
@@ -78,9 +78,4 @@ function shapeOf(format: ExportFormat | 'jsonl', list: string) {
       row: (text: string, isFirst: boolean) => `${isFirst ? '' : ','}\n  ${JSON.stringify(text)}`,
     }
   return line
-}
-
-function* textsOf(entries: ListEntries): Generator<string> {
-  const total = countEntries(entries)
-  for (let i = 0; i < total; i++) yield entryText(entries, i)
 }

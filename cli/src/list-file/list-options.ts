@@ -2,10 +2,11 @@
 
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { listFormats } from '../../../daemon/src/lists/list-reader.js'
+import { LIST_NAME } from '../../../daemon/src/lists/list-row.js'
 
 /** `--list`. */
 export function parseListName(text: string): string {
-  if (/^[a-z0-9][a-z0-9._-]{0,62}$/i.test(text)) return text
+  if (LIST_NAME.test(text)) return text
   throw new InvalidArgumentError('Expected 1 to 63 letters, digits, dots, dashes and underscores.')
 }
 

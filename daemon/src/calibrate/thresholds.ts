@@ -1,7 +1,8 @@
 /** The thresholds that are fitted to a site: where each is in the configuration, and what it counts. */
 
 import type { Config } from '../config/config.js'
-import { camelCase } from '../config/load-config.js'
+import { valueAt } from '../config/diff-config.js'
+import { withValue } from '../config/load-config.js'
 import type { DetectorName } from '../detect/evidence.js'
 
 export interface Fitted {
@@ -71,20 +72,4 @@ export function withThresholds(config: Config, thresholds: Thresholds): Config {
 /** So many times as high, whole, and no more than the key takes. */
 export function scaled({ max }: Pick<Fitted, 'max'>, threshold: number, factor: number): number {
   return Math.min(max, Math.max(2, Math.ceil(threshold * factor)))
-}
-
-function steps(path: string): string[] {
-  return path.split('.').map(camelCase)
-}
-
-function valueAt(config: Config, path: string): number {
-  return steps(path).reduce<unknown>((table, step) => (table as never)[step], config) as number
-}
-
-function withValue(config: Config, path: string, value: number): Config {
-  const set = (table: object, [step, ...rest]: string[]): object => ({
-    ...table,
-    [step as string]: rest.length === 0 ? value : set((table as never)[step as string], rest),
-  })
-  return set(config, steps(path)) as Config
 }

@@ -8,7 +8,7 @@ import type { ScheduledList } from '../lists/schedule.js'
 import { commandInWords } from '../lists/source-words.js'
 import type { Config } from './config.js'
 import { keyEntries } from './keys.js'
-import { camelCase, contradictions } from './load-config.js'
+import { contradictions, withValue } from './load-config.js'
 import { readFileValues } from './read-file.js'
 import { checkValue, describe } from './validate.js'
 
@@ -87,10 +87,4 @@ function foreignCommands(lists: readonly ScheduledList[]): ConfigFault[] {
 
 function tableOf(path: string): string {
   return path.split(/[.[]/, 1)[0] as string
-}
-
-/** All tables that are taken are one level deep. */
-function withValue(config: Config, path: string, value: unknown): Config {
-  const [table, name] = path.split('.').map(camelCase) as [keyof Config, string]
-  return { ...config, [table]: { ...(config[table] as object), [name]: value } }
 }

@@ -24,12 +24,8 @@ export function diffConfig(old: Config, next: Config): ConfigDiff {
   return diff
 }
 
-/** As JSON that readers may see. */
-function shown(config: Config, path: string): string {
-  return JSON.stringify(withoutCommands(valueAt(config, path)))
-}
-
-function valueAt(config: Config, path: string): unknown {
+/** @param path dotted, as in the file */
+export function valueAt(config: Config, path: string): unknown {
   return path
     .split('.')
     .reduce<unknown>((table, step) => (table as Record<string, unknown>)[camelCase(step)], config)
@@ -37,11 +33,11 @@ function valueAt(config: Config, path: string): unknown {
 
 /** As JSON; of a command its program alone. @param path dotted, as in the file */
 export function valueInWords(config: Config, path: string): string {
-  return shown(config, path)
+  return JSON.stringify(withoutCommands(valueAt(config, path)))
 }
 
 /** `mode = "detect"; policy.block_at = 90`, for the audit: values as JSON, at most 1,000 characters. */
 export function settingsInWords(config: Config, paths: readonly string[]): string {
-  const text = paths.map((path) => `${path} = ${shown(config, path)}`).join('; ')
+  const text = paths.map((path) => `${path} = ${valueInWords(config, path)}`).join('; ')
   return text.length <= MAX_WORDS ? text : `${text.slice(0, MAX_WORDS - 3)}...`
 }

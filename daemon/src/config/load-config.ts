@@ -164,6 +164,15 @@ export function camelCase(name: string): string {
   return name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
 }
 
+/** The same configuration with another value. @param path dotted, as in the file */
+export function withValue(config: Config, path: string, value: unknown): Config {
+  const set = (table: object, [step, ...rest]: string[]): object => ({
+    ...table,
+    [step as string]: rest.length === 0 ? value : set((table as never)[step as string], rest),
+  })
+  return set(config, path.split('.').map(camelCase)) as Config
+}
+
 type Camel<Name> = Name extends `${infer Head}_${infer Tail}` ? `${Head}${Capitalize<Camel<Tail>>}` : Name
 type ValuesOf<Table> =
   Table extends Key<infer Value>

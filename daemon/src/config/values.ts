@@ -4,6 +4,7 @@ import { isIP } from 'node:net'
 import { isAbsolute } from 'node:path'
 import { z } from 'zod'
 import { listFormats } from '../lists/list-reader.js'
+import { LIST_NAME } from '../lists/list-row.js'
 import type { ScheduledList } from '../lists/schedule.js'
 import type { Endpoint } from './config.js'
 import { orTime, timeWords } from './time-words.js'
@@ -156,7 +157,7 @@ export function allowList(): Kind<
 export function scheduledLists(): Kind<readonly ScheduledList[]> {
   const entry = z
     .strictObject({
-      name: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,62}$/i),
+      name: z.string().regex(LIST_NAME),
       file: z.string().refine(isCleanPath).optional(),
       command: z
         .array(z.string().refine((word) => !word.includes('\0')))

@@ -43,6 +43,12 @@ export function coverageOfEntries({ networks4, lengths4, networks6, lengths6 }: 
   return { four: share4(all4()), six: share6(all6()) }
 }
 
+/** Canonical texts of all, in order. */
+export function* entryTexts(entries: ListEntries): Generator<string> {
+  const total = countEntries(entries)
+  for (let i = 0; i < total; i++) yield entryText(entries, i)
+}
+
 /** Canonical text of one entry: no `/32`, no `/128`. */
 export function entryText(entries: ListEntries, index: number): string {
   const { networks4, lengths4, networks6, lengths6 } = entries

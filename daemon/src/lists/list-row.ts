@@ -2,6 +2,9 @@
 
 export type ListAction = 'drop' | 'count'
 
+/** What a list may be called. */
+export const LIST_NAME = /^[a-z0-9][a-z0-9._-]{0,62}$/i
+
 export interface ListRow {
   readonly name: string
   /** What the kernel counts its hits by: another one for each list, the same through its re-imports. */

@@ -5,7 +5,7 @@ import { parseTarget } from '../policy/address.js'
 import { type Coverage, meantBy, tooMuch } from '../policy/coverage.js'
 import { refusalText } from '../policy/guards.js'
 import { coverageOfEntries, type ListEntries } from './entries.js'
-import type { ListAction } from './list-row.js'
+import { LIST_NAME, type ListAction } from './list-row.js'
 import type { ListHolding } from './lists.js'
 import type { RefusedEntry } from './prepare.js'
 import { SHORTEST4, SHORTEST6 } from './spare-entries.js'
@@ -45,7 +45,7 @@ export function tooWideInWords(
 
 /** @throws ArgumentError `name` */
 export function checkName(name: string): void {
-  if (/^[a-z0-9][a-z0-9._-]{0,62}$/i.test(name)) return
+  if (LIST_NAME.test(name)) return
   throw new ArgumentError(
     'name',
     'a name of 1 to 63 letters, digits, dots, dashes and underscores',

@@ -6,6 +6,7 @@ import type { Page, RecordFilter } from '../record/filter.js'
 import type { Store } from '../record/store.js'
 import { isLive, judgedAddresses, MAX_OPEN_MS } from './flow-hit.js'
 import { byWeight, MAX_ROWS, type ModePlan, type PlannedDecision } from './plan.js'
+import { isWhole } from './plan-hits.js'
 import { readFlows } from './read-flows.js'
 import { createTargetSet } from './target-set.js'
 
@@ -87,7 +88,7 @@ export async function planMode(
     decisionsTotal: planned.length,
     packets,
     bytes,
-    isAtMost: planned.some(({ decision }) => !isWhole(decision, options)),
+    isAtMost: planned.some(({ decision }) => !isSurelyWhole(decision, options)),
     spoofableTotal: spoofable.size,
     heldTotal: held.size,
     tripped: held.size === 0 ? [] : options.tripped(),
@@ -116,9 +117,8 @@ function isSpoofable({ kind, origin, action }: Decision): boolean {
 }
 
 /** Nothing of what met it passes; what was made to count does not say which step it would have been. */
-function isWhole({ action, sparesFlows }: Decision, { isDropOnly }: ModePlanOptions): boolean {
-  if (action === 'count') return isDropOnly()
-  return (action === 'drop' || action === 'reject') && !sparesFlows
+function isSurelyWhole(decision: Decision, { isDropOnly }: ModePlanOptions): boolean {
+  return decision.action === 'count' ? isDropOnly() : isWhole(decision)
 }
 
 /** Those of tripped origins only count, whatever the mode is. */

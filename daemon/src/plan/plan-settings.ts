@@ -1,7 +1,7 @@
 /** What other settings would have done: whom the policy would have blocked, whom lists and the allowlist would hit or free. */
 
 import type { AllowEntry, Decision, EntryHits, Mode } from '../enforce/decision.js'
-import type { ListEntries } from '../lists/entries.js'
+import { countEntries, type ListEntries } from '../lists/entries.js'
 import { parseTarget } from '../policy/address.js'
 import type { Page, RecordFilter } from '../record/filter.js'
 import type { ApplyPlan, ChangedSource, PlannedAction, PlannedList, SettingsPlan } from './plan.js'
@@ -78,7 +78,7 @@ export async function planSettings(
       continue
     }
     const { badLines, refused } = list
-    lists.push({ ...base, entries: sizeOf(list), badLines, refused, problem: '' })
+    lists.push({ ...base, entries: countEntries(list.entries), badLines, refused, problem: '' })
     if (action === 'drop') byName.set(name, targetsOf(list))
     else byName.delete(name)
   }
@@ -86,7 +86,7 @@ export async function planSettings(
     const list = inForce.get(name)
     if (list === undefined) continue
     const base = { name, action: list.action, isLeft: true, badLines: 0, refused: 0, problem: '' }
-    lists.push({ ...base, entries: sizeOf(list) })
+    lists.push({ ...base, entries: countEntries(list.entries) })
   }
 
   const standing: Planned[] = []
@@ -119,10 +119,6 @@ export async function planSettings(
 
 function targetsOf({ name, entries }: ListInForce): PlannedTargets {
   return plannedEntries(entries, drop, `list ${name}`)
-}
-
-function sizeOf({ entries }: ListInForce): number {
-  return entries.lengths4.length + entries.lengths6.length
 }
 
 /** What automatic decisions of the time met, by their target. */

@@ -119,7 +119,8 @@ function harmless(rungs: readonly Rung[]): readonly Rung[] {
   throw new ArgumentError('policy.spoofableLadder', 'observe, limit or syn_drop', harmful)
 }
 
-function positive(name: string, value: number): number {
+/** @throws ArgumentError `policy.NAME` */
+export function positive(name: string, value: number): number {
   if (value > 0 && !Number.isNaN(value)) return value
   throw new ArgumentError(`policy.${name}`, 'a number above 0', String(value))
 }

@@ -5,7 +5,7 @@ import type { LadderName } from '../enforce/decision.js'
 import { ArgumentError } from '../errors.js'
 import { createRecentMap } from '../recent-map.js'
 import { blockLengthMs } from './block-length.js'
-import { createLadder, type Ladder, type LadderSettings, type LastStep } from './ladder.js'
+import { createLadder, type Ladder, type LadderSettings, type LastStep, positive } from './ladder.js'
 import type { PathStanding } from './path-proof.js'
 import { createPoints, type PointsSum } from './points.js'
 import { reasonOf } from './reason.js'
@@ -299,9 +299,4 @@ function checked(given: PolicySettings): Settings {
 function pointsOptions({ pointsLastMs, modelPointsCap, modelMayBlock }: Settings) {
   const modelCap = modelMayBlock ? Number.POSITIVE_INFINITY : modelPointsCap
   return { lastMs: pointsLastMs, modelCap }
-}
-
-function positive(name: string, value: number): number {
-  if (value > 0 && !Number.isNaN(value)) return value
-  throw new ArgumentError(`policy.${name}`, 'a number above 0', String(value))
 }

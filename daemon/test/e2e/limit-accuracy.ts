@@ -58,7 +58,7 @@ async function flood(from: LabNamespace, to: LabNamespace, rate: number | 'max',
     return JSON.parse(stdout).sent as number
   }
   const [first, second] = await Promise.all([one(0), one(1)])
-  return (first as number) + (second as number)
+  return first + second
 }
 
 /** The most that both senders together bring to the host, packets a second. */
