@@ -427,3 +427,34 @@ export async function firstEchoAfter(
   })
   return Date.now()
 }
+
+/** Something that ends by itself, and the look at it before that. */
+export interface Passing<T> {
+  /** Time that is tried first, s. Default 2. */
+  readonly seconds?: number
+  /** Makes it, for so many seconds. */
+  begin(seconds: number): Promise<T>
+  /** Throws where something is amiss. */
+  look(begun: T): Promise<void>
+  /** After a look that came too late: puts back what was before `begin`. */
+  again(): Promise<unknown>
+}
+
+/**
+ * Looks at something while it lasts. On a slow machine its end may come before the look does, which then says nothing:
+ * all is done again with twice the time, at most a minute.
+ * @returns what the last `begin` gave
+ */
+export async function whileItLasts<T>({ seconds = 2, begin, look, again }: Passing<T>): Promise<T> {
+  const beganMs = performance.now()
+  const begun = await begin(seconds)
+  try {
+    await look(begun)
+    return begun
+  } catch (error) {
+    const isOver = performance.now() - beganMs >= seconds * 1_000
+    if (!isOver || seconds > 30) throw error
+  }
+  await again()
+  return whileItLasts({ seconds: seconds * 2, begin, look, again })
+}
