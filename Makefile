@@ -46,8 +46,9 @@ endif
 
 # --- Node: checked before anything else ------------------------------------------------------------------------
 
-NODE_VERSIONS := 20 22 24
-NODE_MISSING  := Node is missing: idsd needs Node 20, 22 or 24 on PATH, or make NODE=/path/to/node
+# Under Node 24 better-sqlite3 12 ends the process, and 13 does the same under Node 20.
+NODE_VERSIONS := 20 22
+NODE_MISSING  := Node is missing: idsd needs Node 20 or 22 on PATH, or make NODE=/path/to/node
 SUDO_HINT     := . Under sudo PATH is short: run make as yourself, it calls sudo where it must
 
 ifneq ($(filter-out help clean uninstall,$(or $(MAKECMDGOALS),all)),)
@@ -56,7 +57,7 @@ ifneq ($(filter-out help clean uninstall,$(or $(MAKECMDGOALS),all)),)
   endif
   NODE_FACTS := $(shell $(NODE) -p '[process.versions.node.split(".")[0], process.versions.modules, process.execPath].join(" ")' 2>/dev/null)
   ifeq ($(filter $(word 1,$(NODE_FACTS)),$(NODE_VERSIONS)),)
-    $(error $(NODE) is $(if $(NODE_FACTS),Node $(word 1,$(NODE_FACTS)),no working Node): idsd needs Node 20, 22 or 24)
+    $(error $(NODE) is $(if $(NODE_FACTS),Node $(word 1,$(NODE_FACTS)),no working Node): idsd needs Node 20 or 22: make NODE=/path/to/node)
   endif
 endif
 
