@@ -7,9 +7,14 @@ import type { Io } from './io.js'
 export function callerName({ env }: Pick<Io, 'env'>): string {
   const { SUDO_USER, USER } = env
   if (SUDO_USER !== undefined && SUDO_USER !== '') return SUDO_USER
+  return userName() || (USER ?? '')
+}
+
+/** Name of the user that the command runs as; '' where it has none. */
+export function userName(): string {
   try {
     return userInfo().username
   } catch {
-    return USER ?? ''
+    return ''
   }
 }

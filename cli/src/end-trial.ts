@@ -7,7 +7,7 @@ import { CliError, EXIT } from './errors.js'
 import type { Globals } from './globals.js'
 import { idsdRoot } from './host-program.js'
 import type { Io } from './io.js'
-import { isSilent, openPastDaemon } from './past-daemon.js'
+import { isSilent, openPastDaemon, settlePast } from './past-daemon.js'
 
 export interface TrialEndOrder {
   readonly name: 'confirm' | 'rollback'
@@ -37,11 +37,16 @@ export async function endTrial(io: Io, globals: Globals, order: TrialEndOrder): 
   } catch (error) {
     if (!isSilent(error, globals)) throw error
     if (name === 'confirm') throw await unkept(order, error)
-    return rollBackInMaps(order, error)
+    return rollBackInMaps(io, globals, order, error)
   }
 }
 
-async function rollBackInMaps({ bpffs, dryRun }: TrialEndOrder, fault: CliError): Promise<TrialEndOutcome> {
+async function rollBackInMaps(
+  io: Io,
+  globals: Globals,
+  { bpffs, dryRun, reason }: TrialEndOrder,
+  fault: CliError,
+): Promise<TrialEndOutcome> {
   const { openPinnedTrial } = await import('../../daemon/src/local/trial.js')
   const pinned = await openPastDaemon(bpffs, fault, () => openPinnedTrial({ root: idsdRoot(), bpffs }))
   const { names, leftMs, isConfirmed } = pinned
@@ -51,7 +56,7 @@ async function rollBackInMaps({ bpffs, dryRun }: TrialEndOrder, fault: CliError)
       `${fault.message}; so say the maps of ${names.join(', ')}`,
     ])
   }
-  if (!dryRun) pinned.rollBack()
+  if (!dryRun) await settlePast(io, globals, { action: 'rollback', reason, bpffs }, pinned.rollBack())
   return { trial: undefined, leftMs, past: { problem: fault.message, interfaces: names } }
 }
 

@@ -1,7 +1,12 @@
 /** What idsctl does past a daemon that does not answer: root reads and writes the maps that it pinned. */
 
+import { resolve } from 'node:path'
+import type { PastAct } from '../../daemon/src/control/past-act.js'
+import type { WrittenWords } from '../../daemon/src/local/written-words.js'
+import { callerName, userName } from './caller.js'
 import { CliError, EXIT } from './errors.js'
 import type { Globals } from './globals.js'
+import { type Io, note } from './io.js'
 
 /**
  * Whether the pinned maps of this machine are to be asked instead. A daemon that answers with a fault of its own is no
@@ -40,4 +45,36 @@ export async function openPastDaemon<Pinned extends { readonly names: readonly s
     'another folder of pins (paths.bpffs): --bpffs PATH',
     ...fault.hints,
   ])
+}
+
+/**
+ * Leaves a note of what was written, for the audit of the daemon that comes, and sees to it that the words stay. The act
+ * is done, so that a note which cannot be left is told and no more.
+ * @throws CliError `unreachable` when a daemon that starts goes on writing others
+ */
+export async function settlePast(
+  io: Io,
+  { socket }: Globals,
+  order: Pick<PastAct, 'action' | 'reason' | 'bpffs'>,
+  words: WrittenWords,
+): Promise<void> {
+  const { noteAct } = await import('../../daemon/src/local/note-act.js')
+  const { fromUs, toUs, atBootUs, bootId } = words
+  const [user, claim] = [userName(), callerName(io)]
+  try {
+    noteAct(socket, {
+      ...{ action: order.action, reason: order.reason, bpffs: resolve(order.bpffs) },
+      ...{ atMs: io.nowMs(), atBootUs, bootId, uid: process.geteuid?.() ?? 0, user, claim, fromUs, toUs },
+    })
+  } catch (error) {
+    note(io, `the audit will not tell who did this and why: ${(error as Error).message}`)
+  }
+  try {
+    await words.hold()
+  } catch (error) {
+    if ((error as { code?: string }).code !== 'ERR_OVERWRITTEN') throw error
+    throw new CliError(EXIT.unreachable, `it was written, and does not stay: ${(error as Error).message}`, [
+      'say it again in a moment: once idsd runs it answers',
+    ])
+  }
 }

@@ -7,7 +7,7 @@ import type { CliError } from './errors.js'
 import type { Globals } from './globals.js'
 import { idsdRoot } from './host-program.js'
 import type { Io } from './io.js'
-import { isSilent, openPastDaemon } from './past-daemon.js'
+import { isSilent, openPastDaemon, settlePast } from './past-daemon.js'
 
 export interface PanicOrder {
   readonly isOn: boolean
@@ -41,11 +41,16 @@ export async function setPanic(io: Io, globals: Globals, order: PanicOrder): Pro
     return { ...answer, past: undefined }
   } catch (error) {
     if (!isSilent(error, globals)) throw error
-    return setInMaps(io, order, error)
+    return setInMaps(io, globals, order, error)
   }
 }
 
-async function setInMaps(io: Io, order: PanicOrder, fault: CliError): Promise<PanicOutcome> {
+async function setInMaps(
+  io: Io,
+  globals: Globals,
+  order: PanicOrder,
+  fault: CliError,
+): Promise<PanicOutcome> {
   const { isOn, forMs, reason, dryRun, bpffs } = order
   const { openPinnedPanic } = await import('../../daemon/src/local/panic.js')
   const pinned = await openPastDaemon(bpffs, fault, () => openPinnedPanic({ root: idsdRoot(), bpffs }))
@@ -56,7 +61,10 @@ async function setInMaps(io: Io, order: PanicOrder, fault: CliError): Promise<Pa
   }
   const before = state(pinned.leftMs, 0, '', '')
   const lastingMs = forMs === 0 ? Number.POSITIVE_INFINITY : forMs
-  if (!dryRun) pinned.set(isOn ? lastingMs : 0)
+  if (!dryRun && (isOn || before !== null)) {
+    const act = { action: isOn ? 'panic' : 'resume', reason, bpffs } as const
+    await settlePast(io, globals, act, pinned.set(isOn ? lastingMs : 0))
+  }
   return {
     dryRun,
     before,

@@ -4,9 +4,11 @@
  */
 
 import { randomInt } from 'node:crypto'
+import { resolve } from 'node:path'
 import type { Config } from './config/config.js'
 import { createPanic } from './enforce/panic.js'
 import { createHostAddresses } from './host/addresses.js'
+import { readBootId } from './host/boot-id.js'
 import { createPeerWatch } from './host/peers.js'
 import { createHousekeeping } from './housekeeping.js'
 import { openKernel } from './kernel/kernel.js'
@@ -33,6 +35,7 @@ import { openLists } from './wiring/open-lists.js'
 import { openRecord } from './wiring/open-record.js'
 import { openTrial } from './wiring/open-trial.js'
 import { panicTeller } from './wiring/panic-teller.js'
+import { createPastActs } from './wiring/past-acts.js'
 import { prepareRunAs } from './wiring/run-as.js'
 import { mapSizes, tellStart } from './wiring/start.js'
 
@@ -138,7 +141,13 @@ async function openRooms(
   peers.refresh()
 
   // The settings in force: a trial of an earlier run may go on.
-  const { goesOn, trial, begin } = openTrial(ground, kernel, store, {
+  const pastActs = createPastActs({
+    ...{ socket: file.paths.socket, bpffs: resolve(file.paths.bpffs), bootId: readBootId() },
+    ...{ store, audit, nowMs: clock.nowMs, lastBeatBootUs: kernel.settings.beatBootUs },
+  })
+  // While the daemon is root: not every folder is its user's.
+  pastActs.tick()
+  const { goesOn, trial, begin, lookAgain } = openTrial(ground, kernel, store, pastActs, {
     enforcer: () => enforcer,
     lists: () => lists,
     configuration: () => configuration,
@@ -169,6 +178,7 @@ async function openRooms(
     kernel,
     store,
     clock,
+    noted: pastActs.panic,
     onChange: panicTeller({ log, audit, nowMs: clock.nowMs }),
     onUnstored: (fault) => log.error({ problem: fault.message }, 'the store does not know of the panic'),
   })
@@ -187,7 +197,7 @@ async function openRooms(
     mayModelBlock: () => inForce.config.policy.modelMayBlock,
   })
   const housekeeping = createHousekeeping({
-    ...{ kernel, enforcer, panic, trial, peers, lists, schedule, store, log },
+    ...{ kernel, enforcer, panic, trial, pastActs, peers, lists, schedule, store, log },
     retry: recording.retry,
     sweepMs: inForce.config.kernel.sweepMs,
     reconcileS: inForce.config.kernel.reconcileS,
@@ -238,7 +248,7 @@ async function openRooms(
   const { user, capabilities } = privilege.state()
   log.info({ user, capabilities }, `idsd runs as ${user}`)
   await output.openFile()
-  attach({ kernel, panic, enforcer, lists, beat, log })
+  attach({ kernel, panic, trial: { lookAgain }, enforcer, lists, beat, log })
   tellStart(log, {
     config: { ...inForce.config, mode: enforcer.mode },
     ...{ version, kernel, sizes },

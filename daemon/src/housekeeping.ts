@@ -10,6 +10,7 @@ import type { Schedule } from './lists/schedule.js'
 import type { Logger } from './log.js'
 import type { Retention } from './record/retention.js'
 import type { Store } from './record/store.js'
+import type { PastActs } from './wiring/past-acts.js'
 
 export interface Housekeeping {
   start(): void
@@ -22,6 +23,8 @@ export interface HousekeepingOptions {
   readonly panic: Pick<Panic, 'watch'>
   /** Absent: nothing is ever on trial. */
   readonly trial?: Pick<Trial, 'watch'>
+  /** Absent: nobody acts past the daemon. */
+  readonly pastActs?: Pick<PastActs, 'tick'>
   readonly peers: PeerWatch
   /** Default: there are none. */
   readonly lists?: Pick<Lists, 'tick' | 'saveHits'>
@@ -84,6 +87,7 @@ export function createHousekeeping(options: HousekeepingOptions): Housekeeping {
       every(1_000, 'the schedule of lists', () => options.schedule?.tick())
       every(hitsEveryMs, 'keeping what lists met', () => options.lists?.saveHits())
       every(1_000, 'the look at the trial', () => options.trial?.watch())
+      every(1_000, 'the look at notes of acts past the daemon', () => options.pastActs?.tick())
       every(1_000, 'the look at interfaces', () => kernel.interfaces.watch())
       every(options.sweepMs, 'the sweep', () => kernel.sweep())
       every(peersEveryMs, 'the look at peers', () => peers.refresh())

@@ -45,7 +45,7 @@ export interface ViewOptions {
   readonly enforcer: Enforcer
   readonly panic: Pick<Panic, 'state'>
   /** Absent: nothing is ever on trial. */
-  readonly trial?: Pick<Trial, 'state'>
+  readonly trial?: Pick<Trial, 'state' | 'change'>
   readonly breakers: Pick<Breakers, 'states'>
   readonly lists: Pick<Lists, 'states' | 'entries' | 'holding' | 'unloaded' | 'kernelBytes'>
   /** Allow entries as a configuration makes them. */
@@ -286,6 +286,7 @@ export function createView(options: ViewOptions): { view: View; snapshot: () => 
       scorer,
       model: modelView,
       listsHolding: (target) => options.lists.holding(target),
+      isListOnTrial: (list) => options.trial?.change?.lists?.saved.some(({ name }) => name === list) === true,
       listAction: (target) => kernel.lists.find(target).action,
       isPanic: () => options.panic.state !== undefined,
     }),

@@ -51,6 +51,20 @@ test('of what is as it should be nothing is told, and times are wall times', asy
   assert.match(found.modelProblem, /no model is loaded: none here/)
 })
 
+test('what is on trial is told apart from what stands', async (t) => {
+  const { enforcer, why } = world(t)
+  enforcer.addAllow(at('192.0.2.0/24'), testAllow('192.0.2.0/24', 'operator'))
+  enforcer.draftTrial(() => enforcer.addAllow(at('192.0.2.1'), testAllow('192.0.2.1', 'operator')))
+  const { allows } = await why('192.0.2.1')
+  assert.deepEqual(
+    allows.map(({ entry, isOnTrial }) => [entry.target, isOnTrial]),
+    [
+      ['192.0.2.1', true],
+      ['192.0.2.0/24', false],
+    ],
+  )
+})
+
 type World = ReturnType<typeof world>
 const cases: readonly (readonly [string, (world: World) => void, RegExp])[] = [
   [

@@ -15,12 +15,17 @@ import type { Scorer } from './score/scorer.js'
 export interface WhyOptions {
   readonly trace: (target: Target) => AddressTrace
   readonly clock: { nowMs(): number; bootUs(): number }
-  readonly enforcer: Pick<Enforcer, 'mode' | 'blocksAround' | 'allowEntries' | 'wanted' | 'decision' | 'hits'>
+  readonly enforcer: Pick<
+    Enforcer,
+    'mode' | 'blocksAround' | 'allowEntries' | 'onTrial' | 'wanted' | 'decision' | 'hits'
+  >
   readonly store: Pick<Store, 'decisions' | 'alerts' | 'features' | 'flow'>
   readonly scorer: Pick<Scorer, 'explain' | 'state'>
   readonly model: () => ModelView
   /** Imported lists that hold all of a target. Default: none. */
   readonly listsHolding?: (target: Target) => readonly ListHolding[]
+  /** Whether the change on trial made this list, or put it in another's place. Default: none. */
+  readonly isListOnTrial?: (name: string) => boolean
   /** What lists do to its packets at this moment, but for allow entries and a panic. Default: nothing. */
   readonly listAction?: (target: Target) => ListAction
   readonly isPanic?: () => boolean
@@ -80,6 +85,7 @@ export function createWhy(options: WhyOptions): (target: Target) => Promise<WhyV
       allows: allows.map((entry) => ({
         entry,
         inKernel: trace.allows.some((allow) => allow.target === entry.target),
+        isOnTrial: enforcer.onTrial(parseTarget(entry.target, 'target')),
       })),
       model: options.model(),
       modelReason: typeof reason === 'string' ? undefined : reason,
@@ -88,7 +94,10 @@ export function createWhy(options: WhyOptions): (target: Target) => Promise<WhyV
       alerts,
       mode: enforcer.mode,
       decisionsInside: inside.length,
-      lists: options.listsHolding?.(target) ?? [],
+      lists: (options.listsHolding?.(target) ?? []).map((holding) => ({
+        ...holding,
+        isOnTrial: options.isListOnTrial?.(holding.list.name) === true,
+      })),
     }
   }
 }

@@ -1,6 +1,7 @@
 /** Arguments of `idsctl pki`. */
 
 import { InvalidArgumentError } from 'commander'
+import { shellWord } from '../output/page.js'
 
 /** Where the daemon's certificates lie by default. */
 export const PKI_DIR = '/etc/idsd/pki'
@@ -10,6 +11,11 @@ export const PKI_PORT = 9479
 
 /** Names of the authority's and the daemon's own files. */
 const TAKEN = ['ca', 'server']
+
+/** For a command that is shown: nothing where the folder is the usual one. */
+export function dirFlag(folder: string): string {
+  return folder === PKI_DIR ? '' : ` --dir ${shellWord(folder)}`
+}
 
 /** @throws InvalidArgumentError */
 export function parseDays(text: string): number {

@@ -5,7 +5,8 @@ import { callerName } from '../caller.js'
 import { withClient } from '../client.js'
 import { globalsOf } from '../globals.js'
 import type { Io } from '../io.js'
-import { calibrationChangeDocument, cancelledPage } from '../output/calibration-page.js'
+import { calibrationChangeDocument } from '../output/calibration.js'
+import { cancelledPage } from '../output/calibration-page.js'
 import { printOne } from '../output/print.js'
 
 export function addCalibrateCancel(calibrate: Command, io: Io): void {

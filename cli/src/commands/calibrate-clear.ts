@@ -5,7 +5,8 @@ import { callerName } from '../caller.js'
 import { withClient } from '../client.js'
 import { globalsOf } from '../globals.js'
 import type { Io } from '../io.js'
-import { calibrationChangeDocument, clearedPage } from '../output/calibration-page.js'
+import { calibrationChangeDocument } from '../output/calibration.js'
+import { clearedPage } from '../output/calibration-page.js'
 import { printOne } from '../output/print.js'
 
 export function addCalibrateClear(calibrate: Command, io: Io): void {

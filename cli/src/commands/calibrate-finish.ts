@@ -6,9 +6,9 @@ import { callerName } from '../caller.js'
 import { withClient } from '../client.js'
 import { globalsOf } from '../globals.js'
 import type { Io } from '../io.js'
-import { calibrationChangeDocument } from '../output/calibration-page.js'
+import { calibrationChangeDocument, proposalDocument } from '../output/calibration.js'
 import { printOne } from '../output/print.js'
-import { appliedPage, proposalDocument, proposalPage } from '../output/proposal-page.js'
+import { appliedPage, proposalPage } from '../output/proposal-page.js'
 
 interface FinishOptions {
   readonly alerts: number

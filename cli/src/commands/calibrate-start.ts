@@ -6,7 +6,8 @@ import { callerName } from '../caller.js'
 import { withClient } from '../client.js'
 import { globalsOf } from '../globals.js'
 import type { Io } from '../io.js'
-import { calibrationChangeDocument, startedPage } from '../output/calibration-page.js'
+import { calibrationChangeDocument } from '../output/calibration.js'
+import { startedPage } from '../output/calibration-page.js'
 import { printOne } from '../output/print.js'
 
 interface StartOptions {

@@ -4,7 +4,8 @@ import type { Command } from 'commander'
 import { withClient } from '../client.js'
 import { globalsOf } from '../globals.js'
 import type { Io } from '../io.js'
-import { calibrationDocument, calibrationPage } from '../output/calibration-page.js'
+import { calibrationDocument } from '../output/calibration.js'
+import { calibrationPage } from '../output/calibration-page.js'
 import { printOne } from '../output/print.js'
 
 export function addCalibrateStatus(calibrate: Command, io: Io): void {

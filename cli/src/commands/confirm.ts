@@ -36,7 +36,7 @@ export function addRollback(program: Command, io: Io): void {
     `
 Enforcement is again what it was before the change, at once and everywhere: one word in the kernel says which of the two
 is in force. When the daemon does not answer within --timeout, root writes that word past it: the daemon forgets the change
-once it is back.
+once it is back, and keeps in the audit who did it and why.
 
 Examples:
   idsctl rollback

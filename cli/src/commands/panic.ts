@@ -31,7 +31,8 @@ recorded; what would have been dropped is counted. It is shown by idsctl status 
 outlasts a restart of the daemon, and with --for it ends by itself, whether or not a daemon lives.
 
 When the daemon does not answer within --timeout, root writes into the pinned maps past it: the daemon takes that over
-once it is back. idsctl resume ends the panic, in the same two ways.
+once it is back, and a note beside its socket tells it who did it and why, for the audit. idsctl resume ends the panic,
+in the same two ways.
 
 Examples:
   idsctl panic --for 10m            look for ten minutes whether idsd is the culprit

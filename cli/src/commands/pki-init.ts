@@ -4,9 +4,11 @@ import { isIP } from 'node:net'
 import { hostname } from 'node:os'
 import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
-import { PKI_DIR, PKI_PORT, parseDays } from '../arguments/pki.js'
+import { dirFlag, PKI_DIR, PKI_PORT, parseDays } from '../arguments/pki.js'
+import { usageError } from '../errors.js'
 import { globalsOf } from '../globals.js'
 import type { Io } from '../io.js'
+import { shellWord } from '../output/page.js'
 import { printOne } from '../output/print.js'
 import { makePair } from '../pki/openssl.js'
 import { pairPaths, refuseExisting, writeFiles } from '../pki/write-files.js'
@@ -14,6 +16,7 @@ import { pairPaths, refuseExisting, writeFiles } from '../pki/write-files.js'
 interface InitOptions {
   readonly host?: readonly string[]
   readonly days: number
+  readonly dir: string
   readonly dryRun?: true
 }
 
@@ -25,7 +28,8 @@ export function addPkiInit(pki: Command, io: Io): void {
   pki
     .command('init')
     .description('make an authority and the certificate of idsd')
-    .argument('[dir]', 'folder for them, made where it is missing', PKI_DIR)
+    .argument('[dir]', 'the same as --dir')
+    .option('--dir <dir>', 'folder for them, made where it is missing', PKI_DIR)
     .option(
       '--host <name|ip>',
       'how clients reach this machine; may repeat. Default: its own name, localhost, 127.0.0.1 and ::1',
@@ -42,13 +46,15 @@ its own anew on SIGHUP where user idsd may read the key, else at its next start.
 
 Examples:
   sudo idsctl pki init --host gw1.example.net --host 192.0.2.1
-  idsctl pki init ./pki --dry-run
+  idsctl pki init --dir ./pki --dry-run
 Undo:
   rm DIR/ca.crt DIR/ca.key DIR/server.crt DIR/server.key`,
     )
-    .action((dir: string, options: InitOptions, command: Command) => {
+    .action((dir: string | undefined, options: InitOptions, command: Command) => {
       const globals = globalsOf(command)
-      const folder = resolve(dir)
+      if (dir !== undefined && command.getOptionValueSource('dir') === 'cli')
+        throw usageError('the folder is given twice', `idsctl pki init --dir ${shellWord(options.dir)}`)
+      const folder = resolve(dir ?? options.dir)
       const hosts = options.host ?? [...new Set([hostname(), 'localhost', '127.0.0.1', '::1'])].filter(isHost)
       const authority = pairPaths(folder, 'ca')
       const server = pairPaths(folder, 'server')
@@ -77,7 +83,7 @@ Undo:
         `cert = ${JSON.stringify(server.certificate)}`,
         `key = ${JSON.stringify(server.key)}`,
       ]
-      const undo = dryRun ? null : `rm ${paths.join(' ')}`
+      const undo = dryRun ? null : `rm ${paths.map(shellWord).join(' ')}`
       const document = {
         schema: 'idsd.pki_init.v1',
         dry_run: dryRun,
@@ -97,7 +103,7 @@ Undo:
                 'into /etc/idsd/idsd.toml, then start idsd again:',
                 ...toml.map((line) => `  ${line}`),
                 '',
-                `then for each person: idsctl pki issue NAME --role reader|operator${folder === PKI_DIR ? '' : ` --dir ${folder}`}`,
+                `then for each person: idsctl pki issue NAME --role reader|operator${dirFlag(folder)}`,
                 `undo: ${undo}`,
               ]),
           '',

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { resolve } from 'node:path'
 import { type Command, Option } from 'commander'
-import { PKI_DIR, PKI_PORT, parseDays, parseName } from '../arguments/pki.js'
+import { dirFlag, PKI_DIR, PKI_PORT, parseDays, parseName } from '../arguments/pki.js'
 import { CliError, EXIT } from '../errors.js'
 import { globalsOf } from '../globals.js'
 import type { Io } from '../io.js'
@@ -47,7 +47,7 @@ Examples:
   sudo idsctl pki issue grafana --role reader --days 90
   idsctl --address gw1.example.net:${PKI_PORT} --tls-ca ca.crt --tls-cert alice.crt --tls-key alice.key status
 Undo:
-  idsctl pki revoke NAME           before its files are removed: what was copied elsewhere is valid too`,
+  idsctl pki revoke NAME           with its files still there: what was copied elsewhere ends too`,
     )
     .action((name: string, options: IssueOptions, command: Command) => {
       const globals = globalsOf(command)
@@ -71,7 +71,8 @@ Undo:
         `IDSD_TLS_CERT=${shellWord(paths.certificate)}`,
         `IDSD_TLS_KEY=${shellWord(paths.key)}`,
       ]
-      const undo = dryRun ? null : `rm ${paths.certificate} ${paths.key}`
+      // What was copied elsewhere is valid too, and goes on when the files here are removed.
+      const undo = dryRun ? null : `idsctl pki revoke ${name}${dirFlag(folder)}`
       const document = {
         ...{ schema: 'idsd.pki_issue.v1', dry_run: dryRun, name, role, days },
         ...{ files: [paths.certificate, paths.key], environment, undo },
@@ -115,11 +116,7 @@ function readAuthority({ certificate, key }: { certificate: string; key: string 
     throw new CliError(
       isMissing ? EXIT.notFound : EXIT.error,
       isMissing ? `there is no authority: no ${path}` : `the authority cannot be read: ${path} (${code})`,
-      [
-        isMissing
-          ? 'make one: idsctl pki init DIR; another folder: --dir DIR'
-          : 'run the command through sudo',
-      ],
+      [isMissing ? 'make one: idsctl pki init; another folder: --dir DIR' : 'run the command through sudo'],
     )
   }
 }

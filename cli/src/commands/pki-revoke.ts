@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { readRevoked } from '../../../daemon/src/publish/revocation.js'
-import { PKI_DIR, parseName } from '../arguments/pki.js'
+import { dirFlag, PKI_DIR, parseName } from '../arguments/pki.js'
 import { CliError, EXIT } from '../errors.js'
 import { globalsOf } from '../globals.js'
 import type { Io } from '../io.js'
@@ -73,7 +73,7 @@ Undo:
                 'into /etc/idsd/idsd.toml, once:',
                 ...toml.map((line) => `  ${line}`),
                 'in force after: sudo systemctl reload idsd',
-                `another one of the same name: move ${certificate} and ${key} away, then idsctl pki issue ${name}`,
+                `another one of the same name: move ${certificate} and ${key} away, then idsctl pki issue ${name} --role reader|operator${dirFlag(folder)}`,
                 ...(undo === null ? [] : [`undo: ${undo}`]),
               ]),
           '',

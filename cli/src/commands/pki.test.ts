@@ -82,6 +82,19 @@ describe('idsctl pki', { skip }, () => {
     assert.deepEqual([readdirSync(dir), readFileSync(one, 'utf8')], [['one'], 'x'])
   })
 
+  test('init takes its folder as the others do, or as an argument, and not as both', () => {
+    const [dir, other] = [join(folder, 'flag'), join(folder, 'argument')]
+    assert.equal(run('init', '--dir', dir, other).code, 2)
+    assert.equal(run('init', '--dir', dir).code, 0)
+    assert.equal(run('init', other).code, 0)
+    for (const made of [dir, other]) assert.ok(readdirSync(made).includes('ca.key'))
+    const issued = run('issue', 'alice', '--role', 'reader', '--dir', dir)
+    const undo = /^undo: idsctl pki (revoke alice --dir (\S+))$/m.exec(issued.stdout)
+    assert.equal(undo?.[2], dir)
+    const { code, stdout } = run(...(undo?.[1] ?? '').split(' '))
+    assert.deepEqual([code, /^called back alice/.test(stdout)], [0, true])
+  })
+
   test('a file of another one is left alone', () => {
     const dir = mkdtempSync(join(folder, 'taken-'))
     writeFileSync(join(dir, 'server.key'), 'mine')

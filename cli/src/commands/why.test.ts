@@ -143,6 +143,39 @@ describe('idsctl why', () => {
     assert.doesNotMatch(stdout, /idsctl unblock/)
   })
 
+  it('so is an allow entry or a list on trial, and one beside it that stands is taken out by itself', async () => {
+    const commands = async (answer: object) => {
+      const { stdout } = await run({ why: () => answer }, 'why 203.0.113.7 -o json')
+      await daemon?.close()
+      return JSON.parse(stdout).undo.map(({ command }: { command: string }) => command)
+    }
+    const standing = { entry: { ...allowEntry, target: '203.0.0.0/16' }, inKernel: true }
+    const tried = { entry: allowEntry, inKernel: true, onTrial: true }
+    const allowed = { ...blocked, fate: 'FATE_ALLOWED' }
+    assert.deepEqual(await commands({ ...allowed, allows: [tried] }), ['idsctl rollback'])
+    assert.deepEqual(await commands({ ...allowed, allows: [tried, standing] }), [
+      'idsctl rollback',
+      'idsctl allow rm 203.0.0.0/16',
+    ])
+    const holding = (name: string, onTrial: boolean) => ({
+      ...{ list: { name, action: 'ACTION_DROP' }, entry: '203.0.113.0/24', onTrial },
+    })
+    const listed = {
+      ...blocked,
+      entries: [],
+      decisions: [],
+      lists: [holding('new', true), holding('old', false)],
+    }
+    assert.deepEqual(await commands(listed), [
+      'idsctl rollback',
+      'idsctl lists rm old',
+      'idsctl allow add 203.0.113.7',
+    ])
+    const page = await run({ why: () => ({ ...listed, allows: [tried] }) }, 'why 203.0.113.7')
+    assert.match(page.stdout, /new \(on trial\): drop 203\.0\.113\.0\/24/)
+    assert.match(page.stdout, /203\.0\.113\.0\/24: the office [^\n]*, on trial\)/)
+  })
+
   it('a panic is named, and what ends it', async () => {
     const { stdout } = await run({ why: () => ({ ...blocked, fate: 'FATE_SPARED' }) }, 'why 203.0.113.7')
     assert.match(stdout, /^203\.0\.113\.7 passes, because all enforcement is stopped \(idsctl resume\)/)

@@ -1,73 +1,13 @@
-/** What is learnt of this site and what is in force, for people and for programs. */
+/** What is learnt of this site and what is in force, for people. */
 
-import type { CalibrationChange, Status } from '../contract.js'
+import type { CalibrationChange } from '../contract.js'
+import { type CalibrationStatus, type Run, type Site, undoOf, undoOfStart } from './calibration.js'
 import { type Field, fields } from './page.js'
-import type { Document } from './print.js'
 import { printable } from './printable.js'
-import { proposalPart } from './proposal-page.js'
 import type { Style } from './style.js'
-import { localTime, utcMs } from './time.js'
+import { localTime } from './time.js'
 import { count, counted, span, ttlText } from './units.js'
 import { word } from './words.js'
-
-type CalibrationStatus = Status['calibration']
-type Run = NonNullable<NonNullable<CalibrationStatus>['run']>
-type Site = NonNullable<NonNullable<CalibrationStatus>['site']>
-
-/** `idsd.calibration.v1`. */
-export function calibrationDocument(status: CalibrationStatus): Document {
-  return { schema: 'idsd.calibration.v1', ...calibrationPart(status) }
-}
-
-/** A part of other documents. */
-export function calibrationPart(status: CalibrationStatus) {
-  return { run: runDocument(status?.run ?? null), site: siteDocument(status?.site ?? null) }
-}
-
-/** `idsd.calibration_change.v1`. */
-export function calibrationChangeDocument(change: string, made: CalibrationChange): Document {
-  return {
-    schema: 'idsd.calibration_change.v1',
-    ...{ change, dry_run: made.dryRun, overridden: made.overridden },
-    ...{ mode_before: word(made.modeBefore, 'MODE'), mode: word(made.mode, 'MODE') },
-    ...calibrationPart(made.status),
-    ...(made.proposal === null ? {} : proposalPart(made.proposal)),
-    undo: made.dryRun ? null : undoOf(change, made),
-  }
-}
-
-function undoOf(change: string, made: CalibrationChange): string | null {
-  const { status } = made
-  if (change === 'start') return undoOfStart(made)
-  if (change === 'apply') return 'idsctl calibrate clear'
-  return change === 'clear' && (status?.run ?? null) !== null ? 'idsctl calibrate finish --apply' : null
-}
-
-/** The mode comes back by the second of the two alone. */
-function undoOfStart({ modeBefore, mode }: CalibrationChange): string {
-  const back = modeBefore === mode ? '' : `; idsctl mode ${word(modeBefore, 'MODE')}`
-  return `idsctl calibrate cancel${back}`
-}
-
-function runDocument(run: Run | null) {
-  if (run === null) return null
-  const { startedAtMs, endedAtMs, learntMs, forMs, by, flows, sources, scored, leftOut, classes } = run
-  return {
-    ...{ learning: endedAtMs === 0, started_at: utcMs(startedAtMs), ended_at: utcMs(endedAtMs) },
-    ...{ learnt_ms: learntMs, for_ms: forMs, by, mode_before: word(run.modeBefore, 'MODE') },
-    ...{ flows, sources, scored, left_out: leftOut, classes },
-  }
-}
-
-function siteDocument(site: Site | null) {
-  if (site === null) return null
-  const { atMs, by, alerts, flows, sources, sinceMs, untilMs, thresholds, forced } = site
-  const model = { name: site.modelName, sha256: site.modelSha256, threshold: site.modelThreshold }
-  return {
-    ...{ at: utcMs(atMs), by, alerts, flows, sources, since: utcMs(sinceMs), until: utcMs(untilMs) },
-    ...{ thresholds, model: site.modelSha256 === '' ? null : model, forced: forced === '' ? null : forced },
-  }
-}
 
 export function calibrationPage(status: CalibrationStatus, style: Style): string {
   const run = status?.run ?? null

@@ -1,49 +1,19 @@
-/** Thresholds that a site asks for, and whom they hit, for people and for programs. */
+/** Thresholds that a site asks for, and whom they hit, for people. */
 
 import type { Calibration, CalibrationChange } from '../contract.js'
-import { calibrationPart, modeText, overriddenFields } from './calibration-page.js'
+import type { Proposal } from './calibration.js'
+import { modeText, overriddenFields } from './calibration-page.js'
 import { fields, section } from './page.js'
-import type { Document } from './print.js'
 import { printable } from './printable.js'
 import type { Style } from './style.js'
 import { type Column, renderTable } from './table.js'
 import { count, counted } from './units.js'
 
-type Proposal = NonNullable<Calibration['proposal']>
 type Threshold = Proposal['thresholds'][number]
 type Source = Proposal['sources'][number]
 
 /** Rows of sources on a page; a document has all. */
 const MAX_SHOWN = 20
-
-/** `idsd.calibration_proposal.v1`. */
-export function proposalDocument({ status, proposal }: Calibration): Document {
-  return {
-    schema: 'idsd.calibration_proposal.v1',
-    ...calibrationPart(status),
-    ...(proposal === null ? {} : proposalPart(proposal)),
-  }
-}
-
-/** A part of other documents. */
-export function proposalPart(proposal: Proposal) {
-  const { alerts, flows, scored, missing } = proposal
-  return {
-    ...{ alerts, flows, scored, missing },
-    thresholds: proposal.thresholds.map((row) => ({
-      ...{ detector: row.detector, key: row.key, unit: row.unit, before: row.before },
-      ...{ proposed: row.proposed, seen_below: row.seenBelow ?? null },
-      ...{ alerts_before: row.alertsBefore, alerts_after: row.alertsAfter },
-      ...{ pinned: row.pinned, problem: row.problem === '' ? null : row.problem },
-    })),
-    sources_total: proposal.sourcesTotal,
-    sources: proposal.sources.map((row) => ({
-      ...{ source: row.source, standing: row.standing, detectors: row.detectors },
-      ...{ firings_before: row.firingsBefore, firings_after: row.firingsAfter },
-      ...{ decisions: row.decisionIds, may_block_after: row.mayBlockAfter },
-    })),
-  }
-}
 
 export function proposalPage({ proposal }: Calibration, style: Style): string {
   if (proposal === null) return 'nothing was proposed\n'

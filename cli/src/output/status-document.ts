@@ -2,7 +2,7 @@
 
 import type { Status } from '../contract.js'
 import { breakerDocument } from './breaker-page.js'
-import { calibrationPart } from './calibration-page.js'
+import { calibrationPart } from './calibration.js'
 import { panicDocument } from './panic-page.js'
 import type { Document } from './print.js'
 import { utcMs } from './time.js'

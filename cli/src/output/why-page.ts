@@ -154,11 +154,11 @@ function endText(expiresAtMs: number, nowMs: number): string {
 }
 
 function listsText({ lists }: Why, nowMs: number, style: Style): string {
-  const lines = lists.flatMap(({ list, entry }) => {
+  const lines = lists.flatMap(({ list, entry, onTrial }) => {
     if (list === null) return []
     const { name, createdAtMs, expiresAtMs, createdBy, source } = list
     const end = expiresAtMs === 0 ? '' : `, ends ${relative(expiresAtMs, nowMs)}`
-    const what = `${name}: ${listAction(list)} ${entry}`
+    const what = `${name}${onTrial ? ' (on trial)' : ''}: ${listAction(list)} ${entry}`
     const hits = `all of it met ${counted(list.packets, 'packet')}, ${count(list.droppedPackets)} dropped`
     return [
       printable(`${what}, imported ${localTime(createdAtMs)} by ${createdBy} from ${source}${end}; ${hits}`),
@@ -204,13 +204,13 @@ function modelText({ model, modelReason, modelProblem }: Why, style: Style): str
 function allowText(why: Why, style: Style): string {
   const { allows, guards, entries } = why
   const deciding = entries.find(({ isDeciding }) => isDeciding)
-  const lines = allows.flatMap(({ entry, inKernel }) => {
+  const lines = allows.flatMap(({ entry, inKernel, onTrial }) => {
     if (entry === null) return []
     const { target, source, reason, createdBy, createdAtMs, expiresAtMs, logOnly } = entry
     const who = createdBy === '' ? '' : ` by ${createdBy}`
     const where = source === 'automatic' ? 'guarded' : inKernel ? 'in the kernel' : 'not in the kernel'
     const end = expiresAtMs === 0 ? '' : `, until ${localTime(expiresAtMs)}`
-    const kind = logOnly ? ', alerts are still raised' : ''
+    const kind = `${logOnly ? ', alerts are still raised' : ''}${onTrial ? ', on trial' : ''}`
     return [
       printable(`${target}: ${reason} (${source}${who}, ${localTime(createdAtMs)}${end}; ${where}${kind})`),
     ]

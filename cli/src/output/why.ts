@@ -39,13 +39,16 @@ export function whyDocument(why: Why): Document {
     fate: word(why.fate, 'FATE'),
     fate_without_allow: word(why.fateWithoutAllow, 'FATE'),
     kernel: why.entries.map(entryDocument),
-    lists: why.lists.map(({ list, entry }) => ({ ...(list === null ? {} : listDocument(list)), entry })),
+    lists: why.lists.map(({ list, entry, onTrial }) => ({
+      ...{ ...(list === null ? {} : listDocument(list)), entry, on_trial: onTrial },
+    })),
     divergences: why.divergences,
     decisions: why.decisions.map(decisionDocument),
     decisions_inside: why.decisionsInside,
-    allows: why.allows.map(({ entry, inKernel }) => ({
+    allows: why.allows.map(({ entry, inKernel, onTrial }) => ({
       ...(entry === null ? {} : allowDocument(entry)),
       in_kernel: inKernel,
+      on_trial: onTrial,
     })),
     guards: why.guards,
     model:
@@ -118,28 +121,34 @@ export function undoOf({ target, fate, entries, decisions, allows, lists }: Why)
   readonly effect: string
 }[] {
   if (fate === 'FATE_SPARED') return [{ command: 'idsctl resume', effect: 'enforces again' }]
-  const isTried = decisions.some(({ trial }) => trial === 'trial')
+  // What is on trial is not changed one by one: that is refused until it is over.
+  const rollbackIf = (isTried: boolean) =>
+    isTried ? [{ command: 'idsctl rollback', effect: 'takes back what is on trial' }] : []
+  const isTried = decisions.some(({ trial }) => trial === 'trial') || lists.some(({ onTrial }) => onTrial)
   const lifts = [
-    ...(isTried ? [{ command: 'idsctl rollback', effect: 'takes back what is on trial' }] : []),
+    ...rollbackIf(isTried),
     ...decisions
       .filter(({ trial }) => trial !== 'trial')
       .map(({ id, target: blocked }) => ({
         command: `idsctl unblock ${id}`,
         effect: `lifts the block of ${blocked}`,
       })),
-    ...lists.map(({ list }) => ({
-      command: `idsctl lists rm ${list?.name ?? ''}`,
-      effect: 'takes the whole list out',
-    })),
+    ...lists
+      .filter(({ onTrial }) => !onTrial)
+      .map(({ list }) => ({
+        command: `idsctl lists rm ${list?.name ?? ''}`,
+        effect: 'takes the whole list out',
+      })),
   ]
   // A lapsed entry is in force again at the next beat, and a missing one is put back.
   if (fate === 'FATE_PASSES' && decisions.length > 0) return lifts
   if (fate === 'FATE_ALLOWED' || fate === 'FATE_PASSES') {
-    return allows.flatMap(({ entry }) =>
-      entry?.source === 'operator'
+    const standing = allows.flatMap(({ entry, onTrial }) =>
+      entry?.source === 'operator' && !onTrial
         ? [{ command: `idsctl allow rm ${entry.target}`, effect: 'allows it no longer' }]
         : [],
     )
+    return [...rollbackIf(allows.some(({ onTrial }) => onTrial)), ...standing]
   }
   const deciding = entries.find(({ isDeciding }) => isDeciding)
   // A wider block can stay, and this one goes through it.

@@ -1,59 +1,22 @@
 /** Learning of this site begins, ends and is put in force on an operator's word. */
 
-import type { Calibration, CalibrationRun } from '../calibrate/calibration.js'
+import type { Calibration } from '../calibrate/calibration.js'
 import type { Proposal } from '../calibrate/proposal.js'
-import { type SiteThresholds, siteInWords } from '../calibrate/site.js'
+import { siteInWords } from '../calibrate/site.js'
 import type { Mode } from '../enforce/decision.js'
 import { whileTrial } from '../enforce/trial.js'
 import { ArgumentError, NotFoundError, RefusedError } from '../errors.js'
 import { covers, type Target } from '../policy/address.js'
 import { checkReason, checkTarget, checkTtl } from './arguments.js'
 import { audited } from './audited.js'
-import { type Caller, callerName } from './caller.js'
+import type {
+  CalibrateCommands,
+  CalibrationOrder,
+  CalibrationOutcome,
+  ProposalQuestion,
+} from './calibrate-order.js'
+import { callerName } from './caller.js'
 import type { CommandsOptions } from './commands.js'
-
-export interface CalibrationOrder {
-  /** How long to learn, ms; 0 = as configured. */
-  readonly forMs: number
-  readonly reason: string
-  readonly force: boolean
-  readonly dryRun: boolean
-  readonly caller: Caller
-}
-
-/** Whom an operator knows, and how many alerts he can bear. */
-export interface ProposalQuestion {
-  /** Alerts of 10,000 flows; 0 = 1. */
-  readonly alerts: number
-  /** Addresses and CIDRs that are ours, and that are not. */
-  readonly include: readonly string[]
-  readonly exclude: readonly string[]
-}
-
-export interface CalibrationOutcome {
-  readonly dryRun: boolean
-  readonly run: CalibrationRun | undefined
-  readonly site: SiteThresholds | undefined
-  /** Mode before and from here on. */
-  readonly modeBefore: Mode
-  readonly mode: Mode
-  /** What force overrode, in words. */
-  readonly overridden: readonly string[]
-  readonly proposal: Proposal | undefined
-}
-
-export interface CalibrateCommands {
-  /** Changes nothing. @throws NotFoundError when nothing was learnt; ArgumentError */
-  proposeCalibration(question: ProposalQuestion): Proposal
-  /** Learns, in mode detect. @throws RefusedError while it learns already, or a mode is on trial */
-  startCalibration(order: CalibrationOrder): CalibrationOutcome
-  /** @throws NotFoundError when nothing was learnt; RefusedError when too little was */
-  applyCalibration(order: CalibrationOrder & ProposalQuestion): CalibrationOutcome
-  /** Throws away what was learnt. @throws NotFoundError when nothing was */
-  cancelCalibration(order: CalibrationOrder): CalibrationOutcome
-  /** Thresholds are what they were without a calibration. @throws NotFoundError when none is in force */
-  clearCalibration(order: CalibrationOrder): CalibrationOutcome
-}
 
 const MAX_NAMED = 100
 

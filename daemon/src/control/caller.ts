@@ -36,10 +36,13 @@ export function callerName({ uid, user, certificate, role, text }: Caller): stri
   return claim === '' ? proven : `${proven} (${claim})`
 }
 
-/** A claim goes into tables and logs: control characters and line breaks would let it forge other lines. */
-function printable(text: string): string {
+/**
+ * A claim goes into tables and logs: control characters and line breaks would let it forge other lines.
+ * @param most characters that are kept
+ */
+export function printable(text: string, most = MAX_TEXT): string {
   return text
     .replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '')
     .trim()
-    .slice(0, MAX_TEXT)
+    .slice(0, most)
 }

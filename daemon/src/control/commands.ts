@@ -1,4 +1,4 @@
-/** A request from outside becomes an operator's decision: checked, guarded, audited, then handed to enforce. */
+/** What requests from outside may ask for, what they are answered, and what it takes to do it. */
 
 import type { Breakers } from '../breakers.js'
 import type { Calibration } from '../calibrate/calibration.js'
@@ -8,18 +8,11 @@ import type { Trial, TrialState } from '../enforce/trial.js'
 import type { Target } from '../policy/address.js'
 import type { BreakerState } from '../policy/breaker.js'
 import type { Refusal } from '../policy/guards.js'
-import { createAllowCommands } from './allow-commands.js'
-import { type ApplyCommands, type ApplyDesk, createApplyCommand } from './apply-command.js'
+import type { ApplyCommands, ApplyDesk } from './apply-order.js'
 import type { AuditRow } from './audit-row.js'
-import { createBlockCommands } from './block-commands.js'
-import { createBreakerCommand } from './breaker-command.js'
-import { type CalibrateCommands, createCalibrateCommands } from './calibrate-command.js'
+import type { CalibrateCommands } from './calibrate-order.js'
 import type { Caller } from './caller.js'
 import type { BlockOrder, Enforcement, ParseTarget } from './enforcement.js'
-import { createModeCommand } from './mode-command.js'
-import { createPanicCommand } from './panic-command.js'
-import { createPlanCommand } from './plan-command.js'
-import { createTrialCommand } from './trial-command.js'
 
 export interface BlockCommand {
   /** On trial for so long, unless it is confirmed, ms; absent or 0 = for good. */
@@ -260,18 +253,4 @@ export interface CommandsOptions {
   readonly parseTarget: ParseTarget
   /** Wall time, ms since 1970. */
   readonly nowMs: () => number
-}
-
-export function createCommands(options: CommandsOptions): Commands {
-  return {
-    ...createBlockCommands(options),
-    ...createAllowCommands(options),
-    ...createModeCommand(options),
-    ...createPlanCommand(options),
-    ...createPanicCommand(options),
-    ...createBreakerCommand(options),
-    ...createTrialCommand(options),
-    ...createApplyCommand(options),
-    ...createCalibrateCommands(options),
-  }
 }

@@ -3,13 +3,8 @@
 import { parseTarget } from '../policy/address.js'
 import type { Refusal } from '../policy/guards.js'
 import type { AuditRow } from './audit-row.js'
-import {
-  type BlockCommand,
-  type BlockOutcome,
-  type Commands,
-  type CommandsOptions,
-  createCommands,
-} from './commands.js'
+import type { BlockCommand, BlockOutcome, Commands, CommandsOptions } from './commands.js'
+import { createCommands } from './create-commands.js'
 import { createFakeEnforcement, type FakeEnforcement } from './fake-enforcement.js'
 import { createFakePanic } from './fake-panic.js'
 

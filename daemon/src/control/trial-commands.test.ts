@@ -9,7 +9,7 @@ import type { Refusal } from '../policy/guards.js'
 import { createApplyDesk } from '../wiring/apply-desk.js'
 import { createSettings } from '../wiring/settings.js'
 import type { AuditRow } from './audit-row.js'
-import { createCommands } from './commands.js'
+import { createCommands } from './create-commands.js'
 import { createFakePanic } from './fake-panic.js'
 
 const caller = { uid: 1000, text: 'alice' }

@@ -5,7 +5,6 @@
 
 import type { Enforcement } from '../control/enforcement.js'
 import type { DetectorName } from '../detect/evidence.js'
-import { KernelError } from '../errors.js'
 import type { BlockList, KernelEntry, KernelHits } from '../kernel/block-list.js'
 import type { EarlierHits } from '../kernel/earlier-hits.js'
 import type { Target } from '../policy/address.js'
@@ -15,33 +14,22 @@ import type { Verdict } from '../policy/verdict.js'
 import type { Store } from '../record/store.js'
 import { createAllowlist } from './allowlist.js'
 import { blocksAround } from './blocks-around.js'
+import type { Change, Clock } from './change.js'
 import type { AllowEntry, Decision, EntryHits, Mode } from './decision.js'
+import { createDecisionLife } from './decision-life.js'
 import { createDisplacement } from './displacement.js'
-import { automaticDraft, type Draft, operatorDraft } from './draft.js'
+import { automaticDraft, operatorDraft } from './draft.js'
+import { createExpiry } from './expiry.js'
 import { createHeldEntries } from './held-entries.js'
 import { createHitLedger } from './hit-ledger.js'
+import { loadEntries } from './load-entries.js'
 import { createReconciler } from './reconciler.js'
 import { effective, effectiveAction, isAutomatic, strongest } from './strongest.js'
 import { createTrialWorld, type TrialChange, type TrialWorld } from './trial-world.js'
 import { tryAll } from './try-all.js'
 import { createWorlds, type World } from './worlds.js'
 
-export type ChangeKind = 'added' | 'lifted' | 'expired' | 'repaired' | 'displaced'
-
-export interface Change {
-  readonly kind: ChangeKind
-  readonly decision: Decision
-  /** Wall time, ms. */
-  readonly atMs: number
-}
-
-export interface Clock {
-  /** Wall time, ms. */
-  nowMs(): number
-  /** CLOCK_BOOTTIME, us. */
-  bootUs(): number
-}
-
+export type { Change, ChangeKind, Clock } from './change.js'
 export { isSame } from './held-entries.js'
 
 export interface EnforcerOptions {
@@ -151,9 +139,6 @@ export interface Enforcer extends Enforcement, TrialWorld {
   wanted(target: string): KernelEntry | undefined
 }
 
-/** A wall clock that moved further against the boot clock was set, ms. */
-const maxDriftMs = 1_000
-
 export function createEnforcer(options: EnforcerOptions): Enforcer {
   const { blockList, store, parseTarget, clock, onChange, automaticAllow, tripped = new Set() } = options
   const wallMinusBootMs = () => clock.nowMs() - clock.bootUs() / 1000
@@ -192,77 +177,16 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
     onRepair: (decision) => onChange({ kind: 'repaired', decision, atMs: clock.nowMs() }),
     onStrays: (strays) => options.onStrays?.(strays),
   })
-  let clockOffsetMs = wallMinusBootMs()
-  /** The clock was set, and the store was not asked yet what had ended by the one before. */
-  let isClockNew = false
   /** Of all decisions that earlier maps may hold an entry of. */
   let earlierTargets: Target[] = []
 
-  /** Stored first, then in the map; what the map does not take is not kept as active. */
-  const add = (decision: Draft): Decision => {
-    const stored = store.insertDecision(decision)
-    hits.begin(stored.number)
-    if (worlds.isDrafting) worlds.add(stored.number)
-    try {
-      write(hold(stored))
-    } catch (error) {
-      try {
-        letGo(stored.number)
-      } finally {
-        store.endDecision(stored.number, 'lifted', clock.nowMs())
-      }
-      throw error
-    }
-    onChange({ kind: 'added', decision: stored, atMs: clock.nowMs() })
-    return stored
-  }
-
-  /**
-   * In the map first: an attack does not wait for the store. Who is killed in between leaves an entry that ends by
-   * itself, and that the next start does not take over.
-   */
-  const addAtOnce = (given: Draft, onInForce?: (decision: Decision) => void): Decision => {
-    const decision: Decision = { ...given, number: store.reserveDecision(), state: 'active', endedAtMs: 0 }
-    const { number } = decision
-    hits.begin(number)
-    const entry = hold(decision)
-    const isShared = entry.decisions.size > 1
-    let stored: Decision
-    try {
-      write(entry)
-      onInForce?.(decision)
-      stored = store.insertDecision(decision)
-    } catch (error) {
-      letGo(number)
-      throw error
-    }
-    // The store knows it only from here on.
-    if (isShared) hits.handOver(entry, number)
-    if (stored.number !== number) {
-      // The store refused it, and it lives on under another number.
-      hits.begin(stored.number)
-      hold(stored)
-      try {
-        letGo(number)
-      } catch (fault) {
-        // The entry still carries the other number: the next comparison puts it right.
-        if (!(fault instanceof KernelError)) throw fault
-      }
-    }
-    onChange({ kind: 'added', decision: stored, atMs: clock.nowMs() })
-    return stored
-  }
-
-  const end = (decision: Decision, state: 'expired' | 'lifted' | 'displaced'): Decision => {
-    const { number } = decision
-    const entry = held.of(number)
-    if (entry !== undefined) hits.look(entry)
-    const ended = store.endDecision(number, state, clock.nowMs(), entry && hits.kept(number))
-    // The clock that ended it may be wrong: what is on trial stays so if it comes back.
-    letGo(number, state !== 'expired')
-    onChange({ kind: state, decision: ended, atMs: clock.nowMs() })
-    return ended
-  }
+  const { add, addAtOnce, end } = createDecisionLife({ held, hits, store, worlds, clock, onChange })
+  const expiry = createExpiry({
+    ...{ held, hits, store, allowlist, clock, wallMinusBootMs, onChange },
+    end: (decision) => end(decision, 'expired'),
+    onAllowEnd: (ended) => options.onAllowEnd?.(ended),
+    onAllowBack: (back) => options.onAllowBack?.(back),
+  })
 
   const decisionsOf = (text: string) => {
     const entry = held.all.get(text)
@@ -295,7 +219,6 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
   const enforcer: Enforcer = {
     restore(configured, trial) {
       const nowMs = clock.nowMs()
-      const unloaded: Decision[] = []
       if (trial !== undefined) worlds.open(trial.change)
       const onTrial = trial && { change: trial.change.allow, configured: trial.configured }
       allowlist.restore(configured, nowMs, onTrial)
@@ -309,26 +232,7 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
         hold(decision).isWritten = true
       }
       for (const { target } of held.all.values()) earlierTargets.push(target)
-      try {
-        blockList.setMany(
-          [...held.all.values()].flatMap((entry) => {
-            const wanted = held.wanted(entry)
-            return wanted === undefined ? [] : [[entry.target, wanted] as const]
-          }),
-        )
-      } catch (error) {
-        if (!(error instanceof KernelError)) throw error
-        // One by one, to know which find no room.
-        for (const entry of held.all.values()) {
-          try {
-            write(entry)
-          } catch (fault) {
-            if (!(fault instanceof KernelError)) throw fault
-            unloaded.push(...entry.decisions.values())
-          }
-        }
-      }
-      return unloaded
+      return loadEntries(held, blockList)
     },
     setConfiguredAllow: (configured, onTrial) => allowlist.setConfigured(configured, onTrial),
     enforce: (verdict, onInForce) => {
@@ -413,38 +317,7 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
     },
     membership: (decision) => worlds.membership(decision.number),
     ...trialWorld,
-    expire() {
-      const nowMs = clock.nowMs()
-      const over: Decision[] = []
-      for (const { decisions } of held.all.values()) {
-        for (const decision of decisions.values()) {
-          if (decision.expiresAtMs !== 0 && decision.expiresAtMs <= nowMs) over.push(decision)
-        }
-      }
-      if (Math.abs(wallMinusBootMs() - clockOffsetMs) > maxDriftMs) {
-        clockOffsetMs = wallMinusBootMs()
-        isClockNew = true
-        tryAll(held.all.values(), write)
-      }
-      if (isClockNew) {
-        // Before the blocks: whom an operator lets through must not be met by one that is back.
-        const allowed = allowlist.comeBack(nowMs)
-        if (allowed.length > 0) options.onAllowBack?.(allowed)
-        const back = store.reviveDecisions(nowMs)
-        isClockNew = false
-        tryAll(back, (decision) => {
-          const entry = hold(decision)
-          write(entry)
-          hits.handOver(entry, decision.number)
-          onChange({ kind: 'repaired', decision, atMs: nowMs })
-        })
-      }
-      const expireAllow = () => {
-        const ended = allowlist.expire(nowMs)
-        if (ended.length > 0) options.onAllowEnd?.(ended)
-      }
-      tryAll([expireAllow, ...over.map((decision) => () => end(decision, 'expired'))], (work) => work())
-    },
+    expire: expiry.expire,
     reconcile: (parts) => reconciler.reconcile(parts),
     saveHits() {
       for (const entry of held.all.values()) hits.look(entry)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { PanicRow } from '../record/panic-table.js'
-import { createPanic, type PanicChange } from './panic.js'
+import { createPanic, type PanicChange, type PastWord } from './panic.js'
 
 /** Wall time begins at 1,000,000 s, boot time at 1,000 s. */
 function world() {
@@ -10,6 +10,7 @@ function world() {
   const disk: { row: PanicRow | undefined; isFull: boolean } = { row: undefined, isFull: false }
   const changes: PanicChange[] = []
   const faults: Error[] = []
+  const notes: { panic?: PastWord; resume?: PastWord } = {}
   const open = () =>
     createPanic({
       kernel: {
@@ -26,6 +27,7 @@ function world() {
         },
       },
       clock: { nowMs: () => time.wallMs, bootUs: () => time.bootMs * 1000 },
+      noted: (action) => notes[action],
       onChange: (change) => changes.push(change),
       onUnstored: (fault) => faults.push(fault),
     })
@@ -33,7 +35,7 @@ function world() {
     time.wallMs += ms
     time.bootMs += ms
   }
-  return { time, settings, disk, changes, faults, open, pass, panic: open() }
+  return { time, settings, disk, changes, faults, notes, open, pass, panic: open() }
 }
 
 const order = { forMs: 60_000, by: 'alice', reason: 'ticket 7' }
@@ -103,6 +105,32 @@ test('what is written past the daemon is taken over, in both directions', () => 
   panic.watch()
   assert.deepEqual([panic.state, disk.row], [undefined, undefined])
   assert.deepEqual(how(changes), ['past', 'past'])
+})
+
+test('who wrote past the daemon and left a note is named, though the note comes after the word', () => {
+  const { panic, settings, disk, changes, notes } = world()
+  const note = { atMs: 999_999_000, by: 'uid:0 root (alice), past the daemon', reason: 'ticket 9' }
+  settings.panicUntilBootUs = Number.POSITIVE_INFINITY
+  panic.watch()
+  assert.equal(panic.state?.by, 'root, past the daemon')
+  notes.panic = note
+  panic.watch()
+  assert.deepEqual(panic.state, { sinceMs: note.atMs, untilMs: 0, by: note.by, reason: note.reason })
+  assert.deepEqual(disk.row, panic.state)
+  notes.resume = note
+  settings.panicUntilBootUs = 0
+  panic.watch()
+  assert.deepEqual(how(changes), ['past', 'noted'])
+})
+
+test('at a start the note names who began it, also where the store knows another without an end', () => {
+  const { disk, notes, open, changes, time } = world()
+  disk.row = { sinceMs: 1, untilMs: 0, by: 'alice', reason: 'ticket 7' }
+  notes.panic = { atMs: time.wallMs - 500, by: 'uid:0 root (bob), past the daemon', reason: '' }
+  const panic = open()
+  panic.restore(Number.POSITIVE_INFINITY)
+  assert.equal(panic.state?.by, 'uid:0 root (bob), past the daemon')
+  assert.deepEqual(how(changes), ['noted'])
 })
 
 test('a store that takes nothing does not hinder it; what it missed it gets later', () => {

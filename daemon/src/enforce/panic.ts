@@ -4,7 +4,7 @@
  */
 
 import type { PanicRow } from '../record/panic-table.js'
-import type { Clock } from './enforcer.js'
+import type { Clock } from './change.js'
 
 export interface PanicState {
   /** Wall time, ms. */
@@ -20,8 +20,18 @@ export interface PanicChange {
   /** Undefined: there is none from here on. */
   readonly panic: PanicState | undefined
   readonly before: PanicState | undefined
-  /** `asked`: by `begin` or `end`; `past`: in the kernel, past the daemon; `over`: its time ran out. */
-  readonly how: 'asked' | 'past' | 'over'
+  /**
+   * `asked`: by `begin` or `end`; `past`: in the kernel, past the daemon; `noted`: so too, and who did it left a note,
+   * which is in the audit; `over`: its time ran out.
+   */
+  readonly how: 'asked' | 'past' | 'noted' | 'over'
+}
+
+/** Who wrote into the maps, as the note beside the socket tells. */
+export interface PastWord {
+  readonly atMs: number
+  readonly by: string
+  readonly reason: string
 }
 
 export interface Panic {
@@ -37,8 +47,9 @@ export interface Panic {
    * Takes over what an earlier run left: to be called before the programs are attached, and once more when the pins of
    * before were written meanwhile.
    * @param pinnedUntilBootUs as the pins have it, which count more than the store; undefined without pins
+   * @param set writes it into all maps. Default: the kernel's
    */
-  restore(pinnedUntilBootUs: number | undefined): void
+  restore(pinnedUntilBootUs: number | undefined, set?: (untilBootUs: number) => void): void
   /** Takes over what was changed past the daemon, ends what is over, stores what was not stored. @throws StoreError */
   watch(): void
 }
@@ -46,16 +57,22 @@ export interface Panic {
 export interface PanicOptions {
   readonly kernel: {
     readonly settings: { readonly panicUntilBootUs: number }
-    setPanic(untilBootUs: number): void
+    setPanic(untilBootUs: number, insteadOfBootUs?: number): void
   }
   readonly store: { panic(): PanicRow | undefined; savePanic(row: PanicRow | undefined): void }
   readonly clock: Clock
+  /**
+   * The note of what was done past the daemon last.
+   * @param untilBootUs end of the panic that was begun, or resumed from
+   * @returns undefined without a note of it. Default: there are none
+   */
+  readonly noted?: (action: 'panic' | 'resume', untilBootUs: number) => PastWord | undefined
   readonly onChange: (change: PanicChange) => void
   /** The store did not take it; `watch` tries again. */
   readonly onUnstored: (fault: Error) => void
 }
 
-/** Who writes into the maps is not known, but for the right that it takes. */
+/** Who writes into the maps and leaves no note is not known, but for the right that it takes. */
 const pastDaemon = 'root, past the daemon'
 /** Two readings of clocks that are not read at once, us. */
 const toleranceUs = 2_000_000
@@ -68,7 +85,8 @@ interface Held {
   readonly untilBootUs: number
 }
 
-export function createPanic({ kernel, store, clock, onChange, onUnstored }: PanicOptions): Panic {
+export function createPanic(options: PanicOptions): Panic {
+  const { kernel, store, clock, noted = () => undefined, onChange, onUnstored } = options
   let held: Held | undefined
   /** What the store has; another end once the wall clock was set. */
   let stored: PanicRow | undefined
@@ -114,8 +132,22 @@ export function createPanic({ kernel, store, clock, onChange, onUnstored }: Pani
   /** What the kernel's word means now: 0 when it is over. */
   const running = (untilBootUs: number) => (untilBootUs > clock.bootUs() ? untilBootUs : 0)
 
-  const adopt = (untilBootUs: number) =>
-    change({ sinceMs: clock.nowMs(), by: pastDaemon, reason: '', untilBootUs }, 'past')
+  const adopt = (untilBootUs: number) => {
+    const note = noted('panic', untilBootUs)
+    const { atMs: sinceMs, by, reason } = note ?? { atMs: clock.nowMs(), by: pastDaemon, reason: '' }
+    change({ sinceMs, by, reason, untilBootUs }, note === undefined ? 'past' : 'noted')
+  }
+
+  const endedPast = ({ untilBootUs }: Held) =>
+    change(undefined, noted('resume', untilBootUs) === undefined ? 'past' : 'noted')
+
+  /** The note is written after the word. */
+  const nameActor = (one: Held) => {
+    const note = noted('panic', one.untilBootUs)
+    if (note === undefined) return
+    held = { ...one, sinceMs: note.atMs, by: note.by, reason: note.reason }
+    save()
+  }
 
   return {
     get state() {
@@ -132,7 +164,7 @@ export function createPanic({ kernel, store, clock, onChange, onUnstored }: Pani
       kernel.setPanic(0)
       if (held !== undefined) change(undefined, 'asked')
     },
-    restore(pinnedUntilBootUs) {
+    restore(pinnedUntilBootUs, set = kernel.setPanic) {
       stored = store.panic()
       if (stored !== undefined) {
         const { untilMs, ...rest } = stored
@@ -142,24 +174,29 @@ export function createPanic({ kernel, store, clock, onChange, onUnstored }: Pani
         held = { ...rest, untilBootUs: clock.bootUs() + leftUs }
       }
       const untilBootUs = running(pinnedUntilBootUs ?? held?.untilBootUs ?? 0)
-      kernel.setPanic(untilBootUs)
+      set(untilBootUs)
       if (untilBootUs > 0) {
-        if (held === undefined || !isSameEnd(held.untilBootUs, untilBootUs)) adopt(untilBootUs)
+        // One without an end looks like the next.
+        const isSame = held !== undefined && isSameEnd(held.untilBootUs, untilBootUs)
+        if (!isSame || noted('panic', untilBootUs) !== undefined) adopt(untilBootUs)
         else onChange({ panic: stateOf(held), before: stateOf(held), how: 'asked' })
       } else if (held !== undefined) {
-        change(undefined, running(held.untilBootUs) > 0 ? 'past' : 'over')
+        if (running(held.untilBootUs) > 0) endedPast(held)
+        else change(undefined, 'over')
       }
     },
     watch() {
       const untilBootUs = running(kernel.settings.panicUntilBootUs)
       if (untilBootUs === 0 && held !== undefined) {
         const isOver = running(held.untilBootUs) === 0
-        kernel.setPanic(0)
-        change(undefined, isOver ? 'over' : 'past')
+        kernel.setPanic(0, held.untilBootUs)
+        if (isOver) change(undefined, 'over')
+        else endedPast(held)
       } else if (untilBootUs > 0 && (held === undefined || !isSameEnd(held.untilBootUs, untilBootUs))) {
         adopt(untilBootUs)
       } else {
         save()
+        if (held?.by === pastDaemon) nameActor(held)
       }
     },
   }

@@ -6,7 +6,7 @@
 
 import { NotFoundError, RefusedError } from '../errors.js'
 import type { TrialRow } from '../record/trial-table.js'
-import type { Clock } from './enforcer.js'
+import type { Clock } from './change.js'
 import { storeConfirmed, storeRolledBack, type TrialStore } from './settle-trial.js'
 import type { TrialChange, TrialWorld } from './trial-world.js'
 

@@ -6,18 +6,20 @@
 
 import { KernelError } from '../errors.js'
 import type { Target } from '../policy/address.js'
+import { openAllowTries } from './allow-tries.js'
 import type { Binding } from './binding.js'
 import { kernelCall } from './binding.js'
 import { openBlockBits } from './block-bits.js'
 import type { DataPath } from './data-path.js'
 import { bucketsFor } from './data-path.js'
-import { createEntryLimits, ladderOf } from './entry-limits.js'
+import { createEntryLimits } from './entry-limits.js'
+import { createEntryWords } from './entry-words.js'
 import { addressBytes } from './exact-hash.js'
 import { openExactSlots } from './exact-slots.js'
 import { type Limit, type LimitCounts, openLimiters } from './limiters.js'
 import { createStrays } from './strays.js'
 import { trieKey } from './trie-key.js'
-import { allowEntry, BlockAction, BlockFlag, blockEntry, lpmKey4, lpmKey6, settings } from './wire.js'
+import { BlockAction, blockEntry, lpmKey4, lpmKey6, settings } from './wire.js'
 
 /** What the kernel holds for one blocked address or prefix. */
 export interface KernelEntry {
@@ -99,23 +101,6 @@ function isReject({ action, trialAction }: KernelEntry): boolean {
   return action === BlockAction.reject || trialAction === BlockAction.reject
 }
 
-/** `NEVER_LEASED` of bpf/wire.h. */
-const neverLeased = 0xffff_ffff
-/** Unit of `leased_from`, us. */
-const leaseUnitUs = 2 ** 30 / 1000
-
-/** Rounded up: until then the entry needs no beat. */
-function leaseWord(fromBootUs: number | undefined): number {
-  return fromBootUs === undefined
-    ? neverLeased
-    : Math.min(neverLeased - 1, Math.ceil(fromBootUs / leaseUnitUs))
-}
-
-/** Of the word `leased_from` of an entry. */
-export function leaseOf(word: number): Pick<KernelEntry, 'leasedFromBootUs'> {
-  return word === neverLeased ? {} : { leasedFromBootUs: Math.round(word * leaseUnitUs) }
-}
-
 export function openBlockList({ binding, path, blocks, hashSeed }: BlockListOptions): BlockList {
   const entryMemory = kernelCall(() => binding.mapMemory(path.fd('block_entries')))
   const entries = new DataView(entryMemory)
@@ -124,11 +109,11 @@ export function openBlockList({ binding, path, blocks, hashSeed }: BlockListOpti
   const loaded = new DataView(kernelCall(() => binding.mapMemory(path.fd('settings'))))
   const bits = openBlockBits(kernelCall(() => binding.mapMemory(path.fd('block_bits'))))
   const prefixes = new Map<string, Target>()
-  /** Numbers of the allow entries, by text. */
-  const allows = new Map<string, number>()
+  const allows = openAllowTries(binding, path)
   /** Addresses that were put into the exact set, by text. */
   const exacts = new Map<string, Target>()
   const limits = createEntryLimits(openLimiters(binding, path))
+  const { write: writeMeta, read: readEntry } = createEntryWords(limits)
   /** Entries whose action is reject in either generation, by text. */
   const rejects = new Set<string>()
   let overflowCount = 0
@@ -158,36 +143,10 @@ export function openBlockList({ binding, path, blocks, hashSeed }: BlockListOpti
     bits.removeAddress(target, prefixes.values())
   }
 
-  const writeMeta = (view: DataView, at: number, target: Target, entry: KernelEntry) => {
-    // The limit before the action that asks for it.
-    blockEntry.set.limiter(view, at, limits.slotOf(target.text))
-    blockEntry.set.flags(view, at, entry.sparesFlows === true ? BlockFlag.spareFlows : 0)
-    blockEntry.set.decision(view, at, entry.decision)
-    blockEntry.set.action(view, at, entry.action)
-    blockEntry.set.trialAction(view, at, entry.trialAction ?? entry.action)
-    blockEntry.set.origin(view, at, entry.origin)
-    blockEntry.set.reason(view, at, entry.reason)
-    blockEntry.set.prefix(view, at, target.prefix)
-    blockEntry.set.leasedFrom(view, at, leaseWord(entry.leasedFromBootUs))
-  }
-
-  const readEntry = (view: DataView, at: number): KernelEntry & KernelHits => ({
-    decision: blockEntry.get.decision(view, at),
-    action: blockEntry.get.action(view, at),
-    origin: blockEntry.get.origin(view, at),
-    reason: blockEntry.get.reason(view, at),
-    expiresBootUs: Math.round(blockEntry.get.expiresNs(view, at) / 1000),
-    packets: blockEntry.get.packets(view, at),
-    bytes: blockEntry.get.bytes(view, at),
-    lastSeenBootUs: Math.round(blockEntry.get.lastSeenNs(view, at) / 1000),
-    ...leaseOf(blockEntry.get.leasedFrom(view, at)),
-    ...ladderOf(view, at, limits.read),
-  })
-
-  const trieOf = (family: 4 | 6, kind: 'prefixes' | 'allows') => path.fd(`${kind}${family}`)
+  const trieOf = (family: 4 | 6) => path.fd(`prefixes${family}`)
 
   const setPrefix = (target: Target, entry: KernelEntry) => {
-    const fd = trieOf(target.family, 'prefixes')
+    const fd = trieOf(target.family)
     const key = trieKey(target)
     const value = lookupPrefix(target) ?? new Uint8Array(blockEntry.size)
     const view = new DataView(value.buffer)
@@ -227,20 +186,20 @@ export function openBlockList({ binding, path, blocks, hashSeed }: BlockListOpti
       writeMeta(view, at, target, entry)
       blockEntry.set.expiresNs(view, at, entry.expiresBootUs * 1000)
     }
-    kernelCall(() => binding.mapUpdateBatch(trieOf(family, 'prefixes'), keys, values, items.length))
+    kernelCall(() => binding.mapUpdateBatch(trieOf(family), keys, values, items.length))
     for (const [target] of items) keepPrefix(target)
   }
 
   /** A trie answers with the longest match: only an entry of this very length is this one. */
   const lookupPrefix = (target: Target): Uint8Array | undefined => {
-    const fd = trieOf(target.family, 'prefixes')
+    const fd = trieOf(target.family)
     const value = kernelCall(() => binding.mapLookup(fd, trieKey(target)))
     if (value === undefined) return undefined
     return blockEntry.get.prefix(new DataView(value.buffer), 0) === target.prefix ? value : undefined
   }
 
   const removePrefix = (target: Target): boolean => {
-    const isThere = kernelCall(() => binding.mapDelete(trieOf(target.family, 'prefixes'), trieKey(target)))
+    const isThere = kernelCall(() => binding.mapDelete(trieOf(target.family), trieKey(target)))
     if (prefixes.delete(target.text) && target.family === 4) {
       prefixes4--
       bits.remove(target, prefixes.values())
@@ -291,7 +250,7 @@ export function openBlockList({ binding, path, blocks, hashSeed }: BlockListOpti
     exactCount: () => exacts.size,
     isExact: (text) => exacts.has(text),
     isPrefix: (text) => prefixes.has(text),
-    isAllow: (text) => allows.has(text),
+    isAllow: allows.has,
   })
 
   /** Writes an entry with its limit; a limit that is no longer asked for is freed behind the entry. */
@@ -364,32 +323,16 @@ export function openBlockList({ binding, path, blocks, hashSeed }: BlockListOpti
       const value = lookupPrefix(target)
       return value === undefined ? undefined : readEntry(new DataView(value.buffer), 0)
     },
-    allow(target, number, { confirmed, trial } = inBoth) {
-      const value = new Uint8Array(allowEntry.size)
-      const view = new DataView(value.buffer)
-      allowEntry.set.number(view, 0, number)
-      allowEntry.set.confirmed(view, 0, confirmed ? 1 : 0)
-      allowEntry.set.trial(view, 0, trial ? 1 : 0)
-      allowEntry.set.prefix(view, 0, target.prefix)
-      kernelCall(() => binding.mapUpdate(trieOf(target.family, 'allows'), trieKey(target), value, 0))
-      allows.set(target.text, number)
+    allow(target, number, generations = inBoth) {
+      allows.set(target, number, generations)
       publishCounts()
     },
     disallow(target) {
-      allows.delete(target.text)
-      const isThere = kernelCall(() => binding.mapDelete(trieOf(target.family, 'allows'), trieKey(target)))
+      const isThere = allows.remove(target)
       publishCounts()
       return isThere
     },
-    isAllowLoaded(target) {
-      const fd = trieOf(target.family, 'allows')
-      const value = kernelCall(() => binding.mapLookup(fd, trieKey(target)))
-      // A wider entry answers for one that is gone: the number tells them apart.
-      return (
-        value !== undefined &&
-        allowEntry.get.number(new DataView(value.buffer), 0) === allows.get(target.text)
-      )
-    },
+    isAllowLoaded: allows.isLoaded,
     refresh() {
       let wrong = countsAreRight() ? 0 : 1
       const check = (target: Target, mark: (target: Target) => void) => {

@@ -9,13 +9,14 @@ import { makeFolder } from '../folder.js'
 import { type Attachment, attach, detachInterface } from './attachment.js'
 import type { Binding, InterfaceInfo } from './binding.js'
 import { kernelCall } from './binding.js'
-import { lastFoldersOf, pinFolderOf, pinnedNames } from './bpffs.js'
+import { lastFoldersOf, pinFolderOf } from './bpffs.js'
 import { carrySettings } from './carried.js'
 import { type DataPath, type MapSizes, openDataPath } from './data-path.js'
 import type { Description } from './description.js'
 import { type Earlier, openEarlier } from './earlier.js'
 import { type EarlierHits, openEarlierHits } from './earlier-hits.js'
-import { buryAll } from './graves.js'
+import { earlierShared } from './earlier-shared.js'
+import { handFlowsOn } from './hand-flows-on.js'
 import { type LeftOver, openLeftOver } from './left-over.js'
 import { recoverPins } from './pin-set.js'
 import { sweepFlows } from './sweep.js'
@@ -137,7 +138,7 @@ export function openInterfaceSet(options: InterfaceSetOptions): InterfaceSet {
     if (core !== undefined) {
       return openDataPath({ ...options, shareWith: core, ifindex, earlier: { own, shared: undefined } })
     }
-    const shared = earlierShared(own)
+    const shared = earlierShared({ binding, bpffs, names }, own)
     try {
       core = openDataPath({ ...options, ifindex, earlier: { own, shared } })
       carrySettings(binding, shared, core)
@@ -145,33 +146,6 @@ export function openInterfaceSet(options: InterfaceSetOptions): InterfaceSet {
       if (shared !== own) shared?.close()
     }
     return core
-  }
-
-  /**
-   * Whose shared maps may go on: those of one of these interfaces, when no interface that is left alone uses them. Those
-   * of the others are read out.
-   */
-  const earlierShared = (own: Earlier | undefined): Earlier | undefined => {
-    const found = own ?? firstEarlier(names)
-    const id = found?.info('cpu')?.id
-    if (found === undefined || isAny || id === undefined) return found
-    for (const name of pinnedNames(bpffs).filter((pinned) => !names.includes(pinned))) {
-      const other = openEarlier(binding, pinFolderOf(bpffs, name))
-      const isTheirs = other?.info('cpu')?.id === id
-      other?.close()
-      if (!isTheirs) continue
-      if (found !== own) found.close()
-      return undefined
-    }
-    return found
-  }
-
-  const firstEarlier = (given: readonly string[]): Earlier | undefined => {
-    for (const name of given) {
-      const found = openEarlier(binding, pinFolderOf(bpffs, name))
-      if (found !== undefined) return found
-    }
-    return undefined
   }
 
   const lock = (name: string): number => {
@@ -197,7 +171,11 @@ export function openInterfaceSet(options: InterfaceSetOptions): InterfaceSet {
   }
 
   const attachSlot = (slot: Slot) => {
-    handFlowsOn(slot)
+    if (slot.earlier !== undefined) {
+      handFlowsOn(binding, slot.earlier, slot.path, (detail) =>
+        onEvent({ kind: 'failed', name: slot.name, detail }),
+      )
+    }
     slot.attachment = attachTo({
       binding,
       path: slot.path,
@@ -213,26 +191,6 @@ export function openInterfaceSet(options: InterfaceSetOptions): InterfaceSet {
     slot.isUp = true
     const { xdpMode, egressHook } = slot.attachment
     onEvent({ kind: 'attached', name: slot.name, detail: `XDP ${xdpMode}, egress ${egressHook}` })
-  }
-
-  /** Flows of another layout end once the programs are switched; what continues them knows of them. */
-  const handFlowsOn = ({ name, path, earlier }: Slot) => {
-    if (earlier === undefined || path.goesOn.has('flows')) return
-    const tell = (detail: string) => onEvent({ kind: 'failed', name, detail })
-    if (earlier.description === undefined) {
-      tell(
-        'flows of the earlier idsd cannot be read: it left no description of its maps, and their types take CAP_SYS_ADMIN',
-      )
-      return
-    }
-    try {
-      const lost = buryAll(binding, earlier, path)
-      if (lost > 0)
-        tell(`${lost} open flows found no room among the tombstones: their continuations begin anew`)
-    } catch (error) {
-      // The switch does not wait for them.
-      tell(`open flows are not continued: ${(error as Error).message}`)
-    }
   }
 
   /** Pins that gave way. */

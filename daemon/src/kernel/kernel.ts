@@ -43,19 +43,17 @@ export interface Kernel {
   /**
    * Stops all enforcement, also by programs that an earlier idsd left on interfaces which this one does not guard.
    * @param untilBootUs as in `Settings`; 0 ends the panic
+   * @param insteadOfBootUs only words that are this one or over are written: another was written since, and is the later
+   * order. Default: all
    */
-  setPanic(untilBootUs: number): void
+  setPanic(untilBootUs: number, insteadOfBootUs?: number): void
+  /** Opens what an earlier idsd pinned, to be read before these interfaces are attached and after. */
+  openPinnedPanic(): PinnedPanicWords
   /**
-   * Opens what an earlier idsd pinned, to be read before these interfaces are attached and after.
-   * @returns the end of the panic that lasts on any interface, as in `Settings`; 0 = there is none; undefined = nor is
-   * there a pin of these interfaces
+   * Opens the trial in the pins of these interfaces, from before they are attached.
+   * @returns reads its end as in `Settings`, the latest of them; undefined without pins
    */
-  openPinnedPanic(): () => number | undefined
-  /**
-   * The trial in the pins of these interfaces, from before they are attached.
-   * @returns its end as in `Settings`, the latest of them; undefined without pins
-   */
-  pinnedTrial(): number | undefined
+  openPinnedTrial(): () => number | undefined
   clocks(): Clocks
   /** What the maps hold about an address or prefix, and what becomes of its packets. */
   trace(target: Target): AddressTrace
@@ -78,6 +76,17 @@ export interface Kernel {
   peer(fd: number): { readonly uid: number; readonly groups: readonly number[] } | undefined
   /** Tells systemd, when it asked. */
   notify(state: string): void
+}
+
+/** The panic as earlier maps have it, and these. */
+export interface PinnedPanicWords {
+  /**
+   * @returns the end of the panic that lasts on any interface, as in `Settings`; 0 = there is none; undefined = nor is
+   * there a pin of these interfaces
+   */
+  read(): number | undefined
+  /** Writes every word that still is as `read` found it: one that was written since is the later order. */
+  replace(untilBootUs: number): void
 }
 
 export type KernelOptions = Omit<InterfaceSetOptions, 'binding'>
@@ -123,11 +132,16 @@ export function openKernel(options: KernelOptions): Kernel {
     lists: openListMaps({ binding, path: core, pins: interfaces.tablePins }),
     suspects: openSuspects(binding, core),
     settings,
-    setPanic(untilBootUs) {
-      settings.panicUntilBootUs = untilBootUs
+    setPanic(untilBootUs, insteadOfBootUs) {
+      const { bootUs } = binding.clocks()
+      const write = (one: Settings) => {
+        const word = one.panicUntilBootUs
+        if (insteadOfBootUs === undefined) one.panicUntilBootUs = untilBootUs
+        else if (word === insteadOfBootUs || word <= bootUs) one.replacePanic(word, untilBootUs)
+      }
+      write(settings)
       try {
-        for (const pinned of openPinnedSettings(binding, options.bpffs))
-          pinned.settings.panicUntilBootUs = untilBootUs
+        for (const pinned of openPinnedSettings(binding, options.bpffs)) write(pinned.settings)
       } catch (error) {
         // What others left may be closed to this daemon; its own programs obey already.
         const { code } = error as NodeJS.ErrnoException
@@ -138,17 +152,26 @@ export function openKernel(options: KernelOptions): Kernel {
       const names = interfaces.states().map(({ name }) => name)
       const pinned = openPinnedSettings(binding, options.bpffs)
       const hasOwn = pinned.some(({ name }) => names.includes(name))
-      return () => {
-        const { bootUs } = binding.clocks()
-        const ends = pinned.map((one) => one.settings.panicUntilBootUs).filter((endUs) => endUs > bootUs)
-        // Nobody began one past the daemon on interfaces that are not guarded here: that says nothing of the store's.
-        return ends.length === 0 && !hasOwn ? undefined : Math.max(0, ...ends)
+      const all = [settings, ...pinned.map((one) => one.settings)]
+      let seen: number[] = []
+      return {
+        read() {
+          const { bootUs } = binding.clocks()
+          seen = all.map((one) => one.panicUntilBootUs)
+          const ends = seen.slice(1).filter((endUs) => endUs > bootUs)
+          // Nobody began one past the daemon on interfaces that are not guarded here: that says nothing of the store's.
+          return ends.length === 0 && !hasOwn ? undefined : Math.max(0, ...ends)
+        },
+        replace(untilBootUs) {
+          for (const [i, wordUs] of seen.entries()) all[i]?.replacePanic(wordUs, untilBootUs)
+        },
       }
     },
-    pinnedTrial() {
+    openPinnedTrial() {
       const names = interfaces.states().map(({ name }) => name)
       const own = openPinnedSettings(binding, options.bpffs).filter(({ name }) => names.includes(name))
-      return own.length === 0 ? undefined : Math.max(...own.map((one) => one.settings.trialUntilBootUs))
+      return () =>
+        own.length === 0 ? undefined : Math.max(...own.map((one) => one.settings.trialUntilBootUs))
     },
     clocks: () => binding.clocks(),
     trace: openAddressTrace(binding, core),

@@ -16,6 +16,12 @@ export interface Settings {
    * entries follow.
    */
   trialUntilBootUs: number
+  /**
+   * As the two above, where the word still is as it was read: an operator may write it past the daemon at any instant.
+   * @returns whether it was
+   */
+  replacePanic(fromBootUs: number, untilBootUs: number): boolean
+  replaceTrial(fromBootUs: number, untilBootUs: number): boolean
 }
 
 /** `panic_until_ns` of a panic without an end, `trial_until_ns` of a trial that was confirmed. */
@@ -37,15 +43,15 @@ export function openSettings(memory: ArrayBuffer, places: SettingsPlaces = setti
   const trial = trialUntilNs === undefined ? undefined : trialUntilNs / 8
   /** In one piece: a program on another CPU never sees half a word. */
   const write = (index: number, us: number) => {
-    Atomics.store(words, index, BigInt(Math.round(us)) * 1000n)
+    Atomics.store(words, index, wordOf(us))
   }
   const read = (index: number) => Number(Atomics.load(words, index)) / 1000
   /** Of words that may have no end. */
   const readEnd = (index: number) =>
     Atomics.load(words, index) === untilEnded ? Number.POSITIVE_INFINITY : read(index)
-  const writeEnd = (index: number, us: number) => {
-    if (us === Number.POSITIVE_INFINITY) Atomics.store(words, index, untilEnded)
-    else write(index, us)
+  const replace = (index: number, fromUs: number, us: number) => {
+    const from = wordOf(fromUs)
+    return Atomics.compareExchange(words, index, from, wordOf(us)) === from
   }
 
   return {
@@ -63,15 +69,22 @@ export function openSettings(memory: ArrayBuffer, places: SettingsPlaces = setti
       return readEnd(panic)
     },
     set panicUntilBootUs(us) {
-      writeEnd(panic, us)
+      write(panic, us)
     },
     get trialUntilBootUs() {
       return trial === undefined ? 0 : readEnd(trial)
     },
     set trialUntilBootUs(us) {
-      if (trial !== undefined) writeEnd(trial, us)
+      if (trial !== undefined) write(trial, us)
     },
+    replacePanic: (fromUs, us) => replace(panic, fromUs, us),
+    replaceTrial: (fromUs, us) => trial !== undefined && replace(trial, fromUs, us),
   }
+}
+
+/** As the map has it, ns. */
+function wordOf(us: number): bigint {
+  return us === Number.POSITIVE_INFINITY ? untilEnded : BigInt(Math.round(us)) * 1000n
 }
 
 /** Whether an entry of this lease is out of force at a time. @param bootUs CLOCK_BOOTTIME, us */

@@ -1,7 +1,10 @@
 /** Stops and resumes all enforcement past the daemon, by one write into each settings map that idsd pinned. */
 
 import { KernelError } from '../errors.js'
+import { readBootId } from '../host/boot-id.js'
 import { openPins } from '../kernel/pinned-settings.js'
+import { holdWords } from './hold-words.js'
+import type { WrittenWords } from './written-words.js'
 
 export interface PinnedPanicOptions {
   /** Folder that holds `build/`. */
@@ -16,19 +19,28 @@ export interface PinnedPanic {
   /** How long the panic goes on, ms; 0 = there is none, Infinity = until it is ended. */
   readonly leftMs: number
   /** @param forMs as `leftMs`; 0 ends it */
-  set(forMs: number): void
+  set(forMs: number): WrittenWords
 }
 
 /** @throws KernelError `EPERM` or `EACCES` without the right to open the maps */
-export function openPinnedPanic({ root, bpffs }: PinnedPanicOptions): PinnedPanic {
+export function openPinnedPanic(options: PinnedPanicOptions): PinnedPanic {
+  const { root, bpffs } = options
   const { pinned, bootUs } = openPins(root, bpffs)
-  const untilUs = Math.max(0, ...pinned.map(({ settings }) => settings.panicUntilBootUs))
+  const fromUs = Math.max(0, ...pinned.map(({ settings }) => settings.panicUntilBootUs))
   return {
     names: pinned.map(({ name }) => name),
-    leftMs: Math.max(0, untilUs - bootUs()) / 1000,
+    leftMs: Math.max(0, fromUs - bootUs()) / 1000,
     set(forMs) {
-      const endUs = forMs === 0 ? 0 : bootUs() + forMs * 1000
-      for (const { settings } of pinned) settings.panicUntilBootUs = endUs
+      const atBootUs = Math.round(bootUs())
+      const toUs = forMs === 0 ? 0 : atBootUs + Math.round(forMs * 1000)
+      const write = (words: typeof pinned) => {
+        const others = words.filter(({ settings }) => settings.panicUntilBootUs !== toUs)
+        for (const { settings } of others) settings.panicUntilBootUs = toUs
+        return others.length
+      }
+      write(pinned)
+      const hold = () => holdWords(() => write(openPins(root, bpffs).pinned))
+      return { fromUs: Math.round(fromUs), toUs, atBootUs, bootId: readBootId(), hold }
     },
   }
 }

@@ -1,6 +1,9 @@
 /** The change on trial as the pinned settings maps have it, and its end past the daemon, by one write into each. */
 
+import { readBootId } from '../host/boot-id.js'
 import { openPins } from '../kernel/pinned-settings.js'
+import { holdWords } from './hold-words.js'
+import type { WrittenWords } from './written-words.js'
 
 export interface PinnedTrialOptions {
   /** Folder that holds `build/`. */
@@ -17,7 +20,7 @@ export interface PinnedTrial {
   /** It was confirmed, and the daemon had no time to make it so for good: its next start does. */
   readonly isConfirmed: boolean
   /** The programs do at once what they did before the change; what was confirmed stays. */
-  rollBack(): void
+  rollBack(): WrittenWords
 }
 
 /** @throws KernelError `EPERM` or `EACCES` without the right to open the maps */
@@ -31,9 +34,23 @@ export function openPinnedTrial({ root, bpffs }: PinnedTrialOptions): PinnedTria
     leftMs: running.length === 0 ? 0 : (Math.max(...running) - nowUs) / 1000,
     isConfirmed: ends.includes(Number.POSITIVE_INFINITY),
     rollBack() {
-      for (const { settings } of pinned) {
-        if (Number.isFinite(settings.trialUntilBootUs)) settings.trialUntilBootUs = 0
+      const write = (words: typeof pinned) => {
+        const others = words.filter(
+          ({ settings }) => Number.isFinite(settings.trialUntilBootUs) && settings.trialUntilBootUs !== 0,
+        )
+        for (const { settings } of others) settings.trialUntilBootUs = 0
+        return others.length
       }
+      write(pinned)
+      // Another trial may have begun since, of somebody whom a daemon answers again.
+      const hold = () =>
+        holdWords(() =>
+          write(
+            openPins(root, bpffs).pinned.filter(({ settings }) => ends.includes(settings.trialUntilBootUs)),
+          ),
+        )
+      const fromUs = Math.round(Math.max(0, ...running))
+      return { fromUs, toUs: 0, atBootUs: Math.round(bootUs()), bootId: readBootId(), hold }
     },
   }
 }

@@ -3,12 +3,12 @@
 import type { CalibrationRun } from '../calibrate/calibration.js'
 import type { Proposal } from '../calibrate/proposal.js'
 import type { SiteThresholds } from '../calibrate/site.js'
-import type { CalibrationOutcome } from '../control/calibrate-command.js'
+import type { CalibrationOutcome } from '../control/calibrate-order.js'
+import { MODES } from './enum-words.js'
 import type { CalibrationChange } from './generated/idsd/v1/CalibrationChange.js'
 import type { CalibrationProposal } from './generated/idsd/v1/CalibrationProposal.js'
 import type { CalibrationStatus } from './generated/idsd/v1/CalibrationStatus.js'
 import { decisionId } from './ids.js'
-import { MODES } from './messages.js'
 
 /** Rows of sources in one answer. */
 const MAX_SOURCES = 1_000

@@ -6,6 +6,7 @@ import type { Decision } from '../enforce/decision.js'
 import { ArgumentError, IdsdError, NotFoundError } from '../errors.js'
 import { createCalibrationHandlers } from './calibration-handlers.js'
 import { createCalls } from './calls.js'
+import { type DecisionChangeKind, KINDS, MODES } from './enum-words.js'
 import { createExportHandler } from './export-handler.js'
 import type { Feed } from './feed.js'
 import {
@@ -24,15 +25,7 @@ import type { IdsdHandlers } from './generated/idsd/v1/Idsd.js'
 import { readAlertId, readDecisionId } from './ids.js'
 import { createListHandlers, type ListService } from './list-handlers.js'
 import type { Logger } from './logger.js'
-import {
-  breakerMessage,
-  createMessages,
-  type DecisionChangeKind,
-  KINDS,
-  MODES,
-  panicMessage,
-  trialMessage,
-} from './messages.js'
+import { breakerMessage, createMessages, panicMessage, trialMessage } from './messages.js'
 import { applyChangeMessage, applyPlanMessage, blockPlanMessage, modePlanMessage } from './plan-messages.js'
 import { readAction, readLimit, readMode, readOrder } from './request-words.js'
 import { createTopSources } from './top-sources.js'

@@ -3,80 +3,29 @@
 import type { AuditRow } from '../control/audit-row.js'
 import type { FlowRecord } from '../decode/flow-record.js'
 import type { Evidence } from '../detect/evidence.js'
-import type {
-  Action,
-  AllowEntry,
-  Decision,
-  DecisionKind,
-  DecisionState,
-  Limit,
-  Mode,
-  Origin,
-} from '../enforce/decision.js'
+import type { AllowEntry, Decision, Limit } from '../enforce/decision.js'
 import type { PanicState } from '../enforce/panic.js'
 import type { TrialState } from '../enforce/trial.js'
 import type { BreakerState } from '../policy/breaker.js'
 import { calibrationStatusMessage } from './calibration-message.js'
 import { createCommunityId } from './community-id.js'
-import type { Action as ActionMessage } from './generated/idsd/v1/Action.js'
+import { ACTIONS, DECISION_KINDS, MODES, ORIGINS, STATES } from './enum-words.js'
 import type { Alert as AlertMessage } from './generated/idsd/v1/Alert.js'
 import type { AllowEntry as AllowEntryMessage } from './generated/idsd/v1/AllowEntry.js'
 import type { AuditRow as AuditRowMessage } from './generated/idsd/v1/AuditRow.js'
 import type { Breaker as BreakerMessage } from './generated/idsd/v1/Breaker.js'
 import type { Decision as DecisionMessage } from './generated/idsd/v1/Decision.js'
-import type { _idsd_v1_DecisionEvent_Kind as KindMessage } from './generated/idsd/v1/DecisionEvent.js'
-import type { DecisionKind as DecisionKindMessage } from './generated/idsd/v1/DecisionKind.js'
-import type { DecisionState as DecisionStateMessage } from './generated/idsd/v1/DecisionState.js'
 import type { Evidence as EvidenceMessage } from './generated/idsd/v1/Evidence.js'
 import type { FlowRecord as FlowRecordMessage } from './generated/idsd/v1/FlowRecord.js'
 import type { Limit as LimitMessage } from './generated/idsd/v1/Limit.js'
-import type { Mode as ModeMessage } from './generated/idsd/v1/Mode.js'
-import type { Origin as OriginMessage } from './generated/idsd/v1/Origin.js'
 import type { Panic as PanicMessage } from './generated/idsd/v1/Panic.js'
 import type { Status as StatusMessage } from './generated/idsd/v1/Status.js'
 import type { Trial as TrialMessage } from './generated/idsd/v1/Trial.js'
 import { alertId, decisionId, flowId } from './ids.js'
 import type { AlertRow, FlowRow, LimitCounts, StatusView, View } from './view.js'
 
-export type DecisionChangeKind = 'added' | 'lifted' | 'expired' | 'repaired' | 'displaced'
-
-export const MODES: Record<Mode, ModeMessage> = { prevent: 'MODE_PREVENT', detect: 'MODE_DETECT' }
-export const ACTIONS: Record<Action, ActionMessage> = {
-  drop: 'ACTION_DROP',
-  count: 'ACTION_COUNT',
-  limit: 'ACTION_LIMIT',
-  synDrop: 'ACTION_SYN_DROP',
-  reject: 'ACTION_REJECT',
-}
-export const ORIGINS: Record<Origin, OriginMessage> = {
-  operator: 'ORIGIN_OPERATOR',
-  detector: 'ORIGIN_DETECTOR',
-  model: 'ORIGIN_MODEL',
-  list: 'ORIGIN_LIST',
-}
-const DECISION_KINDS: Record<DecisionKind, DecisionKindMessage> = {
-  block: 'DECISION_KIND_BLOCK',
-  would_block: 'DECISION_KIND_WOULD_BLOCK',
-  spoofable: 'DECISION_KIND_SPOOFABLE',
-}
-const STATES: Record<DecisionState, DecisionStateMessage> = {
-  active: 'DECISION_STATE_ACTIVE',
-  expired: 'DECISION_STATE_EXPIRED',
-  lifted: 'DECISION_STATE_LIFTED',
-  displaced: 'DECISION_STATE_DISPLACED',
-}
-
 /** `trial` of a Decision. */
 const MEMBERSHIPS: Readonly<Partial<Record<string, string>>> = { trial: 'trial', confirmed: 'confirmed' }
-
-/** `kind` of a DecisionEvent. */
-export const KINDS: Record<DecisionChangeKind, KindMessage> = {
-  added: 'KIND_ADDED',
-  lifted: 'KIND_LIFTED',
-  expired: 'KIND_EXPIRED',
-  repaired: 'KIND_REPAIRED',
-  displaced: 'KIND_DISPLACED',
-}
 
 export interface Messages {
   status(status: StatusView): StatusMessage

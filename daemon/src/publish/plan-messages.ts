@@ -1,6 +1,6 @@
 /** Plans to messages of the proto contract. */
 
-import type { ApplyChange } from '../control/apply-command.js'
+import type { ApplyChange } from '../control/apply-order.js'
 import type { BlocksCheck } from '../control/commands.js'
 import type {
   BlockPlan,
@@ -10,13 +10,14 @@ import type {
   PlannedList,
   SettingsPlan,
 } from '../plan/plan.js'
+import { ACTIONS, MODES } from './enum-words.js'
 import type { ApplyChange as ApplyChangeMessage } from './generated/idsd/v1/ApplyChange.js'
 import type { ApplyPlan as ApplyPlanMessage } from './generated/idsd/v1/ApplyPlan.js'
 import type { BlockPlan as BlockPlanMessage } from './generated/idsd/v1/BlockPlan.js'
 import type { ModePlan as ModePlanMessage } from './generated/idsd/v1/ModePlan.js'
 import type { PlannedAddress as PlannedAddressMessage } from './generated/idsd/v1/PlannedAddress.js'
 import type { PlannedList as PlannedListMessage } from './generated/idsd/v1/PlannedList.js'
-import { ACTIONS, limitMessage, type Messages, MODES } from './messages.js'
+import { limitMessage, type Messages } from './messages.js'
 
 /** @param does what was planned of all targets */
 export function blockPlanMessage(

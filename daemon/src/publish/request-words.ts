@@ -2,11 +2,11 @@
 
 import type { Action, Limit, Mode } from '../enforce/decision.js'
 import { ArgumentError } from '../errors.js'
+import { ACTIONS } from './enum-words.js'
 import type { Action__Output } from './generated/idsd/v1/Action.js'
 import type { Limit__Output } from './generated/idsd/v1/Limit.js'
 import type { Mode__Output } from './generated/idsd/v1/Mode.js'
 import type { TopOrder__Output } from './generated/idsd/v1/TopOrder.js'
-import { ACTIONS } from './messages.js'
 import type { TopOrder } from './top-sources.js'
 
 /** @throws ArgumentError `action` */

@@ -211,7 +211,12 @@ export interface WhyView {
   /** Where maps and store differ, in words. */
   readonly divergences: readonly string[]
   /** The longest first. */
-  readonly allows: readonly { readonly entry: AllowEntry; readonly inKernel: boolean }[]
+  readonly allows: readonly {
+    readonly entry: AllowEntry
+    readonly inKernel: boolean
+    /** The change on trial made it. */
+    readonly isOnTrial: boolean
+  }[]
   readonly model: ModelView
   readonly modelReason: ModelReason | undefined
   /** Why there is no `modelReason`; '' when there is one. */
@@ -221,7 +226,7 @@ export interface WhyView {
   readonly mode: Mode
   readonly decisionsInside: number
   /** Imported lists that hold all of it. */
-  readonly lists: readonly ListHolding[]
+  readonly lists: readonly (ListHolding & { readonly isOnTrial: boolean })[]
 }
 
 /** What a plan of settings is asked for. */

@@ -2,12 +2,13 @@
 
 import type { KernelMatch } from '../enforce/kernel-match.js'
 import type { Fate } from '../kernel/address-trace.js'
+import { ACTIONS, MODES, ORIGINS } from './enum-words.js'
 import type { Fate as FateMessage } from './generated/idsd/v1/Fate.js'
 import type { KernelMatch as KernelMatchMessage } from './generated/idsd/v1/KernelMatch.js'
 import type { WhyResponse } from './generated/idsd/v1/WhyResponse.js'
 import { decisionId } from './ids.js'
 import { holdingMessage } from './list-handlers.js'
-import { ACTIONS, limitMessage, type Messages, MODES, ORIGINS } from './messages.js'
+import { limitMessage, type Messages } from './messages.js'
 import type { WhyView } from './view.js'
 
 const FATES: Record<Fate, FateMessage> = {
@@ -32,7 +33,9 @@ export function whyMessage(why: WhyView, guards: readonly string[], messages: Me
     entries: entries.map(kernelMatchMessage),
     decisions: decisions.map(messages.decision),
     divergences: [...why.divergences],
-    allows: why.allows.map(({ entry, inKernel }) => ({ entry: messages.allowEntry(entry), inKernel })),
+    allows: why.allows.map(({ entry, inKernel, isOnTrial: onTrial }) => ({
+      ...{ entry: messages.allowEntry(entry), inKernel, onTrial },
+    })),
     guards: [...guards],
     model: why.model,
     modelReason:
@@ -50,7 +53,7 @@ export function whyMessage(why: WhyView, guards: readonly string[], messages: Me
     alertsTotal: alerts.total,
     mode: MODES[why.mode],
     decisionsInside: why.decisionsInside,
-    lists: why.lists.map(holdingMessage),
+    lists: why.lists.map(({ isOnTrial: onTrial, ...holding }) => ({ ...holdingMessage(holding), onTrial })),
   }
 }
 

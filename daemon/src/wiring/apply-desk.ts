@@ -1,6 +1,6 @@
 /** What `idsctl apply` asks of the settings and of the store. */
 
-import type { ApplyDesk } from '../control/apply-command.js'
+import type { ApplyDesk } from '../control/apply-order.js'
 import type { Store } from '../record/store.js'
 import type { Settings } from './settings.js'
 

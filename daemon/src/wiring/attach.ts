@@ -6,10 +6,14 @@ import { tryAll } from '../enforce/try-all.js'
 import type { Kernel } from '../kernel/kernel.js'
 import type { Lists } from '../lists/lists.js'
 import type { Logger } from '../log.js'
+import type { OpenedTrial } from './open-trial.js'
 
 export interface AttachOptions {
-  readonly kernel: Pick<Kernel, 'interfaces' | 'openPinnedPanic'>
+  readonly kernel: Pick<Kernel, 'interfaces' | 'openPinnedPanic'> & {
+    readonly settings: Pick<Kernel['settings'], 'panicUntilBootUs'>
+  }
   readonly panic: Pick<Panic, 'restore'>
+  readonly trial: Pick<OpenedTrial, 'lookAgain'>
   readonly enforcer: Pick<Enforcer, 'settleHits'>
   readonly lists: Pick<Lists, 'settleHits'>
   /** Begins the lease of automatic entries. */
@@ -19,18 +23,24 @@ export interface AttachOptions {
 
 /**
  * Takes over a panic, and puts the programs on the interfaces. As late as may be: until then an operator may write into
- * the maps of the daemon before. What entries and lists met in those is added when no program counts there any more.
+ * the maps of the daemon before, which is why they are read once more when theirs are no longer the pins. What entries and
+ * lists met in them is added when no program counts there any more.
  * @throws KernelError
  */
-export function attach({ kernel, panic, enforcer, lists, beat, log }: AttachOptions): void {
-  const { interfaces } = kernel
-  const pinnedPanic = kernel.openPinnedPanic()
-  panic.restore(pinnedPanic())
-  const restoredUs = pinnedPanic()
+export function attach(options: AttachOptions): void {
+  const { kernel, panic, trial, enforcer, lists, beat, log } = options
+  const { interfaces, settings } = kernel
+  const pinned = kernel.openPinnedPanic()
+  panic.restore(pinned.read(), pinned.replace)
+  trial.lookAgain()
+  const restoredUs = settings.panicUntilBootUs
   beat()
   interfaces.attachAll()
-  const lastUs = pinnedPanic()
-  if (lastUs !== restoredUs) panic.restore(lastUs)
+  const lastUs = pinned.read()
+  // A word in these maps is later than any in those before; the look at the panic takes it over.
+  const isUntouched = settings.panicUntilBootUs === restoredUs
+  if (isUntouched && lastUs !== undefined && lastUs !== restoredUs) panic.restore(lastUs, pinned.replace)
+  trial.lookAgain()
   try {
     tryAll(
       [

@@ -1,6 +1,6 @@
 /** The gRPC server with all that its requests ask of the rooms, and who may ask. */
 
-import { createCommands } from '../control/commands.js'
+import { createCommands } from '../control/create-commands.js'
 import type { Panic } from '../enforce/panic.js'
 import type { Trial } from '../enforce/trial.js'
 import type { Kernel } from '../kernel/kernel.js'

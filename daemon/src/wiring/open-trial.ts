@@ -11,6 +11,7 @@ import type { Store } from '../record/store.js'
 import type { TrialRow } from '../record/trial-table.js'
 import type { Configuration } from './configuration.js'
 import type { Ground } from './ground.js'
+import type { PastActs } from './past-acts.js'
 import { trialTeller } from './trial-teller.js'
 
 /** The rooms that a trial is about: asked when there is something to be done. */
@@ -27,13 +28,16 @@ export interface OpenedTrial {
   readonly goesOn: TrialRow | undefined
   /** The entries are in the maps: from here on a trial that ends is followed and told. */
   begin(): void
+  /** A start takes long: an operator may have taken the trial back meanwhile, in the maps of the run before. */
+  lookAgain(): void
 }
 
 /** Looks at the trial of an earlier run. @throws StoreError */
 export function openTrial(
   { clock, log, audit, onClose }: Ground,
-  kernel: Pick<Kernel, 'settings' | 'pinnedTrial'>,
+  kernel: Pick<Kernel, 'settings' | 'openPinnedTrial'>,
   store: Store,
+  pastActs: PastActs,
   { enforcer, lists, configuration, events }: TrialRooms,
 ): OpenedTrial {
   /** False while a trial of an earlier run is looked at: nothing is there yet that would follow. */
@@ -41,9 +45,12 @@ export function openTrial(
   const teller = trialTeller({
     log,
     audit,
+    pastActs,
     events: () => (isOpen ? events() : undefined),
     nowMs: clock.nowMs,
   })
+  const onFault = (fault: Error) =>
+    log.error({ problem: fault.message }, 'a trial has ended, but not everywhere yet')
   const trial = createTrial({
     settings: kernel.settings,
     enforcer: () => trialWithLists(enforcer(), lists()),
@@ -52,7 +59,7 @@ export function openTrial(
     bootId: readBootId(),
     onBegin: teller.begun,
     onEnd: (ended, how, row) => {
-      teller.ended(ended, how)
+      teller.ended(ended, how, row)
       if (!isOpen) return
       const { settings, follow } = configuration()
       if (how === 'confirmed') settings.keep()
@@ -64,9 +71,10 @@ export function openTrial(
       settings.drop()
       follow()
     },
-    onFault: (fault) => log.error({ problem: fault.message }, 'a trial has ended, but not everywhere yet'),
+    onFault,
   })
-  const goesOn = trial.restore(kernel.pinnedTrial())
+  const pinnedUs = kernel.openPinnedTrial()
+  const goesOn = trial.restore(pinnedUs())
   return {
     trial,
     goesOn,
@@ -75,5 +83,27 @@ export function openTrial(
       onClose(() => trial.close())
       if (goesOn !== undefined && trial.state !== undefined) teller.goesOn(trial.state)
     },
+    lookAgain: lookAgainAt(pinnedUs, kernel.settings, trial, goesOn, onFault),
+  }
+}
+
+/** Apart from the rest, which lives as long as idsd: with this go the maps of the run before. */
+function lookAgainAt(
+  pinnedUs: () => number | undefined,
+  settings: Kernel['settings'],
+  trial: Trial,
+  goesOn: TrialRow | undefined,
+  onFault: (fault: Error) => void,
+): () => void {
+  return () => {
+    if (goesOn === undefined || pinnedUs() !== 0) return
+    // What stands there by now is of somebody who was quicker.
+    if (!settings.replaceTrial(goesOn.untilBootUs, 0)) return
+    try {
+      trial.watch()
+    } catch (fault) {
+      // The look at the trial tries again: this start goes on.
+      onFault(fault as Error)
+    }
   }
 }

@@ -16,8 +16,8 @@ export function panicTeller({ log, audit, nowMs }: PanicTellerOptions): PanicOpt
   return ({ panic, before, how }) => {
     if (panic === undefined) log.warn({ before, how }, 'the panic is over: idsd enforces again')
     else log.error({ panic, how }, `PANIC: ${panicInWords(panic)}`)
-    // What was asked for is in the audit already.
-    if (how === 'asked') return
+    // What was asked for is in the audit already, and so is what was noted.
+    if (how === 'asked' || how === 'noted') return
     audit({
       atMs: nowMs(),
       action: panic === undefined ? 'resume' : 'panic',

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
-import { linkSync, rmSync } from 'node:fs'
+import { linkSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, afterEach, before, describe, test } from 'node:test'
 import { type Lab, type LabNamespace, openLab, until } from '../../../lab/namespaces.js'
+import { isNote } from '../../src/local/note-name.js'
 import {
   echo,
   echoesSeen,
@@ -57,6 +58,7 @@ describe('lease and panic', { skip: skipE2e }, () => {
 
   afterEach(() => site.unblockAll())
 
+  const notesLeft = () => readdirSync(site.dir).filter(isNote)
   const nextSource = () => sources.shift() as string
   /** An open port first, whose handshake proves the source; then many that are closed. */
   const scan = (source: string) =>
@@ -205,11 +207,11 @@ describe('lease and panic', { skip: skipE2e }, () => {
     const dry = await site.ok('panic', '--dry-run', ...past)
     assert.deepEqual([dry.via, dry.interfaces], ['maps', ['eth0']])
     assert.equal(await passed(manual), 0)
-    const begun = await site.ok('panic', ...past)
+    const begun = await site.ok('panic', '--reason', 'ticket 8', ...past)
     assert.deepEqual([begun.via, begun.before, begun.after.until], ['maps', null, null])
     assert.equal(begun.undo, `idsctl resume --bpffs ${site.bpffs}`)
     assert.equal(await passed(manual), 20)
-    await site.ok('resume', ...past)
+    await site.ok('resume', '--reason', 'it was not idsd', ...past)
     assert.equal(await passed(manual), 0)
     await whileItLasts({
       begin: (seconds) => site.ok('panic', '--for', `${seconds}s`, ...past),
@@ -220,18 +222,30 @@ describe('lease and panic', { skip: skipE2e }, () => {
     await start()
     assert.equal((await site.ok('status')).panic, null)
     assert.equal(await passed(manual), 0)
+    const { rows } = await site.ok('audit', '--last', '100')
+    assert.deepEqual(
+      rows
+        .filter(({ reason }: Json) => ['ticket 8', 'it was not idsd'].includes(reason))
+        .map(({ action, caller, before: from, after: to }: Json) => [action, caller, from, to]),
+      [
+        ['resume', 'uid:0 root, past the daemon', 'nothing is dropped until resumed', 'enforcing'],
+        ['panic', 'uid:0 root, past the daemon', 'enforcing', 'nothing is dropped until resumed'],
+      ],
+    )
+    assert.deepEqual(notesLeft(), [])
   })
 
   test('begun past a dead daemon, it outlasts a start that guards another interface only', async () => {
     const manual = await blockedByOperator()
     await site.killHard()
-    await site.ok('panic', '--bpffs', site.bpffs)
+    await site.ok('panic', '--reason', 'ticket 9', '--bpffs', site.bpffs)
     assert.equal(await passed(manual), 20)
     await server.exec(['ip', 'link', 'add', 'other0', 'type', 'veth', 'peer', 'name', 'other1'])
     try {
       await site.start({ interfaces: ['other0'] })
       assert.equal(await passed(manual), 20)
-      assert.equal((await site.ok('status')).panic.by, 'root, past the daemon')
+      const { by, reason } = (await site.ok('status')).panic
+      assert.deepEqual([by, reason], ['uid:0 root, past the daemon', 'ticket 9'])
       await site.ok('resume')
       assert.equal(await passed(manual), 0)
       await site.stop()
@@ -264,7 +278,7 @@ describe('lease and panic', { skip: skipE2e }, () => {
     assert.equal(await passed(manual), 20)
     site.process.kill('SIGCONT')
     const panic = await until(async () => (await site.ok('status')).panic, { what: 'the daemon shows it' })
-    assert.equal(panic.by, 'root, past the daemon')
+    assert.equal(panic.by, 'uid:0 root, past the daemon')
     assert.ok(Math.abs(Date.parse(panic.until) - Date.parse(begun.after.until)) < 2_000)
     await untilPassed(manual, false)
     await until(async () => (await site.ok('status')).panic === null, { what: 'the daemon says it is over' })
@@ -276,7 +290,7 @@ describe('lease and panic', { skip: skipE2e }, () => {
         .slice(0, 2),
       [
         ['resume', 'idsd, its time was over'],
-        ['panic', 'root, past the daemon'],
+        ['panic', 'uid:0 root, past the daemon'],
       ],
     )
     assert.ok(site.log().some(({ msg, how }) => /the panic is over/.test(msg) && how === 'over'))

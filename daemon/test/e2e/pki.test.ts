@@ -32,7 +32,7 @@ describe('idsd over TCP, with certificates of idsctl pki', { skip: skipE2e }, ()
     client = lab.ns('client')
     site = openSite(server, 'pki')
     dir = join(site.dir, 'pki')
-    const made = await local('pki', 'init', dir, '--host', server.addresses.v4, '-o', 'json')
+    const made = await local('pki', 'init', '--dir', dir, '--host', server.addresses.v4, '-o', 'json')
     assert.equal(made.code, 0, made.stderr)
     for (const [name, role] of [
       ['watcher', 'reader'],
@@ -40,7 +40,9 @@ describe('idsd over TCP, with certificates of idsctl pki', { skip: skipE2e }, ()
     ] as const) {
       const issued = await local('pki', 'issue', name, '--role', role, '--dir', dir, '-o', 'json')
       assert.equal(issued.code, 0, issued.stderr)
-      assert.ok(JSON.parse(issued.stdout).environment.includes(`IDSD_ADDRESS=${server.addresses.v4}:9479`))
+      const { environment, undo } = JSON.parse(issued.stdout)
+      assert.ok(environment.includes(`IDSD_ADDRESS=${server.addresses.v4}:9479`))
+      assert.equal(undo, `idsctl pki revoke ${name} --dir ${dir}`)
     }
     // What it prints is what the daemon takes. It reads its key as root, and runs as nobody afterwards.
     toml = JSON.parse(made.stdout).toml

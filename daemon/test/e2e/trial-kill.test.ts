@@ -11,6 +11,7 @@ import { openClient } from '../../../cli/src/client.js'
 import { type Lab, type LabNamespace, openLab } from '../../../lab/namespaces.js'
 import { loadBinding } from '../../src/kernel/binding.js'
 import { openPinnedSettings } from '../../src/kernel/pinned-settings.js'
+import { openPinnedTrial } from '../../src/local/trial.js'
 import { openStore } from '../../src/record/store.js'
 import { testDecision } from '../../src/record/test-store.js'
 import { createRandom } from '../random.js'
@@ -24,6 +25,7 @@ import {
   type Site,
   send,
   skipE2e,
+  startMs,
 } from './harness.js'
 
 /** More rounds: IDSD_ROUNDS=N. */
@@ -150,6 +152,23 @@ describe('killed in a trial', { skip: skipE2e }, () => {
       assert.equal(await whichList(`${where}, cleaned`), 'old')
     }
     await site.ok('lists', 'rm', 'list')
+    await site.stop()
+  })
+
+  test('taken back past a daemon that starts, it is gone, though the start had read of it before', async () => {
+    const [source = ''] = sources
+    await site.start()
+    await site.ok('block', `${source}/31`, '--force', '--reason', 'too wide', '--confirm', '10m')
+    await site.killHard()
+    assert.equal(await passes(source), 0)
+    // The maps of the run that is dead, whatever becomes of their pins.
+    const pinned = openPinnedTrial({ root, bpffs: site.bpffs })
+    const started = site.start()
+    await site.process.untilOutput(/a change goes on being on trial/, startMs)
+    await pinned.rollBack().hold()
+    await started
+    assert.equal(await passes(source), 5)
+    assert.deepEqual([(await site.ok('status')).trial, wordUs()], [null, 0])
     await site.stop()
   })
 

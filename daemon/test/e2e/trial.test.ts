@@ -149,7 +149,7 @@ describe('a change on trial', { skip: skipE2e }, () => {
     assert.ok(dry.trial.seconds_left > 500 && dry.trial.seconds_left <= 600, `${dry.trial.seconds_left}`)
     assert.equal(await passed(source), 0)
 
-    const { code, stdout } = await site.text(['rollback', ...past])
+    const { code, stdout } = await site.text(['rollback', '--reason', 'it hurts', ...past])
     assert.equal(code, 0)
     assert.match(stdout, /^taken back: the change on trial\n.*idsd is not running.*into the maps of eth0/s)
     assert.equal(await passed(source), 20)
@@ -160,18 +160,22 @@ describe('a change on trial', { skip: skipE2e }, () => {
     await start()
     assert.deepEqual([await trial(), await passed(source)], [null, 20])
     assert.equal((await site.ok('decisions', 'list')).decisions.length, 0)
-    const { action, caller } = await lastAudit()
-    assert.deepEqual([action, caller], ['rollback', 'idsd, at its start: it was gone from the kernel'])
+    const { action, caller, reason, after: to } = await lastAudit()
+    assert.deepEqual([action, caller, reason], ['rollback', 'uid:0 root, past the daemon', 'it hurts'])
+    assert.equal(to, `taken back: block of ${prefixOf(source)}`)
   })
 
   test('past a daemon that hangs root rolls back too, and it takes that over when it goes on', async () => {
     const source = nextSource()
     await blockOnTrial(source, '10m')
     site.process.kill('SIGSTOP')
-    const { via } = await site.ok('rollback', '--timeout', '1s', '--bpffs', site.bpffs)
+    const why = ['--reason', 'it hangs']
+    const { via } = await site.ok('rollback', ...why, '--timeout', '1s', '--bpffs', site.bpffs)
     assert.deepEqual([via, await passed(source)], ['maps', 20])
     site.process.kill('SIGCONT')
     await untilOver()
+    const { action, caller, reason } = await lastAudit()
+    assert.deepEqual([action, caller, reason], ['rollback', 'uid:0 root, past the daemon', 'it hangs'])
     assert.equal((await site.ok('decisions', 'list')).decisions.length, 0)
   })
 
@@ -301,7 +305,8 @@ describe('a change on trial', { skip: skipE2e }, () => {
       look: async (begun) => {
         assert.deepEqual([begun.undo, begun.trial.what], ['idsctl rollback', 'import of the list new'])
         assert.deepEqual([await passed(source), await passed(kept)], [0, 0])
-        assert.deepEqual((await site.ok('why', source)).divergences, [])
+        const { divergences, undo } = await site.ok('why', source)
+        assert.deepEqual([divergences, undo[0].command], [[], 'idsctl rollback'])
         const refused = await site.text(['lists', 'rm', 'kept', '--dry-run'])
         assert.equal(refused.code, 3)
         assert.match(refused.stderr, /a change of the list new is on trial.*idsctl confirm keeps it/s)

@@ -59,9 +59,7 @@ function placesOf([command = '', sub = '']: readonly string[], site: Site): stri
   // With an origin it asks the daemon alone.
   if (command === 'resume' && sub !== '' && !sub.startsWith('-')) return []
   if (['doctor', 'why', 'panic', 'resume'].includes(command)) return ['--bpffs', site.bpffs]
-  if (command !== 'pki') return []
-  const folder = join(site.dir, 'pki')
-  return sub === 'issue' ? ['--dir', folder] : [folder]
+  return command === 'pki' ? ['--dir', join(site.dir, 'pki')] : []
 }
 
 interface Stage {
@@ -164,6 +162,7 @@ function told(output: string, site: Site): string[] {
   return shortened(
     output
       .replaceAll(` ${standIn}, with CAP_`, ' idsd, with CAP_')
+      .replaceAll(` --dir ${join(site.dir, 'pki')}`, '')
       .replaceAll(join(site.dir, 'pki'), '/etc/idsd/pki')
       .replaceAll(site.socket, '/run/idsd/idsd.sock')
       .replaceAll(site.configFile, '/etc/idsd/idsd.toml')

@@ -5,9 +5,11 @@ import type { ImportedList as _idsd_v1_ImportedList, ImportedList__Output as _id
 export interface ListHolding {
   'list'?: (_idsd_v1_ImportedList | null);
   'entry'?: (string);
+  'onTrial'?: (boolean);
 }
 
 export interface ListHolding__Output {
   'list': (_idsd_v1_ImportedList__Output | null);
   'entry': (string);
+  'onTrial': (boolean);
 }
