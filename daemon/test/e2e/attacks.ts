@@ -3,23 +3,29 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { type LabNamespace, type LabProcess, until } from '../../../lab/namespaces.js'
-import { echo, echoesSeen, type Json, root, type Site, send, startMs } from './harness.js'
+import { echo, echoesSeen, familyOf, type Json, root, type Site, send, startMs } from './harness.js'
 
 /** Command line of a program of the lab. */
 export function program(name: string, ...args: string[]): string[] {
   return [process.execPath, join(root, 'build/lab/programs', `${name}.js`), ...args]
 }
 
-/** `from` as if `address` were its main IPv4 address. */
+/** `from` as if `address` were its main address of that family. */
 export function inTheNameOf(from: LabNamespace, address: string): LabNamespace {
-  return { ...from, addresses: { ...from.addresses, v4: address } }
+  return { ...from, addresses: { ...from.addresses, [familyOf(address)]: address } }
 }
 
-/** How many of 20 frames in the name of `source` the host takes. */
-export async function framesTaken(from: LabNamespace, source: string, host: LabNamespace): Promise<number> {
-  const before = (await echoesSeen(host)).v4
-  await send(from, { frame: echo(inTheNameOf(from, source), host), count: 20 })
-  return (await echoesSeen(host)).v4 - before
+/** How many echo requests in the name of `source` the host takes, of 20 or `count`, sent at `rate` a second. */
+export async function framesTaken(
+  from: LabNamespace,
+  source: string,
+  host: LabNamespace,
+  { count = 20, rate = 1_000 } = {},
+): Promise<number> {
+  const family = familyOf(source)
+  const before = (await echoesSeen(host))[family]
+  await send(from, { frame: echo(inTheNameOf(from, source), host, family), count, rate })
+  return (await echoesSeen(host))[family] - before
 }
 
 /** Looks until there is something, and gives it. */

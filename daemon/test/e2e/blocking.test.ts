@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, before, describe, test } from 'node:test'
 import { type Lab, type LabNamespace, openLab, until } from '../../../lab/namespaces.js'
+import { framesTaken } from './attacks.js'
 import {
   connects,
   datagramsSeen,
@@ -158,12 +159,7 @@ describe('idsd and idsctl', { skip: skipE2e }, () => {
 
   test('an allow entry lifts a block at once, inside a CIDR too, until it is removed', async () => {
     const peer = attacker.addresses.v4
-    const frame = echo(attacker, server)
-    const passes = async () => {
-      const seen = (await echoesSeen(server)).v4
-      await send(attacker, { frame, count: 10 })
-      return (await echoesSeen(server)).v4 - seen
-    }
+    const passes = () => framesTaken(attacker, peer, server, { count: 10 })
     const exact = await block(peer)
     const prefix = await block('10.77.0.2/31')
     assert.equal(await passes(), 0)

@@ -2,16 +2,14 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { after, afterEach, before, describe, test } from 'node:test'
 import { type Lab, type LabNamespace, openLab, until } from '../../../lab/namespaces.js'
+import { framesTaken } from './attacks.js'
 import {
   connects,
-  echo,
-  echoesSeen,
   extraSources,
   type Json,
   openSite,
   root,
   type Site,
-  send,
   serveHttp,
   skipE2e,
   startMs,
@@ -81,13 +79,7 @@ describe('what nobody named', { skip: skipE2e }, () => {
       },
       { what: `an alert about ${source}`, timeoutMs: startMs, intervalMs: 50 },
     )
-  /** How many of 20 frames of `source` the host takes. */
-  const passed = async (source: string) => {
-    const before = (await echoesSeen(server)).v4
-    const frame = echo({ ...attacker, addresses: { ...attacker.addresses, v4: source } }, server)
-    await send(attacker, { frame, count: 20 })
-    return (await echoesSeen(server)).v4 - before
-  }
+  const passed = (source: string) => framesTaken(attacker, source, server)
   const reload = async (text: string) => {
     const before = site.log().length
     site.writeConfig(text)

@@ -258,6 +258,10 @@ export function openSite(ns: LabNamespace, name: string, options: { readonly db?
 export type Family = 'v4' | 'v6'
 export const families: readonly Family[] = ['v4', 'v6']
 
+export function familyOf(address: string): Family {
+  return address.includes(':') ? 'v6' : 'v4'
+}
+
 /** IPv4 addresses of a namespace beside its first: sources that no other test has used. */
 export function extraSources({ addresses }: LabNamespace): string[] {
   return addresses.all.filter((address) => !address.includes(':')).slice(1)

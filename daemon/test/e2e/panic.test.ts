@@ -4,15 +4,13 @@ import { join } from 'node:path'
 import { after, afterEach, before, describe, test } from 'node:test'
 import { type Lab, type LabNamespace, openLab, until } from '../../../lab/namespaces.js'
 import { isNote } from '../../src/local/note-name.js'
+import { framesTaken } from './attacks.js'
 import {
-  echo,
-  echoesSeen,
   extraSources,
   type Json,
   openSite,
   root,
   type Site,
-  send,
   serveHttp,
   skipE2e,
   startMs,
@@ -88,14 +86,8 @@ describe('lease and panic', { skip: skipE2e }, () => {
     await site.ok('block', source, '--ttl', '10m', '--force')
     return source
   }
-  const frameOf = (source: string) =>
-    echo({ ...attacker, addresses: { ...attacker.addresses, v4: source } }, server)
-  /** How many frames of `source` the host takes. */
-  const passed = async (source: string, count = 20, rate = 1_000) => {
-    const earlier = (await echoesSeen(server)).v4
-    await send(attacker, { frame: frameOf(source), count, rate })
-    return (await echoesSeen(server)).v4 - earlier
-  }
+  const passed = (source: string, sending?: { count: number; rate: number }) =>
+    framesTaken(attacker, source, server, sending)
   const untilPassed = (source: string, isPassing: boolean) =>
     until(async () => (await passed(source)) === (isPassing ? 20 : 0), {
       what: `${source} ${isPassing ? 'passes' : 'is dropped'}`,
@@ -137,7 +129,7 @@ describe('lease and panic', { skip: skipE2e }, () => {
   test('an idle daemon beats: without any traffic an automatic block outlasts its lease', async () => {
     const automatic = await blockedByDetector()
     // The only packets are those that are dropped.
-    assert.equal(await passed(automatic, 50, 10), 0)
+    assert.equal(await passed(automatic, { count: 50, rate: 10 }), 0)
   })
 
   test('with lease_expired = "keep", by SIGHUP, they stay though the daemon is stopped', async () => {
@@ -154,7 +146,7 @@ describe('lease and panic', { skip: skipE2e }, () => {
       { what: 'SIGHUP is taken' },
     )
     site.process.kill('SIGSTOP')
-    assert.equal(await passed(automatic, 50, 10), 0)
+    assert.equal(await passed(automatic, { count: 50, rate: 10 }), 0)
     site.process.kill('SIGCONT')
     await site.stop()
     await start()

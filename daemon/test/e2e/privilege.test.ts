@@ -13,14 +13,12 @@ import { after, before, describe, test } from 'node:test'
 import { type Lab, type LabNamespace, openLab, skipOrFail, until } from '../../../lab/namespaces.js'
 import { call, createClient } from '../../src/publish/fake-daemon.js'
 import { type Account, type Accounts, openAccounts } from './accounts.js'
+import { framesTaken } from './attacks.js'
 import {
-  echo,
-  echoesSeen,
   type Json,
   namesIn,
   openSite,
   type Site,
-  send,
   skipE2e,
   spareInterface,
   startMs,
@@ -156,11 +154,7 @@ keep = 2
   })
 
   test('blocks and unblocks in the kernel', async () => {
-    const passes = async () => {
-      const seen = (await echoesSeen(server)).v4
-      await send(attacker, { frame: echo(attacker, server), count: 5 })
-      return (await echoesSeen(server)).v4 - seen
-    }
+    const passes = () => framesTaken(attacker, attacker.addresses.v4, server, { count: 5 })
     assert.equal(await passes(), 5)
     await site.ok('block', attacker.addresses.v4)
     assert.equal(await passes(), 0)

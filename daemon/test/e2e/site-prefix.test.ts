@@ -1,18 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { type Lab, type LabNamespace, openLab } from '../../../lab/namespaces.js'
-import { decisionAgainst, eventually, program } from './attacks.js'
-import {
-  echo,
-  echoesSeen,
-  type Json,
-  openSite,
-  type Site,
-  send,
-  serveHttp,
-  skipE2e,
-  startMs,
-} from './harness.js'
+import { decisionAgainst, eventually, framesTaken, program } from './attacks.js'
+import { type Json, openSite, type Site, serveHttp, skipE2e, startMs } from './harness.js'
 
 const host = 'fd77::1'
 /** Two customers: of one /64 everybody attacks, in the other lives somebody who does not. */
@@ -42,13 +32,7 @@ describe('IPv6 /64', { skip: skipE2e }, () => {
     const running = attacker.spawn(program('login-bruteforce', ...words, '--rate', '20', '--count', '12'))
     await running.exited
   }
-  /** How many of 20 echo requests in the name of an address the host takes. */
-  const taken = async (address: string) => {
-    const before = (await echoesSeen(server)).v6
-    const from = { ...attacker, addresses: { ...attacker.addresses, v6: address } }
-    await send(attacker, { frame: echo(from, server, 'v6'), count: 20 })
-    return (await echoesSeen(server)).v6 - before
-  }
+  const taken = (address: string) => framesTaken(attacker, address, server)
   const decided = async (target: string): Promise<Json[]> =>
     (await site.ok('decisions', 'list', '--ip', target)).decisions
 

@@ -15,18 +15,8 @@ import { openPinnedTrial } from '../../src/local/trial.js'
 import { openStore } from '../../src/record/store.js'
 import { testDecision } from '../../src/record/test-store.js'
 import { createRandom } from '../random.js'
-import {
-  callMs,
-  echo,
-  echoesSeen,
-  extraSources,
-  openSite,
-  root,
-  type Site,
-  send,
-  skipE2e,
-  startMs,
-} from './harness.js'
+import { framesTaken } from './attacks.js'
+import { callMs, extraSources, openSite, root, type Site, skipE2e, startMs } from './harness.js'
 
 /** More rounds: IDSD_ROUNDS=N. */
 const rounds = Number(process.env.IDSD_ROUNDS ?? 6)
@@ -70,12 +60,7 @@ describe('killed in a trial', { skip: skipE2e }, () => {
     await store.close()
   }
 
-  const passes = async (source: string) => {
-    const earlier = (await echoesSeen(server)).v4
-    const from = { ...attacker, addresses: { ...attacker.addresses, v4: source } }
-    await send(attacker, { frame: echo(from, server), count: 5, rate: 5_000 })
-    return (await echoesSeen(server)).v4 - earlier
-  }
+  const passes = (source: string) => framesTaken(attacker, source, server, { count: 5, rate: 5_000 })
   /** True: all pass. False: all are dropped. */
   const allPass = async (when: string): Promise<boolean> => {
     const found: number[] = []

@@ -3,15 +3,13 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, afterEach, before, describe, test } from 'node:test'
 import { type Lab, type LabNamespace, openLab, until } from '../../../lab/namespaces.js'
+import { framesTaken } from './attacks.js'
 import {
-  echo,
-  echoesSeen,
   extraSources,
   type Json,
   openSite,
   root,
   type Site,
-  send,
   serveHttp,
   skipE2e,
   whileItLasts,
@@ -59,14 +57,7 @@ describe('a change on trial', { skip: skipE2e }, () => {
     const last = Number(source.split('.')[3])
     return `${source.split('.').slice(0, 3).join('.')}.${last - (last % 2)}/31`
   }
-  const frameOf = (source: string) =>
-    echo({ ...attacker, addresses: { ...attacker.addresses, v4: source } }, server)
-  /** How many of 20 frames of `source` the host takes. */
-  const passed = async (source: string) => {
-    const earlier = (await echoesSeen(server)).v4
-    await send(attacker, { frame: frameOf(source), count: 20, rate: 4_000 })
-    return (await echoesSeen(server)).v4 - earlier
-  }
+  const passed = (source: string) => framesTaken(attacker, source, server, { rate: 4_000 })
   const untilPassed = (source: string, timeoutMs = 10_000) =>
     until(async () => (await passed(source)) === 20, { what: `${source} passes`, timeoutMs, intervalMs: 50 })
   const trial = async (): Promise<Json> => (await site.ok('status')).trial

@@ -3,19 +3,8 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { type Lab, type LabNamespace, openLab, until } from '../../../lab/namespaces.js'
-import { decisionAgainst, program } from './attacks.js'
-import {
-  bpftool,
-  echo,
-  echoesSeen,
-  type Json,
-  openSite,
-  type Site,
-  send,
-  skipE2e,
-  startMs,
-  unreadable,
-} from './harness.js'
+import { decisionAgainst, framesTaken, program } from './attacks.js'
+import { bpftool, type Json, openSite, type Site, skipE2e, startMs, unreadable } from './harness.js'
 
 /** The features of every flow are kept, and what differs is repaired soon. */
 const config = `
@@ -49,12 +38,7 @@ describe('idsctl why', { skip: skipE2e }, () => {
 
   const why = (target: string) => site.ok('why', target)
   const page = async (target: string) => (await site.text(['why', target])).stdout
-  /** Frames of the attacker that reach the host's own stack, of so many sent. */
-  const taken = async (count: number) => {
-    const seen = (await echoesSeen(server)).v4
-    await send(attacker, { frame: echo(attacker, server), count })
-    return (await echoesSeen(server)).v4 - seen
-  }
+  const taken = (count: number) => framesTaken(attacker, attacker.addresses.v4, server, { count })
 
   test('of an address nobody knows it says that it passes, and that nothing is known', async () => {
     const found = await why(stranger)
