@@ -24,8 +24,9 @@ enum verdict {
 
 /* Tries to write a bucket before the packet passes and is charged all the same. */
 #define LIMIT_TRIES 8
-/* Length of no prefix: the late stage begins with the exact set. */
+/* Lengths of no prefix: the late stage begins with the exact set, or with the lists. */
 #define LATE_EXACT 255
+#define LATE_LISTS 254
 /*
  * Answers of one CPU: the clock stands still for up to 10 ms, so that one may come that much too early. No second then
  * holds more than (1,000 + 10) / 10.25 + 1 = 99.
@@ -100,6 +101,12 @@ static __always_inline int is_within_limit(struct limiter *l, const struct packe
 	return 1;
 }
 
+/* A SYN of who wants to connect. */
+static __always_inline int is_first_syn(const struct packet *p)
+{
+	return p->protocol == PROTOCOL_TCP && (p->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
+}
+
 /* A connection of ours is one that our SYN began; a dialogue of ours one whose source is on our side. */
 static __always_inline int is_ours(__u8 marks, const struct packet *p)
 {
@@ -131,7 +138,7 @@ static __always_inline int is_spared(const struct packet *p)
 	__s64 quiet_us;
 
 	if (!p->egress) {
-		if (p->protocol == PROTOCOL_TCP && (p->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN)
+		if (is_first_syn(p))
 			return 0;
 		if (p->protocol != PROTOCOL_TCP && p->protocol != PROTOCOL_UDP && is_icmp_query(p))
 			return 0;
@@ -199,8 +206,7 @@ __weak __noinline int climb(struct block_entry *entry, const struct settings *lo
 		slot->late_from = LATE_EXACT;
 		return VERDICT_LATE;
 	}
-	if (action == ACTION_SYN_DROP && (slot->transport != TRANSPORT_READ || p->protocol != PROTOCOL_TCP ||
-					  (p->flags & (TCP_SYN | TCP_ACK)) != TCP_SYN))
+	if (action == ACTION_SYN_DROP && (slot->transport != TRANSPORT_READ || !is_first_syn(p)))
 		return VERDICT_PASS;
 	if (spares && slot->transport == TRANSPORT_READ && is_spared(p)) {
 		cs->counters.spared_flows++;

@@ -12,7 +12,7 @@
 #define LISTED_STEPS4 13
 #define LISTED_STEPS6 32
 
-/* Until when a group drops or counts, where that has no end. */
+/* Until when a group does something, where that has no end. */
 #define LISTED_ENDLESS 0xffffffffffffffffULL
 
 /* 1 when a <= b, without a branch: one more for the verifier at each bound would be too many. Below 2^63. */
@@ -128,19 +128,101 @@ static __always_inline void count_listed(struct cpu_state *cs, void *table, cons
 		hits->last_seen_ns = now_ns;
 }
 
-/* What a group does to a packet. Counts the hit. */
-static __always_inline enum verdict enforce_group(struct cpu_state *cs, const struct settings *loaded, void *table,
+/* One bucket for all that the list holds. A global function, so that the verifier looks at it once. */
+__weak __noinline int is_within_list(struct listed_list *list)
+{
+	struct cpu_slot *slot = this_cpu_slot();
+
+	/* Nothing says how much is too much. */
+	if (!list || !slot || list->limiter.cost == 0)
+		return 1;
+	return is_within_limit(&list->limiter, &slot->packet);
+}
+
+/* Of the lists of a group that limit and still last, the strictest. */
+static __always_inline struct listed_list *strictest_limit(struct cpu_state *cs, void *table,
+							   const struct listed_header *header, __u64 lists)
+{
+	for (__u32 i = 0; i < LISTED_MOST_LISTS; i++) {
+		__u32 index = header->lists + i;
+		struct listed_list *list;
+
+		if (i >= header->limits)
+			return NULL;
+		if (!(lists >> i & 1))
+			continue;
+		list = bpf_map_lookup_elem(table, &index);
+		if (!list)
+			return NULL;
+		if (list->expires_ns == 0 || boot_clock_ns(cs) < list->expires_ns)
+			return list;
+	}
+	return NULL;
+}
+
+/* A group that keeps back SYNs, or what is over a limit, of what arrives. A SYN that is kept back is charged to no limit. */
+static __always_inline enum verdict keep_back_part(struct cpu_slot *slot, const struct settings *loaded, void *table,
+						   const struct listed_header *header, const struct listed_group *found,
+						   __u32 group, __u32 bytes)
+{
+	struct cpu_state *cs = &slot->state;
+	const struct packet *p = &slot->packet;
+	int is_syn = 0, is_limited = 0;
+	struct listed_list *list;
+
+	if (!p->egress) {
+		if (lasts(cs, found->syn_until_ns)) {
+			if (slot->transport == TRANSPORT_UNREAD) {
+				slot->late_from = LATE_LISTS;
+				return VERDICT_LATE;
+			}
+			is_syn = slot->transport == TRANSPORT_READ && is_first_syn(p);
+		}
+		is_limited = !is_syn && lasts(cs, found->limit_until_ns);
+	}
+	if (!is_syn && !is_limited) {
+		if (lasts(cs, found->count_until_ns)) {
+			count_listed(cs, table, header, group, bytes, 0);
+			cs->counters.would_drop++;
+		}
+		return VERDICT_PASS;
+	}
+	if (is_panic(cs, loaded)) {
+		count_listed(cs, table, header, group, bytes, 0);
+		cs->counters.would_drop++;
+		return VERDICT_SPARED;
+	}
+	if (is_limited) {
+		list = strictest_limit(cs, table, header, found->lists);
+		if (!list || is_within_list(list)) {
+			count_listed(cs, table, header, group, bytes, 0);
+			return VERDICT_PASS;
+		}
+		cs->counters.limited++;
+	} else {
+		cs->counters.syn_dropped++;
+	}
+	count_listed(cs, table, header, group, bytes, 1);
+	cs->counters.dropped[ORIGIN_LIST * 8 + REASON_LIST]++;
+	return VERDICT_DROP;
+}
+
+/* What a group does to a packet: the strongest of what its lists do that still last. Counts the hit. */
+static __always_inline enum verdict enforce_group(struct cpu_slot *slot, const struct settings *loaded, void *table,
 						  const struct listed_header *header, __u32 group,
 						  const struct address *a, int is_v4, __u32 bytes, __u32 exempt)
 {
 	__u32 index = header->groups + group;
 	struct listed_group *found = bpf_map_lookup_elem(table, &index);
-	int drops;
+	struct cpu_state *cs = &slot->state;
+	int rejects, drops, drops_part;
 
 	if (!found)
 		return VERDICT_PASS;
-	drops = lasts(cs, found->drop_until_ns);
-	if (!drops && !lasts(cs, found->count_until_ns)) {
+	rejects = lasts(cs, found->reject_until_ns);
+	drops = rejects || lasts(cs, found->drop_until_ns);
+	drops_part = !drops && (lasts(cs, found->syn_until_ns) || lasts(cs, found->limit_until_ns));
+	if (!drops && !drops_part && !lasts(cs, found->count_until_ns)) {
 		cs->counters.expired_hits++;
 		return VERDICT_PASS;
 	}
@@ -148,10 +230,12 @@ static __always_inline enum verdict enforce_group(struct cpu_state *cs, const st
 		cs->counters.allowed++;
 		return VERDICT_PASS;
 	}
-	if (drops && exempt) {
+	if ((drops || drops_part) && exempt) {
 		cs->counters.exempt_nd++;
 		return VERDICT_PASS;
 	}
+	if (drops_part)
+		return keep_back_part(slot, loaded, table, header, found, group, bytes);
 	if (!drops || is_panic(cs, loaded)) {
 		count_listed(cs, table, header, group, bytes, 0);
 		cs->counters.would_drop++;
@@ -159,25 +243,29 @@ static __always_inline enum verdict enforce_group(struct cpu_state *cs, const st
 	}
 	count_listed(cs, table, header, group, bytes, 1);
 	cs->counters.dropped[ORIGIN_LIST * 8 + REASON_LIST]++;
+	/* As in climb: where nobody would answer, nobody would keep the packet back either. */
+	if (rejects && !slot->packet.egress && (loaded->lists & LISTED_REJECT) && may_answer(slot))
+		return VERDICT_REJECT;
 	return VERDICT_DROP;
 }
 
 /*
- * The list stage. Global functions, so that the verifier looks at them once.
- * `a` is struct packet's src or dst. Returns enum verdict.
+ * Finds the group of an address in the generation that is in force: GROUP, and says what is asked of it: OUTCOME; 0 for an
+ * address that no list holds. Global functions, so that the verifier looks at them once. PROTOTYPE names `a`, which is
+ * struct packet's src or dst, and `loaded`.
  */
-#define LIST_STAGE(name, is_v4, GROUP)                                                                                 \
-	__weak __noinline int name(const struct address *a, const struct settings *loaded, __u32 bytes, __u32 exempt)  \
+#define LIST_STAGE(PROTOTYPE, GROUP, OUTCOME)                                                                          \
+	__weak __noinline int PROTOTYPE                                                                                \
 	{                                                                                                              \
-		struct cpu_state *cs = this_cpu();                                                                     \
+		struct cpu_slot *slot = this_cpu_slot();                                                               \
 		struct listed_header *header;                                                                          \
-		__u32 slot, zero = 0, group;                                                                           \
+		__u32 generation, zero = 0, group;                                                                     \
 		void *table;                                                                                           \
                                                                                                                        \
-		if (!a || !loaded || !cs)                                                                              \
+		if (!a || !loaded || !slot)                                                                            \
 			return VERDICT_PASS;                                                                           \
-		slot = (loaded->lists & LISTED_TRIAL) && is_trial(cs, loaded);                                         \
-		table = bpf_map_lookup_elem(&listed, &slot);                                                           \
+		generation = (loaded->lists & LISTED_TRIAL) && is_trial(&slot->state, loaded);                         \
+		table = bpf_map_lookup_elem(&listed, &generation);                                                     \
 		if (!table)                                                                                            \
 			return VERDICT_PASS;                                                                           \
 		header = bpf_map_lookup_elem(table, &zero);                                                            \
@@ -186,12 +274,17 @@ static __always_inline enum verdict enforce_group(struct cpu_state *cs, const st
 		group = GROUP;                                                                                         \
 		if (group == 0)                                                                                        \
 			return VERDICT_PASS;                                                                           \
-		return enforce_group(cs, loaded, table, header, group, a, is_v4, bytes, exempt);                       \
+		return OUTCOME;                                                                                        \
 	}
 
-LIST_STAGE(block_by_list4, 1, listed_group4(table, header, NET32(a->words[3])))
-LIST_STAGE(block_by_list6, 0,
-	   listed_group6(table, header, net64(a->words[0], a->words[1]), net64(a->words[2], a->words[3])))
+#define GROUP4 listed_group4(table, header, NET32(a->words[3]))
+#define GROUP6 listed_group6(table, header, net64(a->words[0], a->words[1]), net64(a->words[2], a->words[3]))
+
+/* The list stage. Returns enum verdict. */
+LIST_STAGE(block_by_list4(const struct address *a, const struct settings *loaded, __u32 bytes, __u32 exempt), GROUP4,
+	   enforce_group(slot, loaded, table, header, group, a, 1, bytes, exempt))
+LIST_STAGE(block_by_list6(const struct address *a, const struct settings *loaded, __u32 bytes, __u32 exempt), GROUP6,
+	   enforce_group(slot, loaded, table, header, group, a, 0, bytes, exempt))
 
 /* What the lists say. `exempt`: this is neighbour discovery. */
 static __always_inline enum verdict list_stage(const struct settings *loaded, const struct packet *p,

@@ -55,7 +55,7 @@ struct cpu_slot {
 	struct packet packet;
 	__u64 answer_ns;   /* CLOCK_BOOTTIME when the next answer of a reject is due, ns */
 	__u64 answer_mark; /* mark of the answer that is on its way out, + 1; 0 = none */
-	__u8 late_from;    /* where the late stage begins: a prefix length in bits, or LATE_EXACT */
+	__u8 late_from;    /* where the late stage begins: a prefix length in bits, LATE_EXACT or LATE_LISTS */
 	__u8 transport;    /* enum transport; read only in the late stage */
 	__u8 verdict;      /* of the block stage: here the verifier forgets it, and walks what follows once for all */
 	__u8 pad[5];

@@ -6,7 +6,7 @@
 #ifndef IDSD_REJECT_H
 #define IDSD_REJECT_H
 
-#include "block.h"
+#include "lists.h"
 #include "parse.h"
 
 #define IPV4_BYTES 20
@@ -287,6 +287,37 @@ __weak __noinline int prefix_rejects(struct block_entry *entry, const struct set
 REJECT_STAGE(rejected_by_prefix4, prefixes4, lpm_key4, 32, key.address = a->words[3])
 REJECT_STAGE(rejected_by_prefix6, prefixes6, lpm_key6, 128, __builtin_memcpy(key.address, a->words, 16))
 
+static __always_inline int group_rejects(struct cpu_state *cs, void *table, const struct listed_header *header,
+					 __u32 group)
+{
+	__u32 index = header->groups + group;
+	struct listed_group *found = bpf_map_lookup_elem(table, &index);
+
+	return found && lasts(cs, found->reject_until_ns);
+}
+
+/* Does a list that rejects hold the address? */
+LIST_STAGE(rejected_by_list4(const struct address *a, const struct settings *loaded), GROUP4,
+	   group_rejects(&slot->state, table, header, group))
+LIST_STAGE(rejected_by_list6(const struct address *a, const struct settings *loaded), GROUP6,
+	   group_rejects(&slot->state, table, header, group))
+
+/* As `rejects`, of the decisions about an address. */
+static __always_inline int decision_rejects(struct cpu_state *cs, const struct settings *loaded, const struct packet *p)
+{
+	struct block_entry *hit;
+	int answer = -1;
+
+	if (!loaded->rejects || (p->is_v4 && !block_bit(p->src.words[3])))
+		return 0;
+	hit = find_exact(p->src.words, p->is_v4);
+	if (hit)
+		answer = rejects(cs, loaded, hit, 0);
+	if (answer < 0)
+		answer = p->is_v4 ? rejected_by_prefix4(&p->src, loaded) : rejected_by_prefix6(&p->src, loaded);
+	return answer;
+}
+
 /*
  * Is the packet in hand one that ingress handed over to be answered? The block stage once more, for its outcome alone:
  * what there was to count is counted. `is_read`: its transport header was.
@@ -296,28 +327,22 @@ __weak __noinline int is_rejected(__u32 is_read)
 	struct cpu_slot *slot = this_cpu_slot();
 	const struct packet *p;
 	struct settings *loaded;
-	struct block_entry *hit;
 	struct cpu_state *cs;
 	__u32 zero = 0;
-	int answer = -1;
+	int answer;
 
 	loaded = bpf_map_lookup_elem(&settings, &zero);
 	if (!slot || !loaded)
 		return 0;
 	cs = &slot->state;
 	p = &slot->packet;
-	if (p->is_v4 && !block_bit(p->src.words[3]))
-		return 0;
-	if (is_panic(cs, loaded) || is_allowed(&p->src, p->is_v4, is_trial(cs, loaded)))
-		return 0;
-	hit = find_exact(p->src.words, p->is_v4);
-	if (hit)
-		answer = rejects(cs, loaded, hit, 0);
-	if (answer < 0)
-		answer = p->is_v4 ? rejected_by_prefix4(&p->src, loaded) : rejected_by_prefix6(&p->src, loaded);
-	if (answer <= 0)
-		return 0;
-	return !(answer > 1 && is_read && is_spared(p));
+	answer = decision_rejects(cs, loaded, p);
+	if (answer > 1 && is_read && is_spared(p))
+		answer = 0;
+	/* What decisions let pass, a list may reject. */
+	if (answer <= 0 && (loaded->lists & LISTED_REJECT))
+		answer = p->is_v4 ? rejected_by_list4(&p->src, loaded) : rejected_by_list6(&p->src, loaded);
+	return answer > 0 && !is_panic(cs, loaded) && !is_allowed(&p->src, p->is_v4, is_trial(cs, loaded));
 }
 
 #endif

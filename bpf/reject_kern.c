@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0
-/* The stack's ingress hook: answers and drops what ingress handed over for that. Idle while no entry rejects. */
+/* The stack's ingress hook: answers and drops what ingress handed over for that. Idle while no entry and no list rejects. */
 #include <linux/bpf.h>
 #include <linux/pkt_cls.h>
 #include <bpf/bpf_helpers.h>
@@ -62,7 +62,7 @@ int idsd_reject(struct __sk_buff *skb)
 	int outcome, is_written;
 
 	loaded = bpf_map_lookup_elem(&settings, &zero);
-	if (!slot || !loaded || !loaded->rejects)
+	if (!slot || !loaded || !(loaded->rejects || (loaded->lists & LISTED_REJECT)))
 		return TC_ACT_UNSPEC;
 	p = &slot->packet;
 	if (skb->data_end - skb->data < REJECT_PULL_BYTES && skb->len > skb->data_end - skb->data)

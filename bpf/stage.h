@@ -19,7 +19,7 @@ static __always_inline __u32 lists_of(const struct settings *loaded, const struc
 
 /*
  * Judges the packet by one address: the source on ingress, the destination on egress. What a decision that counts or
- * limits lets pass, a list may drop. Counts the hit, not the packet itself. For `is_exempt` see decision_stage.
+ * limits lets pass, a list may keep back. Counts the hit, not the packet itself. For `is_exempt` see decision_stage.
  */
 static __always_inline enum verdict judge_address(struct cpu_state *cs, const struct cursor *c, const struct packet *p,
 						  const struct address *a, __u32 is_exempt)
@@ -59,8 +59,8 @@ __weak __noinline int block_egress(__u32 is_exempt)
 }
 
 /*
- * Goes on where block_stage wanted the transport header read first. `is_read`: it could be. The entry that asked for it
- * is in force and no allow entry stands before it.
+ * Goes on where block_stage wanted the transport header read first. `is_read`: it could be. The entry, or the list, that
+ * asked for it is in force and no allow entry stands before it.
  */
 __weak __noinline int late_stage(__u32 is_read)
 {
@@ -87,15 +87,15 @@ __weak __noinline int late_stage(__u32 is_read)
 			verdict = climb(hit, loaded, 0);
 		from = 128;
 	}
-	if (verdict == VERDICT_PASS)
+	if (verdict == VERDICT_PASS && from != LATE_LISTS)
 		verdict = stages_behind_exact(loaded, p, a, from, 0);
-	slot->transport = TRANSPORT_UNREAD;
 	/* Nothing is put off twice. */
 	if (verdict == VERDICT_LATE)
 		verdict = VERDICT_PASS;
-	if (verdict != VERDICT_PASS || !lists_of(loaded, p) || let_pass != let_pass_count(&slot->state))
-		return verdict;
-	return list_stage(loaded, p, a, 0);
+	if (verdict == VERDICT_PASS && lists_of(loaded, p) && let_pass == let_pass_count(&slot->state))
+		verdict = list_stage(loaded, p, a, 0);
+	slot->transport = TRANSPORT_UNREAD;
+	return verdict;
 }
 
 #endif

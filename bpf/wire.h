@@ -342,7 +342,7 @@ struct settings {
 	__u64 panic_until_ns DOC("CLOCK_BOOTTIME until which nothing is dropped, ns; 0 = no panic, 2^64 - 1 = until resumed");
 	__u64 trial_until_ns DOC("CLOCK_BOOTTIME until which the generation on trial is in force, ns; 0 = no trial, 2^64 - 1 = confirmed, the entries follow");
 	__u32 rejects DOC("entries whose action is reject in either generation");
-	__u32 lists DOC("what the imported lists hold in either generation: enum listed bits");
+	__u32 lists DOC("what the imported lists hold and do in either generation: enum listed bits");
 };
 
 /* Bits of settings.lists. */
@@ -351,6 +351,8 @@ enum listed {
 	LISTED_IPV6 = 2,
 	/* The generation on trial has a table of its own. Without, the confirmed one stands for both. */
 	LISTED_TRIAL = 4,
+	/* A list rejects: the stack's ingress hook looks at the lists too. */
+	LISTED_REJECT = 8,
 };
 
 /*
@@ -378,22 +380,26 @@ struct listed_header {
 	__u32 ranges6;
 	__u32 lines DOC("of the whole table");
 	__u32 version DOC("WIRE_VERSION");
-	__u32 pad[1];
+	__u32 limits DOC("lists that limit: the first so many of all, the strictest first");
 };
 
 /* One list. Bit i of listed_group.lists is the i-th. */
 struct listed_list {
 	__u64 expires_ns DOC("CLOCK_BOOTTIME when the list ends, ns; 0 = never");
 	__u32 decision DOC("decision number");
-	__u8 action DOC("enum block_action: ACTION_DROP or ACTION_COUNT");
-	__u8 pad[51];
+	__u8 action DOC("enum block_action");
+	__u8 pad[3];
+	struct limiter limiter DOC("of ACTION_LIMIT: one bucket for all that the list holds");
 };
 
 struct listed_group {
 	__u64 lists DOC("bit i: the i-th list");
 	__u64 drop_until_ns DOC("CLOCK_BOOTTIME when the last of its dropping lists ends, ns; 0 = none drops, 2^64 - 1 = never");
 	__u64 count_until_ns DOC("the same for those that count");
-	__u64 pad[5];
+	__u64 reject_until_ns DOC("the same for those that reject");
+	__u64 syn_until_ns DOC("the same for those that drop SYNs");
+	__u64 limit_until_ns DOC("the same for those that limit");
+	__u64 pad[2];
 };
 
 struct listed_hits {

@@ -18,6 +18,7 @@ const usual = [
   'reject',
   'ladder',
   'list-stage',
+  'list-actions',
   'lease',
   'old-kernel',
   'e2e/blocking',

@@ -242,16 +242,26 @@ static void table_structs(void)
 		SET(ranges6);
 		SET(lines);
 		SET(version);
+		SET(limits);
 	});
 	GOLDEN(listed_list, {
 		SET(expires_ns);
 		SET(decision);
 		SET(action);
+		SET(limiter.next_ns);
+		SET(limiter.cost);
+		SET(limiter.burst_ns);
+		SET(limiter.passed);
+		SET(limiter.limited);
+		SET(limiter.unit);
 	});
 	GOLDEN(listed_group, {
 		SET(lists);
 		SET(drop_until_ns);
 		SET(count_until_ns);
+		SET(reject_until_ns);
+		SET(syn_until_ns);
+		SET(limit_until_ns);
 	});
 	GOLDEN(listed_hits, {
 		SET(packets);

@@ -37,6 +37,22 @@ uint64_t Big(const uint8_t* bytes) {
                               ": the last address lies before the first");
 }
 
+// When the last list of a group that does this ends.
+__u64& UntilOf(listed_group* group, uint8_t action) {
+  switch (action) {
+    case ACTION_DROP:
+      return group->drop_until_ns;
+    case ACTION_REJECT:
+      return group->reject_until_ns;
+    case ACTION_SYN_DROP:
+      return group->syn_until_ns;
+    case ACTION_LIMIT:
+      return group->limit_until_ns;
+    default:
+      return group->count_until_ns;
+  }
+}
+
 // Which lists cover the address that the events have reached. Ranges of one list may overlap.
 class Cover {
  public:
@@ -58,6 +74,13 @@ ListTable::ListTable(const std::vector<ListSource>& lists, uint32_t stripes) : l
   if (lists.size() > LISTED_MOST_LISTS) {
     throw ListFault(E2BIG, std::to_string(lists.size()) + " lists: there is room for " +
                                std::to_string(LISTED_MOST_LISTS));
+  }
+  for (size_t i = 0; i < lists.size(); i++) {
+    if (lists[i].action != ACTION_LIMIT) continue;
+    if (i != header_.limits) {
+      throw ListFault(EINVAL, "list " + std::to_string(i) + ": lists that limit come before all others");
+    }
+    header_.limits++;
   }
   group_numbers_[0] = 0;
   Lay4(lists);
@@ -195,13 +218,14 @@ void ListTable::Write(uint8_t* memory) const {
     lists[i].expires_ns = lists_[i].expires_ns;
     lists[i].decision = lists_[i].decision;
     lists[i].action = lists_[i].action;
+    lists[i].limiter = lists_[i].limit;
   }
   auto* groups = reinterpret_cast<listed_group*>(memory + size_t{header_.groups} * LISTED_LINE);
   for (size_t i = 0; i < groups_.size(); i++) {
     groups[i].lists = groups_[i];
     for (size_t list = 0; list < lists_.size(); list++) {
       if (!(groups_[i] >> list & 1)) continue;
-      __u64& until = lists_[list].action == ACTION_DROP ? groups[i].drop_until_ns : groups[i].count_until_ns;
+      __u64& until = UntilOf(&groups[i], lists_[list].action);
       until = std::max<__u64>(until, lists_[list].expires_ns == 0 ? kEndless : lists_[list].expires_ns);
     }
   }

@@ -25,6 +25,7 @@ struct ListSource {
   uint64_t expires_ns;
   uint32_t decision;
   uint8_t action;
+  limiter limit;  // of ACTION_LIMIT
 };
 
 // What is given cannot be a table.
@@ -39,7 +40,8 @@ class ListFault : public std::runtime_error {
 
 class ListTable {
  public:
-  // Lays the lists over each other. `stripes` is how many struct listed_hits a group should have, a power of two.
+  // Lays the lists over each other: those that limit come first, the strictest first. `stripes` is how many struct
+  // listed_hits a group should have, a power of two.
   ListTable(const std::vector<ListSource>& lists, uint32_t stripes);
 
   uint32_t Lines() const { return header_.lines; }

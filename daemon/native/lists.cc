@@ -116,6 +116,17 @@ class TableBuild : public Napi::AsyncWorker {
   int fd_ = -1;
 };
 
+// { unit, cost, burstNs } as in struct limiter; a bucket without a cost where there is none.
+limiter ReadLimiter(const Napi::Value& value) {
+  limiter bucket = {};
+  if (!value.IsObject()) return bucket;
+  const Napi::Object words = value.As<Napi::Object>();
+  bucket.unit = words.Get("unit").ToNumber().Uint32Value();
+  bucket.cost = static_cast<uint64_t>(words.Get("cost").ToNumber().DoubleValue());
+  bucket.burst_ns = static_cast<uint64_t>(words.Get("burstNs").ToNumber().DoubleValue());
+  return bucket;
+}
+
 // ranges4: Uint32Array, ranges6: Uint8Array. They are held until the build is done.
 ListSource ReadSource(const Napi::Object& list, std::vector<Napi::ObjectReference>* held) {
   Napi::Env env = list.Env();
@@ -138,10 +149,11 @@ ListSource ReadSource(const Napi::Object& list, std::vector<Napi::ObjectReferenc
           six.ByteLength() / 32,
           static_cast<uint64_t>(list.Get("expiresBootUs").ToNumber().DoubleValue()) * 1000,
           list.Get("decision").ToNumber().Uint32Value(),
-          static_cast<uint8_t>(list.Get("action").ToNumber().Uint32Value())};
+          static_cast<uint8_t>(list.Get("action").ToNumber().Uint32Value()),
+          ReadLimiter(list.Get("limiter"))};
 }
 
-// buildListTable({ ranges4, ranges6, expiresBootUs, decision, action }[])
+// buildListTable({ ranges4, ranges6, expiresBootUs, decision, action, limiter? }[])
 //   -> Promise of { fd, bytes, groups, ranges4, ranges6 }
 Napi::Value BuildListTable(const Napi::CallbackInfo& info) {
   if (!info[0].IsArray()) throw Napi::TypeError::New(info.Env(), "lists: an array is needed");

@@ -5,7 +5,7 @@ import type { AllowEntry, Decision } from './enforce/decision.js'
 import { type Enforcer, isSame } from './enforce/enforcer.js'
 import { type KernelMatch, kernelMatch } from './enforce/kernel-match.js'
 import type { AddressTrace } from './kernel/address-trace.js'
-import { type ListAction, withLists } from './kernel/listed-fate.js'
+import { type ListedAction, withLists } from './kernel/listed-fate.js'
 import type { ListHolding } from './lists/lists.js'
 import { covers, parseTarget, type Target } from './policy/address.js'
 import type { FlowRow, ModelReason, ModelView, WhyView } from './publish/view.js'
@@ -27,7 +27,7 @@ export interface WhyOptions {
   /** Whether the change on trial made this list, or put it in another's place. Default: none. */
   readonly isListOnTrial?: (name: string) => boolean
   /** What lists do to its packets at this moment, but for allow entries and a panic. Default: nothing. */
-  readonly listAction?: (target: Target) => ListAction
+  readonly listAction?: (target: Target) => ListedAction
   readonly isPanic?: () => boolean
 }
 

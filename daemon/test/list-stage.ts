@@ -16,7 +16,7 @@ function ends(text: string): { family: 4 | 6; first: Uint8Array; last: Uint8Arra
 export function listOf(
   number: number,
   texts: readonly string[],
-  rest: Partial<Pick<LoadedList, 'action' | 'expiresBootUs'>> = {},
+  rest: Partial<Pick<LoadedList, 'action' | 'limit' | 'expiresBootUs'>> = {},
 ): LoadedList {
   const all = texts.map(ends)
   const numbers = ({ first, last }: { first: Uint8Array; last: Uint8Array }) =>

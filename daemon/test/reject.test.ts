@@ -17,9 +17,11 @@ import { loadBinding } from '../src/kernel/binding.js'
 import { type BlockList, type KernelEntry, openBlockList } from '../src/kernel/block-list.js'
 import { readCounters } from '../src/kernel/counters.js'
 import { openDataPath } from '../src/kernel/data-path.js'
+import { type ListMaps, openListMaps } from '../src/kernel/list-maps.js'
 import { xdpDrop, xdpPass } from '../src/kernel/replay.js'
-import { BlockAction } from '../src/kernel/wire.js'
+import { BlockAction, settings } from '../src/kernel/wire.js'
 import { drop, hashSeed, target } from './block-stage.js'
+import { listOf } from './list-stage.js'
 import { loadUnavailable, root, smallSizes, tcDrop, tcPass } from './loaded-programs.js'
 
 /** TC_ACT_REDIRECT (linux/pkt_cls.h). */
@@ -260,5 +262,105 @@ describe('reject', { skip: skipOrFail(loadUnavailable()) }, () => {
     assert.equal(results.filter((result) => result === xdpDrop).length, 300 - handed)
     assert.equal(list.get(target(them))?.packets, 300)
     assert.equal(run('idsd_egress', tcpPacket({ src: us, dst: them, ...ports })).result, tcDrop)
+  })
+
+  describe('of an imported list', () => {
+    const { SYN, ACK } = { SYN: 'S', ACK: 'A' }
+    let lists: ListMaps
+    before(() => {
+      lists = openListMaps({ binding, path })
+    })
+    afterEach(async () => {
+      await lists.endTrial()
+      await lists.load('confirmed', [])
+      for (const number of lists.hits().keys()) lists.forget(number)
+    })
+    after(() => lists.close())
+    const load = (...loaded: Parameters<typeof listOf>[]) =>
+      lists.load(
+        'confirmed',
+        loaded.map((one) => listOf(...one)),
+      )
+    const words = () => new DataView(binding.mapMemory(path.fd('settings')))
+    const tcpFrom = (src: string, flags: string) =>
+      tcpPacket({ src, dst: src === them ? us : us6, ...ports, flags })
+    const both = [them, them6]
+    const rejecting = { action: 'reject' } as const
+
+    test('what it holds is handed over and answered, and nobody beside it is', async () => {
+      await load([1, [them, '2001:db8:66::/48'], rejecting])
+      for (const src of both) {
+        const counted = readCounters(binding, path).rejected
+        // What was answered before counts for the limit of answers.
+        const isHandedOver = () => run('idsd_ingress', tcpFrom(src, SYN)).result === xdpPass
+        assert.ok(Array.from({ length: 100_000 }, (_, i) => i).some(isHandedOver))
+        assert.ok(isAnswered(tcpFrom(src, SYN)), src)
+        assert.equal(readCounters(binding, path).rejected - counted, 1)
+      }
+      for (const src of ['198.51.100.67', '2001:db8:67::66'])
+        assert.equal(answer(tcpPacket({ src, dst: src.includes(':') ? us6 : us, ...ports })).result, tcPass)
+    })
+
+    test('XDP hands over at most 100 a second and drops the rest, and all that leaves', async () => {
+      await load([1, [them], rejecting])
+      const results = Array.from({ length: 300 }, () => run('idsd_ingress', tcpFrom(them, SYN)).result)
+      const handed = results.filter((result) => result === xdpPass).length
+      assert.ok(handed <= 100, `${handed}`)
+      assert.equal(results.filter((result) => result === xdpDrop).length, 300 - handed)
+      assert.equal(run('idsd_egress', tcpPacket({ src: us, dst: them, ...ports })).result, tcDrop)
+      assert.deepEqual([lists.hits().get(1)?.packets, lists.hits().get(1)?.dropped], [301, 301])
+    })
+
+    test('where another list drops, limits or counts the same address, this one answers', async () => {
+      for (const action of ['drop', 'count', 'synDrop'] as const) {
+        await load([1, [...both], { action }], [2, [...both], rejecting])
+        for (const src of both) assert.ok(isAnswered(tcpFrom(src, ACK)), action)
+        await load([1, [...both], { action }])
+        for (const src of both) assert.equal(answer(tcpFrom(src, SYN)).result, tcPass, action)
+      }
+    })
+
+    test('one that ended answers nobody', async () => {
+      await load([1, both, { ...rejecting, expiresBootUs: binding.clocks().bootUs - 1 }], [2, [], rejecting])
+      for (const src of both) assert.equal(answer(tcpFrom(src, SYN)).result, tcPass)
+    })
+
+    test('allow entries and a panic let pass whom it holds', async () => {
+      await load([1, both, rejecting])
+      list.allow(target(them), 1)
+      list.allow(target(them6), 2)
+      for (const src of both) assert.equal(answer(tcpFrom(src, SYN)).result, tcPass)
+      list.disallow(target(them))
+      list.disallow(target(them6))
+      const { panicUntilNs } = settings.offset
+      words().setBigUint64(panicUntilNs, 0xffff_ffff_ffff_ffffn, true)
+      for (const src of both) assert.equal(answer(tcpFrom(src, SYN)).result, tcPass)
+      words().setBigUint64(panicUntilNs, 0n, true)
+      for (const src of both) assert.ok(isAnswered(tcpFrom(src, SYN)))
+    })
+
+    test('of the generation in force it is asked', async () => {
+      const setTrial = (untilNs: bigint) => words().setBigUint64(settings.offset.trialUntilNs, untilNs, true)
+      await load([1, both])
+      try {
+        await lists.load('trial', [listOf(1, both, rejecting)])
+        for (const src of both) assert.equal(answer(tcpFrom(src, SYN)).result, tcPass)
+        setTrial(0xffff_ffff_ffff_ffffn)
+        for (const src of both) assert.ok(isAnswered(tcpFrom(src, SYN)))
+      } finally {
+        setTrial(0n)
+      }
+    })
+
+    test('what decisions let pass it answers too, as XDP hands it over', async () => {
+      await load([1, both, rejecting])
+      for (const action of [BlockAction.count, BlockAction.limit, BlockAction.synDrop]) {
+        for (const src of both) {
+          block(src, { ...drop, action })
+          block(src === them ? '198.51.100.0/24' : '2001:db8:66::/48', { ...drop, action })
+          assert.ok(isAnswered(tcpFrom(src, ACK)), `${action} of ${src}`)
+        }
+      }
+    })
   })
 })

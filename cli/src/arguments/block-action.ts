@@ -1,4 +1,7 @@
-/** What a block does, as `idsctl block` and `idsctl plan block` take it: `--action`, `--rate`, `--spare-flows`. */
+/**
+ * What a block or a list does: `--action` and `--rate`, and `--spare-flows` of a block. Taken by `idsctl block`, `import`,
+ * and their plans.
+ */
 
 import { type Command, Option } from 'commander'
 import { usageError } from '../errors.js'
@@ -14,13 +17,24 @@ const ACTIONS = {
   reject: 'ACTION_REJECT',
 } as const
 
-export interface BlockActionOptions {
+export interface ActionOptions {
   readonly action: keyof typeof ACTIONS
   readonly rate?: Rate
+}
+
+export interface BlockActionOptions extends ActionOptions {
   readonly spareFlows?: true
 }
 
 export function addBlockAction(command: Command): Command {
+  return addAction(command).option(
+    '--spare-flows',
+    'let packets of proven flows pass, and of those that this side opened',
+  )
+}
+
+/** `--action` and `--rate`. */
+export function addAction(command: Command): Command {
   return command
     .addOption(
       new Option('--action <action>', 'what is done, see below')
@@ -30,17 +44,17 @@ export function addBlockAction(command: Command): Command {
     .addOption(
       new Option('--rate <rate>', `with --action limit: ${RATE_FORMS}, per second`).argParser(parseRate),
     )
-    .option('--spare-flows', 'let packets of proven flows pass, and of those that this side opened')
 }
 
 /** Fields of a request. @throws CliError where options contradict each other, with how to mend it */
 export function blockAction(options: BlockActionOptions) {
+  return { ...listAction(options), sparesFlows: options.spareFlows === true }
+}
+
+/** The same of a list, which spares no flows. */
+export function listAction(options: ActionOptions) {
   checkAction(options)
-  return {
-    action: ACTIONS[options.action],
-    ...limitOf(options),
-    sparesFlows: options.spareFlows === true,
-  }
+  return { action: ACTIONS[options.action], ...limitOf(options) }
 }
 
 function checkAction({ action, rate, spareFlows }: BlockActionOptions): void {
@@ -61,7 +75,7 @@ function checkAction({ action, rate, spareFlows }: BlockActionOptions): void {
   }
 }
 
-function limitOf({ rate }: BlockActionOptions) {
+function limitOf({ rate }: ActionOptions) {
   if (rate === undefined) return {}
   const unit = rate.unit === 'bits' ? 'LIMIT_UNIT_BITS' : 'LIMIT_UNIT_PACKETS'
   return { limit: { unit, perSecond: rate.perSecond } } as const

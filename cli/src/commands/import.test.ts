@@ -78,6 +78,56 @@ describe('lists', () => {
     assert.match(found.stderr, /1 bad line skipped, 3 entries good, 1 entry refused/)
   })
 
+  for (const [words, action, limit, undo] of [
+    [
+      ['limit', '--rate', '100pps'],
+      'ACTION_LIMIT',
+      { unit: 'LIMIT_UNIT_PACKETS', perSecond: 100 },
+      ' --action limit --rate 100pps',
+    ],
+    [
+      ['limit', '--rate', '10Mbit'],
+      'ACTION_LIMIT',
+      { unit: 'LIMIT_UNIT_BITS', perSecond: 1e7 },
+      ' --action limit --rate 10Mbit',
+    ],
+    [['syn-drop'], 'ACTION_SYN_DROP', null, ' --action syn-drop'],
+    [['reject'], 'ACTION_REJECT', null, ' --action reject'],
+    [['count'], 'ACTION_COUNT', null, ' --action observe'],
+  ] as const) {
+    test(`--action ${words.join(' ')} is sent, told, and in the undo of a later import`, async () => {
+      answer = ({ list: header }) => {
+        const { action, limit } = header as Request
+        const told = { ...list, action, limit }
+        return { list: told, before: told }
+      }
+      const args = ['import', file('192.0.2.1\n'), '--list', 'feed', '--action', ...words]
+      const made = JSON.parse((await run(...args, '-o', 'json')).stdout)
+      const sent = (daemon.requests.at(-1) as { request: Request }).request.list as Request
+      assert.equal(sent.action, action)
+      const { passed, limited, ...rate } = (sent.limit ?? {}) as Request
+      assert.deepEqual(limit === null ? sent.limit : rate, limit)
+      const word = action === 'ACTION_COUNT' ? 'observe' : words[0].replace('-', '_')
+      assert.deepEqual([made.list.action, made.list.limit?.per_second], [word, limit?.perSecond])
+      assert.equal(made.undo, `idsctl import /var/feed.txt --list feed${undo}`)
+      const page = (await run(...args)).stdout
+      assert.match(page, new RegExp(`action +${word}${limit === null ? '' : ` ${words[2]}`}\n`))
+    })
+  }
+
+  test('a rate without a limit, a limit without a rate and an unknown action are not sent', async () => {
+    const sent = daemon.requests.length
+    const path = file('192.0.2.1\n')
+    for (const command of [['import'], ['plan', 'import']]) {
+      const args = [...command, path, '--list', 'feed', '--action']
+      for (const words of [['limit'], ['drop', '--rate', '5pps'], ['limit', '--rate', '5'], ['tarpit']]) {
+        const { code, stderr } = await run(...args, ...words)
+        assert.equal(code, 2, stderr)
+      }
+    }
+    assert.equal(daemon.requests.length, sent)
+  })
+
   test('a list that was there comes back by its own import; a dry run has no undo', async () => {
     answer = ({ list: header }) => ({
       list,

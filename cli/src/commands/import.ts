@@ -3,6 +3,7 @@
 import { type Command, Option } from 'commander'
 import type { ListFormat } from '../../../daemon/src/lists/list-reader.js'
 import { parseTarget as parseAddress } from '../../../daemon/src/policy/address.js'
+import { type ActionOptions, addAction, listAction } from '../arguments/block-action.js'
 import { addConfirm, CONFIRM_HELP, type ConfirmOption } from '../arguments/confirm.js'
 import { DURATION_FORMS, parseTtl } from '../arguments/duration.js'
 import { callerName } from '../caller.js'
@@ -12,17 +13,21 @@ import { CliError, EXIT } from '../errors.js'
 import { globalsOf } from '../globals.js'
 import { type Io, note } from '../io.js'
 import { importMessages, lineOf } from '../list-file/list-messages.js'
-import { addListFormat, addListName, LIST_FORMATS_HELP } from '../list-file/list-options.js'
+import {
+  addListFormat,
+  addListName,
+  LIST_ACTIONS_HELP,
+  LIST_FORMATS_HELP,
+} from '../list-file/list-options.js'
 import { readList } from '../list-file/read-list.js'
 import { importAgain, importDocument, importPage, type RefusedLine } from '../output/list-import.js'
 import { printOne } from '../output/print.js'
 import { counted } from '../output/units.js'
 import { sshPeer } from '../ssh-peer.js'
 
-interface ImportOptions extends ConfirmOption {
+interface ImportOptions extends ConfirmOption, ActionOptions {
   readonly list: string
   readonly ttl?: number
-  readonly action: 'drop' | 'observe'
   readonly format: ListFormat
   readonly column?: string
   readonly reason?: string
@@ -37,26 +42,19 @@ export function addImport(program: Command, io: Io): void {
   const command = addListName(
     program
       .command('import')
-      .description('drop, or count, what a list names: a file, or - for standard input')
+      .description('drop what a list names, or do less: a file, or - for standard input')
       .argument('<file>', 'the list; - is standard input'),
   ).addOption(
     new Option('--ttl <time>', `how long: ${DURATION_FORMS}; default: until removed`).argParser(parseTtl),
   )
-  addConfirm(
-    addListFormat(
-      command.addOption(
-        new Option('--action <action>', 'drop, or observe: count and let pass')
-          .choices(['drop', 'observe'])
-          .default('drop'),
-      ),
-    ),
-  )
+  addConfirm(addListFormat(addAction(command)))
     .option('--reason <text>', 'why, kept in the audit')
     .option('--force', 'also what a guard refuses (allow entries always win)')
     .option('--dry-run', 'check and show, change nothing')
     .addHelpText(
       'after',
-      `${LIST_FORMATS_HELP}
+      `${LIST_ACTIONS_HELP}
+${LIST_FORMATS_HELP}
 The list of that name is replaced as a whole, and what both hold is dropped without a gap. Bad lines are told by number
 and skipped, what is good is in, and the command ends with 1. So it is with what covers own addresses, the gateway, a
 resolver or your session, and with prefixes shorter than /8 and /16: --force takes them too. Without --ttl, decisions of
@@ -70,11 +68,14 @@ Examples:
   curl -s https://www.spamhaus.org/drop/drop.txt | idsctl import - --list drop --ttl 2d
   cscli decisions list -o json | idsctl import - --list crowdsec
   idsctl import feed.csv.gz --list feed --column src_ip --action observe
+  idsctl import hosting.netset --list hosting --action limit --rate 10Mbit
+  idsctl import scanners.txt --list scanners --action syn-drop
   idsctl import feed.txt --list feed --confirm 90s
 Undo:
   idsctl lists rm NAME`,
     )
     .action(async (path: string, options: ImportOptions, self: Command) => {
+      const does = listAction(options)
       const globals = globalsOf(self)
       const { name, reader } = await readList(io, path, options)
       const { builder, faults, faultCount, shortestMs } = reader
@@ -89,7 +90,7 @@ Undo:
       }
       const header = {
         ...{ name: options.list, ttlMs, reason: options.reason ?? '', force: options.force === true, dryRun },
-        action: options.action === 'observe' ? 'ACTION_COUNT' : 'ACTION_DROP',
+        ...does,
         source: name,
         confirmMs: options.confirm ?? 0,
         callerPeer: sshPeer(io),

@@ -16,9 +16,10 @@ export function addLists(program: Command, io: Io): void {
     .addHelpText(
       'after',
       `
-Hits are packets of what a list holds that no allow entry covers; what several lists hold counts for each of them. A list
-that met nothing for long is worth nothing here. Of lists that idsd imports by itself, it says which fail, why, and when they
-are tried again; -o json has all of them under scheduled.
+Hits are packets of what a list holds that no allow entry covers, and of a list that drops SYNs the SYNs; dropped are those
+that were kept back. What several lists hold counts for each of them. A list that met nothing for long is worth nothing
+here. Of lists that idsd imports by itself, it says which fail, why, and when they are tried again; -o json has all of them
+under scheduled.
 
 Examples:
   idsctl lists

@@ -1,8 +1,9 @@
 /** `idsctl plan import`. */
 
-import { type Command, Option } from 'commander'
+import type { Command } from 'commander'
 import type { ListFormat } from '../../../daemon/src/lists/list-reader.js'
 import { addAgainst, PLAN_WAIT_MS } from '../arguments/against.js'
+import { type ActionOptions, addAction, listAction } from '../arguments/block-action.js'
 import { callerName } from '../caller.js'
 import { withClient } from '../client.js'
 import { CliError, EXIT } from '../errors.js'
@@ -16,9 +17,8 @@ import { printOne } from '../output/print.js'
 import { counted } from '../output/units.js'
 import { sshPeer } from '../ssh-peer.js'
 
-interface PlanImportOptions {
+interface PlanImportOptions extends ActionOptions {
   readonly list: string
-  readonly action: 'drop' | 'observe'
   readonly format: ListFormat
   readonly column?: string
   readonly against: number
@@ -27,30 +27,30 @@ interface PlanImportOptions {
 export function addPlanImport(plan: Command, io: Io): void {
   addAgainst(
     addListFormat(
-      addListName(
-        plan
-          .command('import')
-          .description('what an import of a list would have dropped')
-          .argument('<file>', 'the list; - is standard input'),
-      ).addOption(
-        new Option('--action <action>', 'drop, or observe: what would be counted')
-          .choices(['drop', 'observe'])
-          .default('drop'),
+      addAction(
+        addListName(
+          plan
+            .command('import')
+            .description('what an import of a list would have dropped')
+            .argument('<file>', 'the list; - is standard input'),
+        ),
       ),
     ),
   )
     .addHelpText(
       'after',
       `
-As plan block, of all entries of the file: what an allow entry covers passes and is told apart, and live are addresses
-with an open flow that proved its path. Bad lines are left out, and so is what a guard refuses: both are told. Where a list
-of that name is in force, the plan is of all entries of the new one, those that both hold too.
+As plan block, of all entries of the file, and as sure: what an allow entry covers passes and is told apart, and live
+are addresses with an open flow that proved its path. Bad lines are left out, and so is what a guard refuses: both are
+told. Where a list of that name is in force, the plan is of all entries of the new one, those that both hold too.
 
 Examples:
   idsctl plan import firehol_level1.netset --list firehol
+  idsctl plan import hosting.netset --list hosting --action syn-drop
   idsctl plan import feed.csv --list feed --against 7d -o json | jq .live_total`,
     )
     .action(async (path: string, options: PlanImportOptions, command: Command) => {
+      const does = listAction(options)
       const globals = globalsOf(command)
       const { name, reader } = await readList(io, path, options)
       if (reader.builder.count === 0) {
@@ -59,7 +59,7 @@ Examples:
         ])
       }
       const header = {
-        action: options.action === 'observe' ? ('ACTION_COUNT' as const) : ('ACTION_DROP' as const),
+        ...does,
         ...{ name: options.list, source: name, sinceMs: io.nowMs() - options.against },
         ...{ callerPeer: sshPeer(io), caller: callerName(io), dryRun: true },
       }

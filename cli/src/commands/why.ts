@@ -3,6 +3,7 @@
 import type { Command } from 'commander'
 import { parseTarget } from '../arguments/target.js'
 import { withClient } from '../client.js'
+import type { Limit } from '../contract.js'
 import { CliError, EXIT } from '../errors.js'
 import { globalsOf } from '../globals.js'
 import { idsdRoot } from '../host-program.js'
@@ -72,21 +73,17 @@ async function readPins(
       )
     return {
       target: text,
-      interfaces: interfaces.map(({ entries, ...one }) => ({
+      interfaces: interfaces.map(({ entries, lists, ...one }) => ({
         ...one,
+        lists: lists.map(({ action, limit, ...list }) => ({
+          ...list,
+          action: actionWord(action),
+          limit: limitMessage(limit, undefined),
+        })),
         entries: entries.map(({ action, origin, decision, limit, limitCounts, sparesFlows, ...entry }) => ({
           ...entry,
-          action: action === undefined ? '' : action === 'synDrop' ? 'syn_drop' : action,
-          limit:
-            limit === undefined
-              ? null
-              : {
-                  unit:
-                    limit.unit === 'bits' ? ('LIMIT_UNIT_BITS' as const) : ('LIMIT_UNIT_PACKETS' as const),
-                  perSecond: limit.perSecond,
-                  passed: limitCounts?.passed ?? 0,
-                  limited: limitCounts?.limited ?? 0,
-                },
+          action: action === undefined ? '' : actionWord(action),
+          limit: limitMessage(limit, limitCounts),
           sparesFlows: sparesFlows === true,
           origin: origin ?? '',
           decisionId: decision === 0 ? '' : `d${decision}`,
@@ -99,4 +96,19 @@ async function readPins(
     const why = isForbidden(error) ? 'run the command through sudo' : (error as Error).message
     throw fail(`and the pinned maps in ${bpffs} cannot be read: ${why}`)
   }
+}
+
+function actionWord(action: string): string {
+  return action === 'synDrop' ? 'syn_drop' : action
+}
+
+/** As the daemon would send it. */
+function limitMessage(
+  limit: { readonly unit: 'bits' | 'packets'; readonly perSecond: number } | undefined,
+  counts: { readonly passed: number; readonly limited: number } | undefined,
+): Limit | null {
+  if (limit === undefined) return null
+  const { passed = 0, limited = 0 } = counts ?? {}
+  const unit = limit.unit === 'bits' ? 'LIMIT_UNIT_BITS' : 'LIMIT_UNIT_PACKETS'
+  return { unit, perSecond: limit.perSecond, passed, limited }
 }

@@ -10,6 +10,7 @@ import {
   trafficDocument,
   trafficText,
 } from './block-plan.js'
+import { listAction, listActionWord, listLimit } from './lists.js'
 import { type Field, fields } from './page.js'
 import type { Document } from './print.js'
 import { printable } from './printable.js'
@@ -43,8 +44,8 @@ export function applyPlanDocument(plan: ApplyPlan): Document {
     until: utcMs(plan.untilMs),
     more: sources(plan.more),
     fewer: sources(plan.fewer),
-    lists: plan.lists.map(({ name, left, action, entries, badLines, refused, problem }) => ({
-      ...{ name, left, action: action === 'ACTION_COUNT' ? 'observe' : 'drop', entries },
+    lists: plan.lists.map(({ name, left, action, limit, entries, badLines, refused, problem }) => ({
+      ...{ name, left, action: listActionWord(action), limit: listLimit({ limit }), entries },
       ...{ bad_lines: badLines, refused, problem: problem === '' ? null : problem },
     })),
     bound: boundWord(plan.hit?.bound ?? ''),
@@ -138,21 +139,35 @@ export function applyPlanPage(name: string, plan: ApplyPlan, nowMs: number, styl
 function listText({
   name,
   left,
-  action,
   entries,
   badLines,
   refused,
   problem,
+  ...does
 }: ApplyPlan['lists'][number]): string {
   if (problem !== '') return `${name}: not in this plan: ${problem}`
-  const verb = action === 'ACTION_COUNT' ? 'counts' : 'drops'
   const size = counted(entries, 'entry')
   if (left) return `${name}: imported no more; its ${size} stay in force: idsctl lists rm ${name} ends them`
   const faults = [
     ...(badLines > 0 ? [counted(badLines, 'bad line')] : []),
     ...(refused > 0 ? [`${counted(refused, 'entry')} refused by a guard`] : []),
   ]
-  return `${name}: ${verb} ${[size, ...faults].join(', ')}`
+  return `${name}: ${doneText(does)} ${[size, ...faults].join(', ')}`
+}
+
+function doneText({ action, limit }: Pick<ApplyPlan['lists'][number], 'action' | 'limit'>): string {
+  switch (action) {
+    case 'ACTION_COUNT':
+      return 'counts'
+    case 'ACTION_LIMIT':
+      return `${listAction({ action, limit })} for`
+    case 'ACTION_SYN_DROP':
+      return 'drops the SYNs of'
+    case 'ACTION_REJECT':
+      return 'rejects'
+    default:
+      return 'drops'
+  }
 }
 
 function tableOf<T>(columns: readonly Column<T>[], rows: readonly T[], total: number, style: Style): string {

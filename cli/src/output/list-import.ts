@@ -1,6 +1,7 @@
 /** What an import of a list did, as a page and as `idsd.import.v1`. */
 
 import type { ImportedList, ImportListAnswer } from '../contract.js'
+import { actionOptions } from './action.js'
 import { listAction, listDocument } from './lists.js'
 import { type Field, fields, shellWord } from './page.js'
 import type { Document } from './print.js'
@@ -100,9 +101,9 @@ export function importPage(made: ImportListAnswer, told: ImportTold, nowMs: numb
 
 /** The command that imports a list again from where it came, for the rest of its time. */
 export function importAgain(list: ImportedList, nowMs: number): string {
-  const { name, source, expiresAtMs, action } = list
+  const { name, source, expiresAtMs } = list
   const ttl = expiresAtMs === 0 ? '' : ` --ttl ${ttlText(expiresAtMs - nowMs)}`
-  const observe = action === 'ACTION_COUNT' ? ' --action observe' : ''
+  const action = actionOptions({ ...list, sparesFlows: false })
   const file = source.startsWith('/') || /^[\w.-]+$/.test(source) ? shellWord(source) : 'FILE'
-  return `idsctl import ${file} --list ${name}${ttl}${observe}`
+  return `idsctl import ${file} --list ${name}${ttl}${action}`
 }

@@ -1,9 +1,11 @@
 /** Imported lists as rows and as documents. */
 
 import type { ImportedList } from '../contract.js'
+import { actionText } from './action.js'
 import type { Document, Kind } from './print.js'
 import { localTime, utcMs } from './time.js'
 import { byteSize, count, relative } from './units.js'
+import { word } from './words.js'
 
 export const listKind: Kind<ImportedList> = {
   plural: 'lists',
@@ -29,9 +31,20 @@ export const listKind: Kind<ImportedList> = {
   document: listDocument,
 }
 
-/** `observe` is how a person asks for entries that only count. */
-export function listAction({ action }: Pick<ImportedList, 'action'>): string {
-  return action === 'ACTION_COUNT' ? 'observe' : 'drop'
+/** A list's action in words: `limit 100pps`; `observe` is how a person asks for entries that only count. */
+export function listAction(list: Pick<ImportedList, 'action' | 'limit'>): string {
+  return list.action === 'ACTION_COUNT' ? 'observe' : actionText({ ...list, sparesFlows: false })
+}
+
+/** For documents, without the rate. */
+export function listActionWord(action: string): string {
+  return action === 'ACTION_COUNT' ? 'observe' : word(action, 'ACTION')
+}
+
+/** For documents; null of a list that does not limit. */
+export function listLimit({ limit }: Pick<ImportedList, 'limit'>) {
+  if (limit === null) return null
+  return { unit: limit.unit === 'LIMIT_UNIT_BITS' ? 'bits' : 'packets', per_second: limit.perSecond }
 }
 
 /** `idsd.list.v1`. */
@@ -40,7 +53,8 @@ export function listDocument(list: ImportedList): Document {
     schema: 'idsd.list.v1',
     name: list.name,
     entries: list.entries,
-    action: listAction(list),
+    action: listActionWord(list.action),
+    limit: listLimit(list),
     source: list.source,
     reason: list.reason,
     imported_at: utcMs(list.createdAtMs),

@@ -51,9 +51,9 @@ export function pinnedPage(
     const deciding = one.entries.find(({ isDeciding }) => isDeciding)
     const off = one.isAttached ? '' : yellow(' (the programs left this interface: nothing is enforced)')
     const allows = one.allows.map((allow) => `allowed by ${printable(allow)}`)
-    const lists = one.lists.map(({ number, action, expiresAtMs }) => {
+    const lists = one.lists.map(({ number, action, limit, expiresAtMs }) => {
       const end = expiresAtMs === 0 ? '' : `, ends ${relative(expiresAtMs, nowMs)}`
-      return `imported list ${number}: ${action}${end}`
+      return `imported list ${number}: ${actionText({ action, limit, sparesFlows: false })}${end}`
     })
     return (
       `\n${bold(printable(target))} ${fateText(one.fate, deciding, style, pinnedList(one))} on ${printable(one.interface)}${off}\n` +
@@ -81,15 +81,23 @@ function headline(why: Why, style: Style): string {
   return `${text}${why.fate !== 'FATE_ALLOWED' || allow == null ? '' : ` by ${printable(allow.target)}`}`
 }
 
-/** Of several lists one that drops tells. */
+/** Of several lists the strongest tells. */
 function decidingList({ lists }: Why): string {
-  const list = (lists.find(({ list }) => list?.action === 'ACTION_DROP') ?? lists[0])?.list
+  const list = strongest(lists, (one) => word(one.list?.action ?? '', 'ACTION'))?.list
   return list == null ? '' : `the list ${list.name}`
 }
 
 function pinnedList({ lists }: PinnedWhy): string {
-  const list = lists.find(({ action }) => action === 'drop') ?? lists[0]
+  const list = strongest(lists, ({ action }) => action)
   return list === undefined ? '' : `imported list ${list.number}`
+}
+
+/** Actions of lists, strongest first. */
+const STRENGTHS = ['reject', 'drop', 'syn_drop', 'limit']
+
+function strongest<T>(lists: readonly T[], actionOf: (list: T) => string): T | undefined {
+  const found = STRENGTHS.map((action) => lists.find((list) => actionOf(list) === action))
+  return found.find((list) => list !== undefined) ?? lists[0]
 }
 
 /** @param list what does it where no entry decides; '' = no list holds it */

@@ -1,12 +1,12 @@
 /** All about one address as a document, and what its page and its document share. */
 
-import type { Why, WhyEntry } from '../contract.js'
+import type { Limit, Why, WhyEntry } from '../contract.js'
 import { limitDocument } from './action.js'
 import { alertDocument } from './alert.js'
 import { allowDocument } from './allow.js'
 import { decisionDocument } from './decision.js'
 import { flowDocument } from './flow.js'
-import { listDocument } from './lists.js'
+import { listDocument, listLimit } from './lists.js'
 import type { Document } from './print.js'
 import { utcMs } from './time.js'
 import { word } from './words.js'
@@ -23,6 +23,7 @@ export interface PinnedWhy {
   readonly lists: readonly {
     readonly number: number
     readonly action: string
+    readonly limit: Limit | null
     readonly expiresAtMs: number
   }[]
 }
@@ -87,9 +88,10 @@ export function pinnedDocument(target: string, interfaces: readonly PinnedWhy[])
       fate_without_allow: one.fateWithoutAllow,
       kernel: one.entries.map(entryDocument),
       allows: one.allows,
-      lists: one.lists.map(({ number, action, expiresAtMs }) => ({
+      lists: one.lists.map(({ number, action, limit, expiresAtMs }) => ({
         number,
         action,
+        limit: listLimit({ limit }),
         expires_at: utcMs(expiresAtMs),
       })),
     })),

@@ -123,6 +123,38 @@ test('a time is a number in the unit of its key, or words', () => {
   assert.equal(store.maxAgeDays, 2)
 })
 
+test('a scheduled list does what an import can do, and limits at a rate', () => {
+  const toml = `[lists]
+    scheduled = [{ name = "a", file = "/a", action = "limit", rate = "10Mbit" },
+      { name = "b", file = "/b", action = "syn_drop" }, { name = "c", file = "/c", action = "reject" }]`
+  const { scheduled } = load(['--check-config'], { '/etc/idsd/idsd.toml': toml }).config.lists
+  assert.deepEqual(
+    scheduled.map(({ action, limit }) => [action, limit]),
+    [
+      ['limit', { unit: 'bits', perSecond: 1e7 }],
+      ['syn_drop', undefined],
+      ['reject', undefined],
+    ],
+  )
+})
+
+for (const words of [
+  'action = "limit"',
+  'rate = "100pps"',
+  'action = "limit", rate = "100"',
+  'action = "limit", rate = "500bit"',
+  'action = "limit", rate = "1Gpps"',
+  'action = "syn-drop"',
+]) {
+  test(`a scheduled list of ${words} is a fault`, () => {
+    const toml = `[lists]\nscheduled = [{ name = "a", file = "/a", ${words} }]`
+    assert.throws(
+      () => load(['--check-config'], { '/etc/idsd/idsd.toml': toml }),
+      /"limit" with rate = "100pps"/,
+    )
+  })
+}
+
 /** Each row is a file and the path and words of the fault it must give. */
 const FAULTS: readonly { toml: string; path: string; expected: RegExp; got: string }[] = [
   { toml: 'mode = "warn"', path: 'mode', expected: /"prevent", "detect"/, got: '"warn"' },

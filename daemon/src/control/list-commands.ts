@@ -2,21 +2,22 @@
 
 import { type Trial, type TrialOrder, type TrialState, whileTrial } from '../enforce/trial.js'
 import { ArgumentError, NotFoundError, RefusedError } from '../errors.js'
-import type { ListAction } from '../lists/list-row.js'
+import type { ListDoing } from '../lists/list-row.js'
 import type { TryOut } from '../lists/list-trial.js'
+import { doneTo } from '../lists/list-words.js'
 import type { ImportResult, ListState, Lists } from '../lists/lists.js'
 import type { Source } from '../lists/prepare.js'
 import { withoutUrlSecrets } from '../lists/source-words.js'
 import { tooMuch } from '../policy/coverage.js'
-import { checkConfirm, checkPeer, checkReason, checkTtl } from './arguments.js'
+import { stepInWords } from '../policy/ladder.js'
+import { checkConfirm, checkDoing, checkPeer, checkReason, checkTtl } from './arguments.js'
 import type { AuditRow } from './audit-row.js'
 import { type Caller, callerName } from './caller.js'
 import type { ParseTarget } from './enforcement.js'
 import { changeOrTry, trialInWords, trialToBe } from './on-trial.js'
 
-export interface ImportCommand {
+export interface ImportCommand extends ListDoing {
   readonly name: string
-  readonly action: ListAction
   /** ms; 0 = until it is removed; absent: the shortest time that a decision in it says. */
   readonly ttlMs?: number
   /** Where `ttlMs` is absent and a decision ends earlier: at least so long, ms. */
@@ -104,7 +105,9 @@ export function createListCommands(options: ListCommandsOptions): ListCommands {
 
   return {
     async importList(command, source) {
-      const { name, action, force, dryRun } = command
+      const { name, action, limit, force, dryRun } = command
+      checkDoing(command)
+      const doing: ListDoing = { action, ...(limit === undefined ? {} : { limit }) }
       const reason = checkReason(command.reason, '')
       const callerPeer = checkPeer(command.callerPeer, parseTarget)
       const { leastMs = 0 } = command
@@ -117,19 +120,19 @@ export function createListCommands(options: ListCommandsOptions): ListCommands {
       const base = { ...row, decisionNumbers: [] }
       const forMs = checkConfirm(command.confirmMs)
       const trialOrder = { forMs, by: createdBy, what: `import of the list ${name}`, reason }
-      const order = { name, action, origin, reason, createdBy, dryRun, callerPeer, isForced: force, ...ttl }
+      const order = { name, ...doing, origin, reason, createdBy, dryRun, callerPeer, isForced: force, ...ttl }
       const given = { ...order, ...tryingOut(trialOrder) }
       const made = await audited(base, dryRun, () => lists.import(given, source))
       if (dryRun) return { ...made, trial: trialToBe(options, trialOrder, nowMs()) }
       const trial = forMs === 0 ? undefined : options.trial?.state
       const { list, before, prepared, refused } = made
       const { added, removed, refusedCount, faultCount, covered } = prepared
-      const wide = force && action === 'drop' ? tooMuch(covered) : undefined
+      const wide = force && action !== 'count' ? tooMuch(covered) : undefined
       const spared = force ? 'forced' : 'refused'
       const detail = [
         `list ${name} from ${origin}: ${added} added, ${removed} removed`,
         ...(faultCount > 0 ? [`${faultCount} bad lines skipped`] : []),
-        ...(wide === undefined ? [] : [`it drops ${wide}`]),
+        ...(wide === undefined ? [] : [`it ${doneTo(action)} ${wide}`]),
         ...(refusedCount > 0 ? [`${refusedCount} ${spared}: ${refused[0]?.text ?? ''}`] : []),
       ].join('; ')
       audit({
@@ -173,9 +176,9 @@ export function createListCommands(options: ListCommandsOptions): ListCommands {
 function listInWords({
   name,
   entries,
-  action,
   expiresAtMs,
-}: Pick<ListState, 'name' | 'entries' | 'action' | 'expiresAtMs'>) {
+  ...doing
+}: Pick<ListState, 'name' | 'entries' | 'action' | 'limit' | 'expiresAtMs'>) {
   const end = expiresAtMs === 0 ? '' : ` until ${new Date(expiresAtMs).toISOString()}`
-  return `list ${name}: ${action} ${entries} ${entries === 1 ? 'entry' : 'entries'}${end}`
+  return `list ${name}: ${stepInWords(doing)} ${entries} ${entries === 1 ? 'entry' : 'entries'}${end}`
 }

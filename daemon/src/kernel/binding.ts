@@ -2,6 +2,7 @@
 
 import { createRequire } from 'node:module'
 import { KernelError } from '../errors.js'
+import type { LimiterWords } from './limiters.js'
 import type { ListTableFacts } from './list-maps.js'
 
 export interface MapDescription {
@@ -115,6 +116,8 @@ export interface ListSource {
   /** `enum block_action`. */
   readonly action: number
   readonly expiresBootUs: number
+  /** Absent: the list does not limit. */
+  readonly limiter?: LimiterWords
   readonly ranges4: Uint32Array
   readonly ranges6: Uint8Array
 }
@@ -150,7 +153,8 @@ export interface Binding {
   /** The kernel's number of a program. Throws `EINVAL` for what is none. */
   programId(fd: number): number
   /**
-   * Lays lists over each other in another thread and makes a map of them, which the caller closes.
+   * Lays lists over each other in another thread and makes a map of them, which the caller closes. Those that limit come
+   * first, the strictest first.
    * @returns its descriptor and size; rejects with EINVAL or E2BIG where the lists cannot be a table
    */
   buildListTable(lists: readonly ListSource[]): Promise<ListTableFacts & { readonly fd: number }>

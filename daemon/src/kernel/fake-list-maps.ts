@@ -1,6 +1,7 @@
 /** For tests: imported lists in memory that behave as the kernel's, with packets to be counted by hand. */
 
 import { addressRange, type Target } from '../policy/address.js'
+import { type ListAction, strongestOf } from './list-action.js'
 import type { FoundLists, ListGeneration, ListHits, ListMaps, LoadedList } from './list-maps.js'
 import { noHits } from './list-table.js'
 
@@ -28,13 +29,19 @@ function holds({ ranges4, ranges6 }: LoadedList, target: Target): boolean {
   return false
 }
 
+function keepsAllBack(action: ListAction | 'none'): boolean {
+  return action === 'drop' || action === 'reject'
+}
+
 export function createFakeListMaps(): FakeListMaps {
   const hits = new Map<number, ListHits>()
   let hasTrial = false
   const find = (target: Target): FoundLists => {
     const found = fake.loaded.confirmed.filter((list) => holds(list, target))
-    const action = found.some(({ action }) => action === 'drop') ? 'drop' : 'count'
-    return { numbers: found.map(({ number }) => number), action: found.length === 0 ? 'none' : action }
+    return {
+      numbers: found.map(({ number }) => number),
+      action: strongestOf(found.map(({ action }) => action)),
+    }
   }
   const factsOf = (lists: readonly LoadedList[]) => ({
     bytes: lists.reduce((sum, list) => sum + list.ranges4.length * 4 + list.ranges6.length, 0),
@@ -80,7 +87,7 @@ export function createFakeListMaps(): FakeListMaps {
         hits.set(list.number, {
           packets: packets + 1,
           bytes: bytes + 100,
-          dropped: dropped + (action === 'drop' && list.action === 'drop' ? 1 : 0),
+          dropped: dropped + (keepsAllBack(action) && list.action !== 'count' ? 1 : 0),
           lastSeenBootUs: bootUs,
         })
       }

@@ -1,6 +1,7 @@
 /** Rate limits of block entries: slots of the map `limiters`, which the programs fill and drain. Slot 0 stands for none. */
 
 import { KernelError } from '../errors.js'
+import { isInRange, RATES } from '../rate.js'
 import type { Binding } from './binding.js'
 import { kernelCall } from './binding.js'
 import type { DataPath } from './data-path.js'
@@ -31,17 +32,12 @@ export interface Limiters {
   readonly usedCount: number
 }
 
-/**
- * What the programs can count with: the cost of the longest packet has to fit 64 bits, and that of one packet, which is
- * cut to whole ns, to be exact to 1 %.
- */
-const rates = { packets: [1, 1e7], bits: [1_000, 1e12] } as const
 /** A limit may let through at once what it would let through in this time; one packet, however long, at least. */
 const burstNs = 10_000_000
 /** And a packet may come early by half of its share, so that a slow sender's jitter costs it nothing. */
 const earlyShare = 0.5
 /** Of a packet whose length is not known beforehand. */
-const commonPacketBits = 1_500 * 8
+export const commonPacketBits = 1_500 * 8
 const costScale = 2 ** 20
 
 const takeLimit = 'take a rate limit'
@@ -52,10 +48,41 @@ export function isOutOfLimits(fault: unknown): boolean {
 }
 
 /** @throws RangeError when a rate is out of its range */
-export function checkLimit({ unit, perSecond }: Limit): void {
-  const [least, most] = rates[unit]
-  if (!(perSecond >= least && perSecond <= most))
+export function checkLimit(limit: Limit): void {
+  const { unit, perSecond } = limit
+  const [least, most] = RATES[unit]
+  if (!isInRange(limit))
     throw new RangeError(`limit: ${least} to ${most} ${unit} a second were expected, not ${perSecond}`)
+}
+
+/** What `struct limiter` says of a limit. */
+export interface LimiterWords {
+  /** `enum limit_unit`. */
+  readonly unit: number
+  /** Of one unit, 2^-20 ns. */
+  readonly cost: number
+  /** How far the bucket may run ahead, ns. */
+  readonly burstNs: number
+}
+
+/** @throws RangeError when the rate is out of its range */
+export function limiterWords(limit: Limit): LimiterWords {
+  checkLimit(limit)
+  const unitNs = 1e9 / limit.perSecond
+  const packetNs = limit.unit === 'bits' ? commonPacketBits * unitNs : unitNs
+  return {
+    unit: LimitUnit[limit.unit],
+    cost: Math.round(unitNs * costScale),
+    burstNs: Math.round(Math.max(burstNs, packetNs * earlyShare)),
+  }
+}
+
+/** The limit that such words were made of. @param cost above 0 */
+export function limitOf({ unit, cost }: Pick<LimiterWords, 'unit' | 'cost'>): Limit {
+  return {
+    unit: unit === LimitUnit.bits ? 'bits' : 'packets',
+    perSecond: rounded((1e9 * costScale) / cost),
+  }
 }
 
 /** @param path whose map `limiters` is meant */
@@ -72,13 +99,11 @@ export function openLimiters(binding: Binding, path: Pick<DataPath, 'fd'>): Limi
   const store = (at: number, value: bigint) => Atomics.store(quads, at / 8, value)
 
   const write = (slot: number, limit: Limit) => {
-    checkLimit(limit)
     const at = slot * limiter.size
-    const unitNs = 1e9 / limit.perSecond
-    limiter.set.unit(view, at, LimitUnit[limit.unit])
-    const packetNs = limit.unit === 'bits' ? commonPacketBits * unitNs : unitNs
-    store(at + limiter.offset.burstNs, BigInt(Math.round(Math.max(burstNs, packetNs * earlyShare))))
-    store(at + limiter.offset.cost, BigInt(Math.round(unitNs * costScale)))
+    const words = limiterWords(limit)
+    limiter.set.unit(view, at, words.unit)
+    store(at + limiter.offset.burstNs, BigInt(words.burstNs))
+    store(at + limiter.offset.cost, BigInt(words.cost))
   }
 
   return {
@@ -110,8 +135,7 @@ export function openLimiters(binding: Binding, path: Pick<DataPath, 'fd'>): Limi
       const cost = limiter.get.cost(view, at)
       if (cost === 0) return undefined
       return {
-        unit: limiter.get.unit(view, at) === LimitUnit.bits ? 'bits' : 'packets',
-        perSecond: rounded((1e9 * costScale) / cost),
+        ...limitOf({ unit: limiter.get.unit(view, at), cost }),
         passed: limiter.get.passed(view, at),
         limited: limiter.get.limited(view, at),
       }

@@ -9,10 +9,12 @@ import { IdsdError, KernelError } from '../errors.js'
 import type { Target } from '../policy/address.js'
 import { type Binding, kernelAnswer, kernelCall } from './binding.js'
 import type { DataPath } from './data-path.js'
+import { checkLimit, type Limit, limiterWords } from './limiters.js'
+import { byStrictness, type ListDoing } from './list-action.js'
 import { checkMemory, memAvailable } from './list-memory.js'
 import { isTrialInForce, type LoadedTable, openSlot, openTable, slots } from './list-slots.js'
 import { addHits, type ListTable, noHits } from './list-table.js'
-import { actionOf, type ListAction } from './listed-fate.js'
+import { actionOf, type ListedAction } from './listed-fate.js'
 import type { TablePins } from './table-pins.js'
 import { BlockAction, Listed, settings } from './wire.js'
 
@@ -23,11 +25,9 @@ export const mostLists = 64
 export type ListGeneration = 'confirmed' | 'trial'
 
 /** One list as the kernel takes it. Its arrays are not changed while a load runs. */
-export interface LoadedList {
+export interface LoadedList extends ListDoing {
   /** Number of the list's decision: above 0, another one for each list. */
   readonly number: number
-  /** `count`: what it holds passes and is counted. */
-  readonly action: 'drop' | 'count'
   /** CLOCK_BOOTTIME when the list ends in the kernel by itself, us; 0 = never. */
   readonly expiresBootUs: number
   /**
@@ -41,11 +41,14 @@ export interface LoadedList {
 
 /** Hits of one list since the list maps were opened. A packet that several lists hold counts for each. */
 export interface ListHits {
-  /** Packets that the list held and no allow entry covered. */
+  /**
+   * Packets that the list held, that no allow entry covered, and that some list did something to: where all drop SYNs, the
+   * SYNs.
+   */
   readonly packets: number
   /** Frame bytes of these. */
   readonly bytes: number
-  /** Packets among them that were dropped; 0 for a list that only counts. */
+  /** Packets among them that were kept back; 0 for a list that only counts. */
   readonly dropped: number
   /** CLOCK_BOOTTIME, us; 0 = never. */
   readonly lastSeenBootUs: number
@@ -85,15 +88,16 @@ export interface ListTableFacts {
 /** The lists that hold all of an address or prefix, by number, and what they do to its packets at this moment. */
 export interface FoundLists {
   readonly numbers: readonly number[]
-  readonly action: ListAction
+  readonly action: ListedAction
 }
 
 export interface ListMaps {
   /**
    * Replaces all lists of a generation at once; an empty array takes them out. What stays listed is dropped without a
    * gap. Without a trial, `confirmed` is what both generations hold. One load runs at a time, the others wait.
-   * @throws IdsdError `ERR_LISTS` for more than 64 lists or 65,535 sets of lists, a range that ends before it begins, or
-   * when memory lacks, with the numbers; KernelError. Then the old lists stay.
+   * A limit's bucket begins anew.
+   * @throws IdsdError `ERR_LISTS` for more than 64 lists or 65,535 sets of lists, a range that ends before it begins, a
+   * rate that no limit can have, or when memory lacks, with the numbers; KernelError. Then the old lists stay.
    */
   load(generation: ListGeneration, lists: readonly LoadedList[]): Promise<ListTableFacts>
   /** Changes nothing. @throws IdsdError `ERR_LISTS` where `load` would: all that can be told beforehand */
@@ -150,10 +154,10 @@ export function openListMaps(options: ListMapsOptions): ListMaps {
   const totals = new Map<number, ListHits>()
   let last: Promise<unknown> = Promise.resolve()
 
-  /** Families of a table that is about to be swapped in; at first of what an earlier idsd left. */
-  let opening = settings.get.lists(words, 0) & (Listed.ipv4 | Listed.ipv6)
+  /** What the programs have to look at of a table that is about to be swapped in; at first of what an earlier idsd left. */
+  let opening = settings.get.lists(words, 0) & (Listed.ipv4 | Listed.ipv6 | Listed.reject)
 
-  const bits = () => familiesOf(current.confirmed) | familiesOf(current.trial) | opening | trialBit()
+  const bits = () => stagesOf(current.confirmed) | stagesOf(current.trial) | opening | trialBit()
   const trialBit = () => (current.hasTrial ? Listed.trial : 0)
   const publish = () => settings.set.lists(words, 0, bits())
   const inForce = () => (isTrialInForce(binding, words) ? current.trial : current.confirmed)
@@ -194,7 +198,7 @@ export function openListMaps(options: ListMapsOptions): ListMaps {
   const put = async (generation: ListGeneration, next: LoadedTable | undefined) => {
     const old = current[generation]
     const before = opening
-    opening |= familiesOf(next)
+    opening |= stagesOf(next)
     publish()
     try {
       await swap(generation, next)
@@ -224,12 +228,11 @@ export function openListMaps(options: ListMapsOptions): ListMaps {
   const build = async (lists: readonly LoadedList[]): Promise<LoadedTable> => {
     const { fd } = await kernelAnswer(() =>
       binding.buildListTable(
-        lists.map(({ number, action, expiresBootUs, ranges4, ranges6 }) => ({
+        [...lists].sort(byStrictness).map(({ number, action, limit, expiresBootUs, ranges4, ranges6 }) => ({
           decision: number,
-          action: action === 'drop' ? BlockAction.drop : BlockAction.count,
-          expiresBootUs,
-          ranges4,
-          ranges6,
+          action: BlockAction[action],
+          ...(limit === undefined ? {} : { limiter: limiterWords(limit) }),
+          ...{ expiresBootUs, ranges4, ranges6 },
         })),
       ),
     ).catch(asListFault)
@@ -327,11 +330,12 @@ export function openListMaps(options: ListMapsOptions): ListMaps {
   }
 }
 
-/** Bits of `settings.lists`. */
-function familiesOf(loaded: LoadedTable | undefined): number {
+/** Bits of `settings.lists`: which stages a table is for. */
+function stagesOf(loaded: LoadedTable | undefined): number {
   if (loaded === undefined) return 0
-  const { ranges4, ranges6 } = loaded.table
-  return (ranges4 > 0 ? Listed.ipv4 : 0) | (ranges6 > 0 ? Listed.ipv6 : 0)
+  const { ranges4, ranges6, lists } = loaded.table
+  const rejects = lists.some(({ action }) => action === 'reject')
+  return (ranges4 > 0 ? Listed.ipv4 : 0) | (ranges6 > 0 ? Listed.ipv6 : 0) | (rejects ? Listed.reject : 0)
 }
 
 function factsOf(loaded: LoadedTable | undefined): ListTableFacts | undefined {
@@ -352,4 +356,13 @@ function check(lists: readonly LoadedList[]): void {
     throw new IdsdError('ERR_LISTS', `${lists.length} lists: the kernel has room for ${mostLists}`)
   if (new Set(lists.map(({ number }) => number)).size < lists.length)
     throw new IdsdError('ERR_LISTS', 'two lists have the same number')
+  for (const { limit } of lists) if (limit !== undefined) checkRate(limit)
+}
+
+function checkRate(limit: Limit): void {
+  try {
+    checkLimit(limit)
+  } catch (error) {
+    throw new IdsdError('ERR_LISTS', (error as Error).message, { cause: error })
+  }
 }

@@ -5,6 +5,8 @@
 
 import { IdsdError } from '../errors.js'
 import { addressRange, type Target } from '../policy/address.js'
+import { limitOf } from './limiters.js'
+import { type ListAction, type ListDoing, listActions } from './list-action.js'
 import type { ListHits } from './list-maps.js'
 import {
   BlockAction,
@@ -29,10 +31,9 @@ const mostRanges = 4096
 const everyList = 0xffff_ffff_ffff_ffffn
 
 /** One list as a table holds it. */
-export interface TableList {
+export interface TableList extends ListDoing {
   /** Decision number. */
   readonly number: number
-  readonly action: 'drop' | 'count'
   /** CLOCK_BOOTTIME, us; 0 = never. */
   readonly expiresBootUs: number
 }
@@ -87,9 +88,13 @@ export function openListTable(read: (first: number, count: number) => Uint8Array
   const listView = view(header.lists, header.listCount)
   const lists = Array.from({ length: header.listCount }, (_unused, i): TableList => {
     const at = i * lineBytes
+    const action = actionOf(listedList.get.action(listView, at))
+    const cost = listedList.get.limiterCost(listView, at)
+    const limit = action === 'limit' && cost > 0 && { unit: listedList.get.limiterUnit(listView, at), cost }
     return {
       number: listedList.get.decision(listView, at),
-      action: listedList.get.action(listView, at) === BlockAction.drop ? 'drop' : 'count',
+      action,
+      ...(limit ? { limit: limitOf(limit) } : {}),
       expiresBootUs: Math.round(listedList.get.expiresNs(listView, at) / 1000),
     }
   })
@@ -184,12 +189,17 @@ export function openListTable(read: (first: number, count: number) => Uint8Array
         if (sum.packets === 0) continue
         for (const { number, action } of listsOf(setOf(group))) {
           const before = found.get(number) as ListHits
-          found.set(number, addHits(before, action === 'drop' ? sum : { ...sum, dropped: 0 }))
+          found.set(number, addHits(before, action === 'count' ? { ...sum, dropped: 0 } : sum))
         }
       }
       return found
     },
   }
+}
+
+/** What no idsd writes counts. */
+function actionOf(word: number): ListAction {
+  return listActions.find((action) => BlockAction[action] === word) ?? 'count'
 }
 
 /** What a list without a hit has. */

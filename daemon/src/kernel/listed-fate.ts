@@ -1,17 +1,30 @@
 /** What becomes of packets when imported lists are asked behind the entries of decisions: `block_stage` of `bpf/lists.h`. */
 
 import type { AddressTrace } from './address-trace.js'
+import { type ListAction, listActions, strongestOf } from './list-action.js'
 import type { TableList } from './list-table.js'
 
 /** What lists do to packets, but for allow entries and a panic. */
-export type ListAction = 'drop' | 'count' | 'none'
+export type ListedAction = ListAction | 'none'
 
 /** @param lists that hold an address @param bootUs CLOCK_BOOTTIME, us: lists that are over do nothing */
-export function actionOf(lists: readonly TableList[], bootUs: number): ListAction {
+export function actionOf(lists: readonly TableList[], bootUs: number): ListedAction {
   const lasting = lists.filter(({ expiresBootUs }) => expiresBootUs === 0 || bootUs < expiresBootUs)
-  if (lasting.some(({ action }) => action === 'drop')) return 'drop'
-  return lasting.length > 0 ? 'count' : 'none'
+  return strongestOf(lasting.map(({ action }) => action))
 }
+
+type UnallowedFate = AddressTrace['fateWithoutAllow']
+
+const FATES: Readonly<Record<ListAction, UnallowedFate>> = {
+  count: 'counted',
+  limit: 'limited',
+  synDrop: 'syn_dropped',
+  drop: 'dropped',
+  reject: 'rejected',
+}
+
+/** Weakest first. */
+const strengths: readonly UnallowedFate[] = ['passes', ...listActions.map((action) => FATES[action])]
 
 type Listable = Pick<AddressTrace, 'fate' | 'fateWithoutAllow' | 'allows'> & {
   readonly entries: readonly { readonly isDeciding: boolean }[]
@@ -21,7 +34,7 @@ type Listable = Pick<AddressTrace, 'fate' | 'fateWithoutAllow' | 'allows'> & {
  * Lists are asked after the entries of decisions, about what these let pass.
  * @returns the trace with what becomes of its packets; where that is the lists' doing, no entry decides
  */
-export function withLists<T extends Listable>(trace: T, action: ListAction, isPanic: boolean): T {
+export function withLists<T extends Listable>(trace: T, action: ListedAction, isPanic: boolean): T {
   const listed = listedFate(trace.fateWithoutAllow, action, isPanic)
   if (listed === undefined) return trace
   return {
@@ -32,14 +45,15 @@ export function withLists<T extends Listable>(trace: T, action: ListAction, isPa
   }
 }
 
-/** What lists make of it; undefined where the entries of decisions tell. */
+/** What lists make of it, where they keep back more than the entries of decisions; undefined where these tell. */
 function listedFate(
-  decided: AddressTrace['fateWithoutAllow'],
-  action: ListAction,
+  decided: UnallowedFate,
+  action: ListedAction,
   isPanic: boolean,
-): AddressTrace['fateWithoutAllow'] | undefined {
-  if (action === 'count') return decided === 'passes' ? 'counted' : undefined
+): UnallowedFate | undefined {
   if (action === 'none' || decided === 'dropped' || decided === 'rejected' || decided === 'spared')
     return undefined
-  return isPanic ? 'spared' : 'dropped'
+  const listed = FATES[action]
+  if (strengths.indexOf(listed) <= strengths.indexOf(decided)) return undefined
+  return isPanic && action !== 'count' ? 'spared' : listed
 }

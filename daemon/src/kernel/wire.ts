@@ -94,6 +94,7 @@ export const Listed = {
   ipv4: 1,
   ipv6: 2,
   trial: 4,
+  reject: 8,
 } as const
 
 /** `enum block_origin` of bpf/wire.h. */
@@ -216,7 +217,7 @@ export const settings = {
     trialUntilNs: (v: DataView, at: number): number => v.getUint32(at + 48, true) + v.getUint32(at + 52, true) * 4294967296,
     /** entries whose action is reject in either generation */
     rejects: (v: DataView, at: number): number => v.getUint32(at + 56, true),
-    /** what the imported lists hold in either generation: enum listed bits */
+    /** what the imported lists hold and do in either generation: enum listed bits */
     lists: (v: DataView, at: number): number => v.getUint32(at + 60, true),
   },
   set: {
@@ -512,6 +513,8 @@ export const listedHeader = {
     lines: (v: DataView, at: number): number => v.getUint32(at + 52, true),
     /** WIRE_VERSION */
     version: (v: DataView, at: number): number => v.getUint32(at + 56, true),
+    /** lists that limit: the first so many of all, the strictest first */
+    limits: (v: DataView, at: number): number => v.getUint32(at + 60, true),
   },
   set: {
     lists: (v: DataView, at: number, value: number): void => v.setUint32(at + 0, value, true),
@@ -529,6 +532,7 @@ export const listedHeader = {
     ranges6: (v: DataView, at: number, value: number): void => v.setUint32(at + 48, value, true),
     lines: (v: DataView, at: number, value: number): void => v.setUint32(at + 52, value, true),
     version: (v: DataView, at: number, value: number): void => v.setUint32(at + 56, value, true),
+    limits: (v: DataView, at: number, value: number): void => v.setUint32(at + 60, value, true),
   },
   offset: {
     lists: 0,
@@ -546,6 +550,7 @@ export const listedHeader = {
     ranges6: 48,
     lines: 52,
     version: 56,
+    limits: 60,
   },
 } as const
 
@@ -557,18 +562,42 @@ export const listedList = {
     expiresNs: (v: DataView, at: number): number => v.getUint32(at + 0, true) + v.getUint32(at + 4, true) * 4294967296,
     /** decision number */
     decision: (v: DataView, at: number): number => v.getUint32(at + 8, true),
-    /** enum block_action: ACTION_DROP or ACTION_COUNT */
+    /** enum block_action */
     action: (v: DataView, at: number): number => v.getUint8(at + 12),
+    /** CLOCK_MONOTONIC when the next packet is due, ns: changed by compare-and-swap only */
+    limiterNextNs: (v: DataView, at: number): number => v.getUint32(at + 16, true) + v.getUint32(at + 20, true) * 4294967296,
+    /** of one unit, 2^-20 ns */
+    limiterCost: (v: DataView, at: number): number => v.getUint32(at + 24, true) + v.getUint32(at + 28, true) * 4294967296,
+    /** how far the bucket may run ahead, ns */
+    limiterBurstNs: (v: DataView, at: number): number => v.getUint32(at + 32, true) + v.getUint32(at + 36, true) * 4294967296,
+    /** packets */
+    limiterPassed: (v: DataView, at: number): number => v.getUint32(at + 40, true) + v.getUint32(at + 44, true) * 4294967296,
+    /** packets */
+    limiterLimited: (v: DataView, at: number): number => v.getUint32(at + 48, true) + v.getUint32(at + 52, true) * 4294967296,
+    /** enum limit_unit; bits are those of the IP total length */
+    limiterUnit: (v: DataView, at: number): number => v.getUint32(at + 56, true),
   },
   set: {
     expiresNs: (v: DataView, at: number, value: number): void => v.setBigUint64(at + 0, BigInt(value), true),
     decision: (v: DataView, at: number, value: number): void => v.setUint32(at + 8, value, true),
     action: (v: DataView, at: number, value: number): void => v.setUint8(at + 12, value),
+    limiterNextNs: (v: DataView, at: number, value: number): void => v.setBigUint64(at + 16, BigInt(value), true),
+    limiterCost: (v: DataView, at: number, value: number): void => v.setBigUint64(at + 24, BigInt(value), true),
+    limiterBurstNs: (v: DataView, at: number, value: number): void => v.setBigUint64(at + 32, BigInt(value), true),
+    limiterPassed: (v: DataView, at: number, value: number): void => v.setBigUint64(at + 40, BigInt(value), true),
+    limiterLimited: (v: DataView, at: number, value: number): void => v.setBigUint64(at + 48, BigInt(value), true),
+    limiterUnit: (v: DataView, at: number, value: number): void => v.setUint32(at + 56, value, true),
   },
   offset: {
     expiresNs: 0,
     decision: 8,
     action: 12,
+    limiterNextNs: 16,
+    limiterCost: 24,
+    limiterBurstNs: 32,
+    limiterPassed: 40,
+    limiterLimited: 48,
+    limiterUnit: 56,
   },
 } as const
 
@@ -582,16 +611,28 @@ export const listedGroup = {
     dropUntilNs: (v: DataView, at: number): number => v.getUint32(at + 8, true) + v.getUint32(at + 12, true) * 4294967296,
     /** the same for those that count */
     countUntilNs: (v: DataView, at: number): number => v.getUint32(at + 16, true) + v.getUint32(at + 20, true) * 4294967296,
+    /** the same for those that reject */
+    rejectUntilNs: (v: DataView, at: number): number => v.getUint32(at + 24, true) + v.getUint32(at + 28, true) * 4294967296,
+    /** the same for those that drop SYNs */
+    synUntilNs: (v: DataView, at: number): number => v.getUint32(at + 32, true) + v.getUint32(at + 36, true) * 4294967296,
+    /** the same for those that limit */
+    limitUntilNs: (v: DataView, at: number): number => v.getUint32(at + 40, true) + v.getUint32(at + 44, true) * 4294967296,
   },
   set: {
     lists: (v: DataView, at: number, value: number): void => v.setBigUint64(at + 0, BigInt(value), true),
     dropUntilNs: (v: DataView, at: number, value: number): void => v.setBigUint64(at + 8, BigInt(value), true),
     countUntilNs: (v: DataView, at: number, value: number): void => v.setBigUint64(at + 16, BigInt(value), true),
+    rejectUntilNs: (v: DataView, at: number, value: number): void => v.setBigUint64(at + 24, BigInt(value), true),
+    synUntilNs: (v: DataView, at: number, value: number): void => v.setBigUint64(at + 32, BigInt(value), true),
+    limitUntilNs: (v: DataView, at: number, value: number): void => v.setBigUint64(at + 40, BigInt(value), true),
   },
   offset: {
     lists: 0,
     dropUntilNs: 8,
     countUntilNs: 16,
+    rejectUntilNs: 24,
+    synUntilNs: 32,
+    limitUntilNs: 40,
   },
 } as const
 

@@ -1,17 +1,18 @@
 /** An imported list without its entries. */
 
-export type ListAction = 'drop' | 'count'
+import type { ListDoing } from '../kernel/list-action.js'
+
+export type { ListAction, ListDoing } from '../kernel/list-action.js'
 
 /** What a list may be called. */
 export const LIST_NAME = /^[a-z0-9][a-z0-9._-]{0,62}$/i
 
-export interface ListRow {
+export interface ListRow extends ListDoing {
   readonly name: string
   /** What the kernel counts its hits by: another one for each list, the same through its re-imports. */
   readonly number: number
   /** Of its entries in the store. */
   readonly version: number
-  readonly action: ListAction
   /** How many. */
   readonly entries: number
   /** File or command, as the importer named it. */

@@ -1,6 +1,7 @@
 /** What is said of lists: why an entry is left out, what a list may be called, what lists do to a target. */
 
 import { ArgumentError, RefusedError } from '../errors.js'
+import { listActions, strongestOf } from '../kernel/list-action.js'
 import { parseTarget } from '../policy/address.js'
 import { type Coverage, meantBy, tooMuch } from '../policy/coverage.js'
 import { refusalText } from '../policy/guards.js'
@@ -27,20 +28,39 @@ export function nothingLeft(refused: readonly { readonly text: string }[]): Refu
   return new RefusedError(`refused: nothing of the list is left: ${texts.slice(0, 3).join('; ')}`, texts)
 }
 
+/** `would ... them`: what an action is called of whom it is done to. */
+const VERBS: Readonly<Record<ListAction, readonly [whole: string, third: string]>> = {
+  count: ['count', 'counts'],
+  limit: ['limit', 'limits'],
+  synDrop: ['drop the SYNs of', 'drops the SYNs of'],
+  drop: ['drop', 'drops'],
+  reject: ['reject', 'rejects'],
+}
+
 /**
- * What a list would drop, where that is more than any list means; undefined where it is not. A list that an operator has
- * forced is meant so: a schedule, which forces nothing, brings it up to date.
- * @param inForce the list that it replaces
+ * What a list would keep back, where that is more than any list means; undefined where it is not. A list that an operator
+ * has forced is meant so: a schedule, which forces nothing, brings it up to date.
+ * @param inForce the list that it replaces; one that keeps back less says nothing of this one
  */
 export function tooWideInWords(
   action: ListAction,
   covered: Coverage,
   inForce?: { readonly action: ListAction; readonly entries: ListEntries },
 ): string | undefined {
-  if (action !== 'drop' || tooMuch(covered) === undefined) return undefined
-  const before = inForce?.action === 'drop' ? meantBy(coverageOfEntries(inForce.entries)) : undefined
-  const much = tooMuch(covered, before)
-  return much === undefined ? undefined : `the list would drop ${much}, which no list means`
+  if (action === 'count' || tooMuch(covered) === undefined) return undefined
+  const isMeant = inForce !== undefined && harm(inForce.action) >= harm(action)
+  const much = tooMuch(covered, isMeant ? meantBy(coverageOfEntries(inForce.entries)) : undefined)
+  return much === undefined ? undefined : `the list would ${VERBS[action][0]} ${much}, which no list means`
+}
+
+/** What a list does to somebody: `drops`, `drops the SYNs of`. */
+export function doneTo(action: ListAction): string {
+  return VERBS[action][1]
+}
+
+/** An answer to what is dropped harms nobody more. */
+function harm(action: ListAction): number {
+  return listActions.indexOf(action === 'reject' ? 'drop' : action)
 }
 
 /** @throws ArgumentError `name` */
@@ -59,11 +79,12 @@ export function noSuchList(name: string, names: readonly string[]): string {
   return `there is no list ${JSON.stringify(name)}: ${others}`
 }
 
-/** What lists do to a target: `the list drop drops it, by its entry 192.0.2.0/24`; undefined when none holds it. */
+/** What the strongest of the lists does to a target: `the list feed drops it, by its entry 192.0.2.0/24`. */
 export function listedInWords(holding: readonly ListHolding[]): string | undefined {
-  const first = holding.find(({ list }) => list.action === 'drop') ?? holding[0]
+  const strongest = strongestOf(holding.map(({ list }) => list.action))
+  const first = holding.find(({ list }) => list.action === strongest)
   if (first === undefined) return undefined
   const { list, entry } = first
   const more = holding.length > 1 ? `; ${holding.length - 1} more hold it` : ''
-  return `the list ${list.name} ${list.action === 'drop' ? 'drops' : 'counts'} it, by its entry ${entry}${more}`
+  return `the list ${list.name} ${VERBS[list.action][1]} it, by its entry ${entry}${more}`
 }

@@ -57,6 +57,19 @@ test('a list whose import would be refused is told, and hits nobody', async () =
   assert.ok(counting !== undefined && 'entries' in counting)
 })
 
+test('a list that limits is told with its rate, and refused where it would limit most addresses', async () => {
+  const limit = { unit: 'packets', perSecond: 50 } as const
+  const most = Array.from({ length: 200 }, (_, i) => `${i}.0.0.0/8`).join('\n')
+  for (const text of ['192.0.2.1\n', most]) {
+    const [one] = (await collect([list('a', { action: 'limit', limit })], text)).found
+    assert.deepEqual([one?.action, one?.limit], ['limit', limit])
+    assert.match(
+      one !== undefined && 'problem' in one ? one.problem : '',
+      text === most ? /limit 78 %/ : /^$/,
+    )
+  }
+})
+
 test('a plan runs no command, and reads no file for who only looks', async () => {
   const command = await collect([list('a', { file: null, command: ['/bin/list'] })], '192.0.2.1\n')
   const reader = await collect([list('a')], '192.0.2.1\n', false)

@@ -5,7 +5,7 @@ import type { ListToCome } from '../plan/plan-settings.js'
 import type { Protection } from '../policy/guards.js'
 import { tooWideInWords } from './list-words.js'
 import type { Prepared, PrepareJob } from './prepare.js'
-import type { ScheduledList } from './schedule.js'
+import { doingOf, type ScheduledList } from './schedule.js'
 
 export interface ListsToComeOptions {
   readonly protections: (callerPeer: string) => readonly Protection[]
@@ -52,10 +52,10 @@ export async function* listsToCome(
 ): AsyncGenerator<ListToCome> {
   for (const list of lists) {
     const { name, format, column } = list
-    const action = list.action === 'observe' ? 'count' : 'drop'
+    const doing = doingOf(list)
     const whyNot = unread(list, mayRead)
     if (whyNot !== undefined) {
-      yield { name, action, problem: whyNot }
+      yield { name, ...doing, problem: whyNot }
       continue
     }
     try {
@@ -69,14 +69,14 @@ export async function* listsToCome(
         before: undefined,
       }
       const { entries, faultCount, refusedCount, covered } = await prepare(job, signal)
-      const tooWide = tooWideInWords(action, covered)
+      const tooWide = tooWideInWords(doing.action, covered)
       if (tooWide !== undefined) {
-        yield { name, action, problem: `its import would be refused: ${tooWide}` }
+        yield { name, ...doing, problem: `its import would be refused: ${tooWide}` }
         continue
       }
-      yield { name, action, entries, badLines: faultCount, refused: refusedCount }
+      yield { name, ...doing, entries, badLines: faultCount, refused: refusedCount }
     } catch (error) {
-      yield { name, action, problem: (error as Error).message }
+      yield { name, ...doing, problem: (error as Error).message }
     }
   }
 }

@@ -6,6 +6,7 @@ import { parseTarget } from '../policy/address.js'
 import { createGuards } from '../policy/guards.js'
 import { openStore, type Store } from '../record/store.js'
 import { temporaryPath } from '../record/test-store.js'
+import type { ListAction } from './list-row.js'
 import { createLists, type ImportOrder } from './lists.js'
 import { type PrepareJob, prepare } from './prepare.js'
 
@@ -181,6 +182,48 @@ test('a list that would drop most addresses is refused, in force only by force, 
     message: /of all IPv6 addresses/,
   })
   await assert.rejects(lists.import(order('other'), source(all)), { code: 'ERR_REFUSED' })
+})
+
+for (const [before, next, isTaken] of [
+  ['limit', 'limit', true],
+  ['synDrop', 'limit', true],
+  ['reject', 'drop', true],
+  ['drop', 'reject', true],
+  ['count', 'limit', false],
+  ['limit', 'synDrop', false],
+  ['synDrop', 'drop', false],
+] as const) {
+  const name = `a list of most addresses that was forced to do ${before} is ${isTaken ? '' : 'not '}made to do ${next} by a schedule`
+  test(name, async (t) => {
+    const { lists, maps } = world(t).open()
+    const all = Array.from({ length: 200 }, (_, i) => `${i}.0.0.0/8`).join('\n')
+    const doing = (action: ListAction) =>
+      action === 'limit' ? { action, limit: { unit: 'packets', perSecond: 100 } as const } : { action }
+    await lists.import(order('all', { ...doing(before), isForced: true }), source(all))
+    const again = lists.import(order('all', doing(next)), source(all))
+    if (isTaken) await again
+    else await assert.rejects(again, { code: 'ERR_REFUSED', message: /the list would .*76 % of all IPv4/ })
+    assert.equal(maps.find(at('9.0.113.1')).action, isTaken ? next : before)
+  })
+}
+
+test('a limit is kept over a restart, and a list that limits no longer has none', async (t) => {
+  const { open, close } = world(t)
+  const first = open()
+  const limit = { unit: 'bits', perSecond: 64_000 } as const
+  await first.lists.import(order('feed', { action: 'limit', limit }), source('203.0.113.1'))
+  await close()
+  const second = open()
+  await second.lists.restore()
+  const loaded = () => second.maps.loaded.confirmed.map((list) => [list.action, list.limit])
+  assert.deepEqual(loaded(), [['limit', limit]])
+  assert.deepEqual(second.lists.states()[0]?.limit, limit)
+  await second.lists.import(order('feed', { action: 'synDrop' }), source('203.0.113.1'))
+  assert.deepEqual(loaded(), [['synDrop', undefined]])
+  assert.deepEqual(
+    [second.store.listRows()[0]?.action, second.store.listRows()[0]?.limit],
+    ['synDrop', undefined],
+  )
 })
 
 test('what the store does not take is taken back from the kernel', async (t) => {

@@ -15,7 +15,7 @@ import type { ListTable } from '../record/list-table.js'
 import { createEndedLists } from './ended-lists.js'
 import { countEntries, coveringEntries, entryText, type ListEntries, unpackEntries } from './entries.js'
 import { createListParts } from './list-parts.js'
-import type { ListAction, ListChange, ListRow } from './list-row.js'
+import type { ListChange, ListDoing, ListRow } from './list-row.js'
 import { createTriedLists, type Held, type HeldLists, type ListTrial, type TryOut } from './list-trial.js'
 import { checkName, noSuchList, nothingLeft, refusedInWords, tooWideInWords } from './list-words.js'
 import { createLoadAgain } from './load-again.js'
@@ -23,9 +23,8 @@ import { loadedLists } from './loaded-lists.js'
 import type { Prepared, PrepareJob, Source } from './prepare.js'
 
 /** A list that is to be there from now on. */
-export interface ImportOrder {
+export interface ImportOrder extends ListDoing {
   readonly name: string
-  readonly action: ListAction
   /** 0 = until it is removed; absent: the shortest time that a decision in it says, else 0. */
   readonly ttlMs?: number
   /** Where the shortest time of a decision counts: at least so long, ms. */
@@ -409,6 +408,7 @@ export function createLists(options: ListsOptions): Lists {
           number,
           version: order.dryRun ? 0 : store.reserveListNumber(),
           action: order.action,
+          ...(order.limit === undefined ? {} : { limit: order.limit }),
           entries: countEntries(entries),
           source: order.origin,
           reason: order.reason,

@@ -14,8 +14,9 @@ export async function loadedLists(
   for (const { row, entries } of lists.values()) {
     const leftMs = row.expiresAtMs - clock.nowMs()
     const expiresBootUs = row.expiresAtMs === 0 ? 0 : Math.max(1, Math.round(clock.bootUs() + leftMs * 1000))
-    const { number, action } = row
-    loaded.push({ number, action, expiresBootUs, ...(await toRanges(entries, breathe)) })
+    const { number, action, limit } = row
+    const doing = { action, ...(limit === undefined ? {} : { limit }) }
+    loaded.push({ number, ...doing, expiresBootUs, ...(await toRanges(entries, breathe)) })
   }
   return loaded
 }

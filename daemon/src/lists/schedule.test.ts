@@ -86,6 +86,23 @@ test('a list is due at once, then every so often, also when its words change or 
   await turns(4)
 })
 
+for (const [action, expected] of [
+  ['reject', 'reject'],
+  ['syn_drop', 'synDrop'],
+  ['drop', 'drop'],
+  ['limit', 'limit'],
+] as const) {
+  test(`a list that the configuration has do ${action} is imported so`, async (t) => {
+    const limit = { unit: 'packets', perSecond: 50 } as const
+    const does = action === 'limit' ? { action, limit } : { action }
+    const { schedule, imports } = world(t, [listOf({ command: ['/bin/echo', '203.0.113.2'], ...does })])
+    schedule.tick()
+    await until(() => imports.length === 1, { what: 'the import' })
+    const command = imports[0]?.command
+    assert.deepEqual([command?.action, command?.limit], [expected, action === 'limit' ? limit : undefined])
+  })
+}
+
 test('while lists are on trial what is due waits, and one that was refused for it is no failure', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'idsd-schedule-'))
   t.after(() => rmSync(folder, { recursive: true }))

@@ -6,9 +6,12 @@ import { open } from 'node:fs/promises'
 import { basename } from 'node:path'
 import type { Readable } from 'node:stream'
 import type { ListCommands } from '../control/list-commands.js'
+import type { Limit } from '../enforce/decision.js'
 import { IdsdError } from '../errors.js'
 import type { Logger } from '../log.js'
+import type { Rung } from '../policy/ladder.js'
 import type { ListFormat } from './list-reader.js'
+import type { ListAction, ListDoing } from './list-row.js'
 import type { ListState } from './lists.js'
 import { complaintInWords, sourceInWords } from './source-words.js'
 
@@ -25,7 +28,22 @@ export interface ScheduledList {
   readonly everyS: number
   /** 0 = until it is removed. */
   readonly ttlS: number
-  readonly action: 'drop' | 'observe'
+  readonly action: Rung
+  /** Of action `limit` only, and there always. */
+  readonly limit?: Limit
+}
+
+/** What a scheduled list does, in the words of an import. */
+export function doingOf({ action, limit }: Pick<ScheduledList, 'action' | 'limit'>): ListDoing {
+  return { action: ACTIONS[action], ...(limit === undefined ? {} : { limit }) }
+}
+
+const ACTIONS: Readonly<Record<Rung, ListAction>> = {
+  observe: 'count',
+  limit: 'limit',
+  syn_drop: 'synDrop',
+  drop: 'drop',
+  reject: 'reject',
 }
 
 export interface SchedulesConfig {
@@ -125,7 +143,7 @@ export function createSchedule(options: ScheduleOptions): Schedule {
         {
           ...{ name: list.name, origin, reason: 'scheduled', force: false, dryRun: false, callerPeer: '' },
           confirmMs: 0,
-          action: list.action === 'observe' ? 'count' : 'drop',
+          ...doingOf(list),
           // The end of a list that CrowdSec wrote is in it. One decision that is nearly over must not take the others
           // along: without it the next turn brings them again.
           ...(list.ttlS === 0

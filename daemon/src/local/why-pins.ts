@@ -2,6 +2,7 @@
 
 import { type KernelMatch, kernelMatch } from '../enforce/kernel-match.js'
 import type { Fate } from '../kernel/address-trace.js'
+import type { ListDoing } from '../kernel/list-action.js'
 import { type PinnedTraceOptions, tracePins } from '../kernel/pinned-trace.js'
 import { parseTarget } from '../policy/address.js'
 
@@ -18,10 +19,9 @@ export interface PinnedWhy {
   readonly lists: readonly PinnedList[]
 }
 
-export interface PinnedList {
+export interface PinnedList extends ListDoing {
   /** Of the list's decision. */
   readonly number: number
-  readonly action: 'drop' | 'count'
   /** Milliseconds since 1970; 0 = never. */
   readonly expiresAtMs: number
 }
@@ -51,9 +51,8 @@ export function whyFromPins(options: PinnedTraceOptions, text: string): PinnedAn
       fateWithoutAllow: isAttached ? trace.fateWithoutAllow : 'passes',
       entries: trace.entries.map((entry) => kernelMatch(entry, bootToWallMs)),
       allows: trace.allows.map((allow) => allow.target),
-      lists: lists.map(({ number, action, expiresBootUs }) => ({
-        number,
-        action,
+      lists: lists.map(({ expiresBootUs, ...list }) => ({
+        ...list,
         expiresAtMs: expiresBootUs === 0 ? 0 : Math.round(expiresBootUs / 1000 + bootToWallMs),
       })),
     })),

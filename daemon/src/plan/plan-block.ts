@@ -39,7 +39,10 @@ export function plannedTargets(planned: readonly Planned[]): PlannedTargets {
   }
 }
 
-/** Those of the first that lets nothing of an address pass count, else of the first that covers it, as in bpf/stage.h. */
+/**
+ * Those of the first that lets nothing of an address pass count, as in bpf/stage.h; else of the first that limits, which
+ * is no less than any SYN drop keeps back; else of the first that covers it.
+ */
 export function anyOf(all: readonly PlannedTargets[]): PlannedTargets {
   return {
     find: (address) => {
@@ -47,7 +50,8 @@ export function anyOf(all: readonly PlannedTargets[]): PlannedTargets {
       for (const one of all) {
         const found = one.find(address)
         if (found !== undefined && isWhole(found.does)) return found
-        first ??= found
+        if (first === undefined || (found?.does.action === 'limit' && first.does.action === 'synDrop'))
+          first = found
       }
       return first
     },

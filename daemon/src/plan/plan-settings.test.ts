@@ -87,6 +87,31 @@ test('what a block limits only, a list that comes hits, at most', async (t) => {
   assert.deepEqual([observing.hits, observing.freed], [[], ['203.0.113.3 list old']])
 })
 
+test('a list that comes keeps back what its action keeps back, at most', async (t) => {
+  const { plan } = world(t, {})
+  const bad = coming('bad', '203.0.113.2')
+  const limiting = { ...bad, action: 'limit', limit: { unit: 'packets', perSecond: 1 } } as const
+  const cases = [
+    [{ ...bad, action: 'reject' }, 10, false],
+    [limiting, 6, true],
+    // UDP has no SYNs.
+    [{ ...bad, action: 'synDrop' }, 0, false],
+    [{ ...bad, action: 'count' }, 0, false],
+  ] as const
+  for (const [list, packets, isAtMost] of cases) {
+    const { hit, lists } = await plan({ listsToCome: [list] })
+    assert.deepEqual([hit.hit.packets, hit.isAtMost], [packets, isAtMost], list.action)
+    assert.deepEqual(
+      [lists[0]?.action, lists[0]?.limit],
+      [list.action, 'limit' in list ? list.limit : undefined],
+    )
+  }
+  // Where both hold an address, what is limited is no less than the SYNs.
+  const both = [{ ...coming('syns', '203.0.113.2'), action: 'synDrop' } as const, limiting]
+  const { hit, hits } = await plan({ listsToCome: both })
+  assert.deepEqual([hit.hit.packets, hits], [6, ['203.0.113.2 list bad']])
+})
+
 test('a list that takes the place of another hits and frees what differs', async (t) => {
   const { plan } = world(t, { lists: [list('bad', '203.0.113.1', '203.0.113.2')] })
   const found = await plan({ listsToCome: [coming('bad', '203.0.113.2', '203.0.113.3')] })

@@ -2,6 +2,7 @@
 
 import type { AllowEntry, Decision, EntryHits, Mode } from '../enforce/decision.js'
 import { countEntries, type ListEntries } from '../lists/entries.js'
+import type { ListDoing } from '../lists/list-row.js'
 import { parseTarget } from '../policy/address.js'
 import type { Page, RecordFilter } from '../record/filter.js'
 import type { ApplyPlan, ChangedSource, PlannedAction, PlannedList, SettingsPlan } from './plan.js'
@@ -26,15 +27,14 @@ export interface SettingsPlanOptions extends Omit<HitsOptions, 'before'> {
   readonly lists: () => readonly ListInForce[]
 }
 
-export interface ListInForce {
+export interface ListInForce extends ListDoing {
   readonly name: string
-  readonly action: 'drop' | 'count'
   readonly entries: ListEntries
 }
 
 /** A scheduled list that the settings bring or change. */
 export type ListToCome =
-  | { readonly name: string; readonly action: 'drop' | 'count'; readonly problem: string }
+  | (ListDoing & { readonly name: string; readonly problem: string })
   | (ListInForce & { readonly badLines: number; readonly refused: number })
 
 export interface SettingsChange {
@@ -67,25 +67,25 @@ export async function planSettings(
   const lists: PlannedList[] = []
   const byName = new Map<string, PlannedTargets>()
   const inForce = new Map(options.lists().map((list) => [list.name, list]))
-  for (const list of inForce.values()) if (list.action === 'drop') byName.set(list.name, targetsOf(list))
+  for (const list of inForce.values()) if (list.action !== 'count') byName.set(list.name, targetsOf(list))
   const listsNow = [...byName.values()]
   for await (const list of change.listsToCome) {
     if (!isWanted()) break
-    const { name, action } = list
-    const base = { name, action, isLeft: false }
+    const { name } = list
+    const base = { name, ...doingOf(list), isLeft: false }
     if ('problem' in list) {
       lists.push({ ...base, entries: 0, badLines: 0, refused: 0, problem: list.problem })
       continue
     }
     const { badLines, refused } = list
     lists.push({ ...base, entries: countEntries(list.entries), badLines, refused, problem: '' })
-    if (action === 'drop') byName.set(name, targetsOf(list))
+    if (list.action !== 'count') byName.set(name, targetsOf(list))
     else byName.delete(name)
   }
   for (const name of change.listsLeft) {
     const list = inForce.get(name)
     if (list === undefined) continue
-    const base = { name, action: list.action, isLeft: true, badLines: 0, refused: 0, problem: '' }
+    const base = { name, ...doingOf(list), isLeft: true, badLines: 0, refused: 0, problem: '' }
     lists.push({ ...base, entries: countEntries(list.entries) })
   }
 
@@ -117,8 +117,12 @@ export async function planSettings(
   }
 }
 
-function targetsOf({ name, entries }: ListInForce): PlannedTargets {
-  return plannedEntries(entries, drop, `list ${name}`)
+function targetsOf(list: ListInForce): PlannedTargets {
+  return plannedEntries(list.entries, doingOf(list), `list ${list.name}`)
+}
+
+function doingOf({ action, limit }: ListDoing): ListDoing {
+  return { action, ...(limit === undefined ? {} : { limit }) }
 }
 
 /** What automatic decisions of the time met, by their target. */

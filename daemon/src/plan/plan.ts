@@ -1,6 +1,7 @@
 /** What a change would have done to recorded traffic: the answers, in numbers. */
 
 import type { AllowEntry, Decision, Mode } from '../enforce/decision.js'
+import type { ListDoing } from '../lists/list-row.js'
 
 /** What would be done to who is covered. */
 export type PlannedAction = Pick<Decision, 'action' | 'limit' | 'sparesFlows'>
@@ -126,11 +127,10 @@ export interface ApplyPlan {
 }
 
 /** A scheduled list that settings change. */
-export interface PlannedList {
+export interface PlannedList extends ListDoing {
   readonly name: string
   /** It is imported no more, and stays in force as it is. */
   readonly isLeft: boolean
-  readonly action: 'drop' | 'count'
   /** As they would be in force. */
   readonly entries: number
   readonly badLines: number

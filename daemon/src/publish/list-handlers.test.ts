@@ -147,9 +147,17 @@ describe('lists over gRPC', () => {
       /^name:/,
     ],
     [
-      'that limits',
+      'that limits to nothing',
       [header({ action: 'ACTION_LIMIT', entries: 1 }), { entries4: four(9, 9, 9, 9, 32) }],
-      /^action:/,
+      /^limit: expected packets or bits per second/,
+    ],
+    [
+      'with a rate that is none of a limit',
+      [
+        header({ limit: { unit: 'LIMIT_UNIT_BITS', perSecond: 1e6 }, entries: 1 }),
+        { entries4: four(9, 9, 9, 9, 32) },
+      ],
+      /^limit: expected nothing but with ACTION_LIMIT/,
     ],
     [
       'for ever and a day',
@@ -164,6 +172,23 @@ describe('lists over gRPC', () => {
       const good = [header({ entries: 1, dryRun: true }), { entries4: four(9, 9, 9, 9, 32) }]
       assert.equal((await send('ImportList', good)).list?.entries, 1)
       assert.equal(store.listRows().length, 0)
+    })
+  }
+
+  for (const [action, limit, words] of [
+    ['ACTION_LIMIT', { unit: 'LIMIT_UNIT_PACKETS', perSecond: 100 }, 'limit to 100 packets/s'],
+    ['ACTION_SYN_DROP', null, 'SYN drop'],
+    ['ACTION_REJECT', null, 'reject'],
+    ['ACTION_COUNT', null, 'count'],
+  ] as const) {
+    test(`a list of ${action} is told as it was imported, and audited`, async () => {
+      const given = header({ action, limit, entries: 1 })
+      const entries = { entries4: four(9, 9, 9, 9, 32) }
+      const { list } = await send('ImportList', [given, entries])
+      assert.equal(list?.action, action)
+      assert.deepEqual(list?.limit, limit === null ? null : { ...limit, passed: 0, limited: 0 })
+      assert.equal(audit.at(-1)?.after, `list feed: ${words} 1 entry`)
+      await call(daemon.client, 'RemoveList', { name: 'feed' })
     })
   }
 

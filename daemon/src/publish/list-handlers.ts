@@ -7,15 +7,17 @@ import type {
   ServerWritableStream,
   sendUnaryData,
 } from '@grpc/grpc-js'
+import { checkDoing } from '../control/arguments.js'
 import type { Caller } from '../control/caller.js'
 import type { ListCommands } from '../control/list-commands.js'
 import { ArgumentError, IdsdError, NotFoundError } from '../errors.js'
 import { type ListEntries, MAX_ENTRIES, PACKED4_BYTES, PACKED6_BYTES } from '../lists/entries.js'
-import type { ListRow } from '../lists/list-row.js'
+import type { ListDoing, ListRow } from '../lists/list-row.js'
 import { noSuchList } from '../lists/list-words.js'
 import type { ListHolding, ListState } from '../lists/lists.js'
 import type { ScheduledState } from '../lists/schedule.js'
 import type { BlockPlan } from '../plan/plan.js'
+import { ACTIONS } from './enum-words.js'
 import { readTime } from './filters.js'
 import type { BlockPlan as BlockPlanMessage } from './generated/idsd/v1/BlockPlan.js'
 import type { ExportListPage } from './generated/idsd/v1/ExportListPage.js'
@@ -28,10 +30,10 @@ import type { ImportListResponse } from './generated/idsd/v1/ImportListResponse.
 import type { ListHolding as ListHoldingMessage } from './generated/idsd/v1/ListHolding.js'
 import { callStatus } from './grpc-errors.js'
 import type { Logger } from './logger.js'
-import { type Messages, trialMessage } from './messages.js'
+import { limitMessage, type Messages, trialMessage } from './messages.js'
 import { callerOf } from './peer.js'
 import { blockPlanMessage } from './plan-messages.js'
-import { readAction } from './request-words.js'
+import { readAction, readLimit } from './request-words.js'
 
 /** What a server needs to speak about lists. */
 export interface ListService {
@@ -45,7 +47,7 @@ export interface ListService {
   /** What the entries would have met. @param sinceMs wall time, ms */
   plan(
     source: { readonly packed4: Uint8Array; readonly packed6: Uint8Array },
-    action: 'drop' | 'count',
+    does: ListDoing,
     sinceMs: number,
     callerPeer: string,
     isWanted: () => boolean,
@@ -163,10 +165,10 @@ export function createListHandlers({ lists, messages, log, userName }: ListHandl
   return {
     ImportList: taking<ImportListResponse>('ImportList', async (header, source, _call, caller) => {
       const { name, ttlMs, reason, force, dryRun, callerPeer, confirmMs } = header
-      const action = readListAction(header.action)
+      const does = readDoing(header)
       const made = await service().commands.importList(
         {
-          ...{ name, action, ttlMs, reason, force, dryRun, callerPeer, confirmMs, origin: header.source },
+          ...{ name, ...does, ttlMs, reason, force, dryRun, callerPeer, confirmMs, origin: header.source },
           caller: { ...caller, text: header.caller },
         },
         source,
@@ -182,16 +184,17 @@ export function createListHandlers({ lists, messages, log, userName }: ListHandl
     }),
 
     PlanImport: taking<BlockPlanMessage>('PlanImport', async (header, source, call) => {
-      const action = readListAction(header.action)
+      const does = readDoing(header)
+      checkDoing(does)
       const isWanted = () => !call.cancelled
       const { plan, refused } = await service().plan(
         source,
-        action,
+        does,
         readTime('since_ms', header.sinceMs),
         header.callerPeer,
         isWanted,
       )
-      return blockPlanMessage(plan, { action }, refused, messages)
+      return blockPlanMessage(plan, does, refused, messages)
     }),
 
     ListLists: answering('ListLists', async () => ({
@@ -281,7 +284,8 @@ export function listMessage(list: ListRow & { readonly isLoaded: boolean }): Imp
   const { name, entries, source, reason, createdAtMs, createdBy, expiresAtMs, packets, bytes } = list
   return {
     ...{ name, entries, source, reason, createdAtMs, createdBy, expiresAtMs, packets, bytes },
-    action: list.action === 'count' ? 'ACTION_COUNT' : 'ACTION_DROP',
+    action: ACTIONS[list.action],
+    limit: limitMessage(list.limit, undefined),
     droppedPackets: list.droppedPackets,
     lastSeenMs: list.lastSeenMs,
     loaded: list.isLoaded,
@@ -292,9 +296,8 @@ export function holdingMessage({ list, entry }: ListHolding): ListHoldingMessage
   return { list: listMessage(list), entry }
 }
 
-/** A list drops or observes. @throws ArgumentError `action` */
-function readListAction(action: Parameters<typeof readAction>[0]): 'drop' | 'count' {
-  const found = readAction(action)
-  if (found === 'drop' || found === 'count') return found
-  throw new ArgumentError('action', 'ACTION_DROP or ACTION_COUNT', String(action))
+/** @throws ArgumentError `action`, `limit.unit` */
+function readDoing(header: Pick<ImportListHeader__Output, 'action' | 'limit'>): ListDoing {
+  const limit = readLimit(header.limit)
+  return { action: readAction(header.action), ...(limit === undefined ? {} : { limit }) }
 }

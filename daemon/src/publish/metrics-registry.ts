@@ -143,7 +143,7 @@ export function createMetricsRegistry(): MetricsRegistry {
   const listEntries = gauge('idsd_list_entries', 'Entries of an imported list.', ['list'])
   const listDropped = counter(
     'idsd_list_dropped_packets_total',
-    'Packets dropped that an imported list held; what several hold counts for each.',
+    'Packets kept back that an imported list held; what several hold counts for each.',
     ['list'],
   )
   const listFailures = counter(

@@ -84,8 +84,8 @@ export function applyPlanMessage(
   }
 }
 
-function plannedListMessage({ isLeft, action, ...list }: PlannedList): PlannedListMessage {
-  return { ...list, left: isLeft, action: ACTIONS[action] }
+function plannedListMessage({ isLeft, action, limit, ...list }: PlannedList): PlannedListMessage {
+  return { ...list, left: isLeft, action: ACTIONS[action], limit: limitMessage(limit, undefined) }
 }
 
 function addressMessage({ isLive, traffic, ...row }: PlannedAddress): PlannedAddressMessage {

@@ -4,6 +4,7 @@
  */
 
 import type { Database } from 'better-sqlite3'
+import type { Limit } from '../enforce/decision.js'
 import type { TableReading } from '../kernel/list-maps.js'
 import type { ListRow } from '../lists/list-row.js'
 import { createSettledMaps } from './settled-maps.js'
@@ -40,10 +41,13 @@ export interface ListTable {
 
 const COLUMNS = `name, number, version, action, entries, source, reason, created_ms AS createdAtMs,
   created_by AS createdBy, expires_ms AS expiresAtMs, packets, bytes, dropped_packets AS droppedPackets,
-  last_seen_ms AS lastSeenMs`
+  last_seen_ms AS lastSeenMs, limit_unit AS unit, limit_per_second AS perSecond`
+
+/** `unit` is '' where the list does not limit. */
+type Stored = Omit<ListRow, 'limit'> & { readonly unit: Limit['unit'] | ''; readonly perSecond: number }
 
 export function createListTable(database: Database): ListTable {
-  const read = database.prepare<[], ListRow>(`SELECT ${COLUMNS} FROM lists ORDER BY name`)
+  const read = database.prepare<[], Stored>(`SELECT ${COLUMNS} FROM lists ORDER BY name`)
   const met = ['packets', 'bytes', 'dropped_packets', 'last_seen_ms']
   const rest = [
     'number',
@@ -55,9 +59,11 @@ export function createListTable(database: Database): ListTable {
     'created_ms',
     'created_by',
     'expires_ms',
+    'limit_unit',
+    'limit_per_second',
   ]
   const save = database.prepare(
-    `INSERT INTO lists VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET
+    `INSERT INTO lists VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET
      ${met.map((one) => `${one} = CASE WHEN number = excluded.number THEN ${one} ELSE excluded.${one} END`).join(', ')},
      ${rest.map((one) => `${one} = excluded.${one}`).join(', ')}`,
   )
@@ -87,12 +93,20 @@ export function createListTable(database: Database): ListTable {
   const dropReadings = database.prepare('DELETE FROM list_readings WHERE table_number = ?')
   const settledMaps = createSettledMaps(database)
   return {
-    listRows: () => read.all(),
+    listRows: () => read.all().map(rowOf),
     reserveListNumber: () => reserve.get() as number,
     saveList: ({ name, number, version, action, entries, source, reason, ...row }) => {
       const first = [name, number, version, action, entries, source, reason]
       const times = [row.createdAtMs, row.createdBy, row.expiresAtMs]
-      save.run(...first, ...times, row.packets, row.bytes, row.droppedPackets, row.lastSeenMs)
+      save.run(
+        ...first,
+        ...times,
+        row.packets,
+        row.bytes,
+        row.droppedPackets,
+        row.lastSeenMs,
+        ...limitOf(row),
+      )
     },
     removeList: (name) => remove.run(name).changes > 0,
     saveListPart: (version, part, bytes) => void savePart.run(version, part, Buffer.from(bytes)),
@@ -115,4 +129,12 @@ export function createListTable(database: Database): ListTable {
     listReadings: (table) =>
       !settledMaps.has(table) ? new Map(readingsOf.all(table).map((one) => [one.list, one])) : undefined,
   }
+}
+
+function rowOf({ unit, perSecond, ...row }: Stored): ListRow {
+  return unit === '' ? row : { ...row, limit: { unit, perSecond } }
+}
+
+function limitOf({ limit }: Pick<ListRow, 'limit'>): readonly [unit: string, perSecond: number] {
+  return limit === undefined ? ['', 0] : [limit.unit, limit.perSecond]
 }

@@ -141,6 +141,7 @@ test('hits of a schema that knows no readings move over as totals', (t) => {
   t.after(() => store.close())
   assert.deepEqual(store.hits(1), { packets: 5, bytes: 300, lastSeenMs: 1_000 })
   assert.equal(store.listRows()[0]?.packets, 7)
+  assert.deepEqual([store.listRows()[0]?.action, store.listRows()[0]?.limit], ['drop', undefined])
   assert.deepEqual([store.listReadings(1)?.size, store.hitReadings(1)?.size], [0, 0])
 })
 
@@ -167,9 +168,10 @@ test('a database without lists takes the step to them, and numbers of lists neve
   store.saveListPart(version, 1, Buffer.from('b'))
   store.saveListPart(version, 0, Buffer.from('a'))
   const row = {
-    ...{ name: 'feed', number, version, action: 'drop' as const, entries: 2, source: 'a.txt', reason: '' },
+    ...{ name: 'feed', number, version, action: 'limit' as const, entries: 2, source: 'a.txt', reason: '' },
     ...{ createdAtMs: 1, createdBy: 'uid:0', expiresAtMs: 0, packets: 0, bytes: 0, droppedPackets: 0 },
     lastSeenMs: 0,
+    limit: { unit: 'bits', perSecond: 64_000 },
   } satisfies ListRow
   store.saveList(row)
   const hits = { packets: 2 ** 40, bytes: 2 ** 50, droppedPackets: 3, lastSeenMs: 4 }

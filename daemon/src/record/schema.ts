@@ -305,6 +305,11 @@ const STEPS: readonly string[] = [
   END;
   CREATE INDEX decisions_revivable ON decisions (expires_ms) WHERE state = 'expired' AND origin = 'operator';
   `,
+  // What an imported list lets through, where it limits.
+  `
+  ALTER TABLE lists ADD COLUMN limit_unit TEXT NOT NULL DEFAULT '';
+  ALTER TABLE lists ADD COLUMN limit_per_second REAL NOT NULL DEFAULT 0;
+  `,
 ]
 
 export const SCHEMA_VERSION = STEPS.length

@@ -37,7 +37,7 @@ export function createListService(options: ListServiceOptions): ListService {
     scheduled: () => options.schedule.states(),
     entries: lists.entries,
     uploadMs: () => options.uploadS() * 1000,
-    async plan(source, action, sinceMs, callerPeer, isWanted) {
+    async plan(source, does, sinceMs, callerPeer, isWanted) {
       const job = {
         source,
         protections: guards.protections(callerPeer),
@@ -49,11 +49,11 @@ export function createListService(options: ListServiceOptions): ListService {
       const words = refused.map(refusedInWords)
       // As the import: nothing of it is left to look at.
       if (countEntries(entries) === 0 && words.length > 0) throw nothingLeft(words)
-      const tooWide = tooWideInWords(action, covered)
+      const tooWide = tooWideInWords(does.action, covered)
       if (tooWide !== undefined) throw new RefusedError(`refused: ${tooWide}`, [tooWide])
       const isForwarding = () => interfaces.states().length > 1
       const planOptions = { store, allows, isForwarding, nowMs: () => Date.now() }
-      const plan = await planHits(planOptions, plannedEntries(entries, { action }), sinceMs, isWanted)
+      const plan = await planHits(planOptions, plannedEntries(entries, does), sinceMs, isWanted)
       return { plan, refused: words.map(({ target, text }) => ({ target, guards: [text] })) }
     },
   }

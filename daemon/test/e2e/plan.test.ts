@@ -139,6 +139,37 @@ describe('plan', { skip: skipE2e }, () => {
     }
   })
 
+  test('a list hits what the plan of its import says, or no more where that says at most', async () => {
+    const file = `${site.dir}/feed.txt`
+    writeFileSync(file, `${prefix}\n`)
+    const of = (words: string) => [file, '--list', 'feed', '--action', ...words.split(' ')]
+    const actions = ['reject', 'limit --rate 1pps', 'syn-drop']
+    const plans: Json[] = await Promise.all(actions.map((words) => site.ok('plan', 'import', ...of(words))))
+    assert.deepEqual(
+      plans.map(({ action, bound }) => [action, bound]),
+      [
+        ['reject', 'exact'],
+        ['limit', 'at_most'],
+        ['syn_drop', 'at_most'],
+      ],
+    )
+    assert.deepEqual(
+      plans[2].addresses.map(({ address, packets: syns }: Json) => [address, syns]),
+      [['198.51.100.7', packets]],
+    )
+    for (const [i, words] of actions.entries()) {
+      await site.ok('import', ...of(words))
+      await traffic.send()
+      const [list] = (await site.ok('lists')).lists
+      const kept = list.dropped_packets
+      if (plans[i].action === 'limit') {
+        assert.ok(kept > 0 && kept <= plans[i].hit.packets, `${kept} of ${plans[i].hit.packets}`)
+        assert.equal(list.hits, plans[i].hit.packets, 'all that arrived met it')
+      } else assert.deepEqual([kept, list.hits], [plans[i].hit.packets, plans[i].hit.packets], words)
+      await site.ok('lists', 'rm', 'feed')
+    }
+  })
+
   test('live peers, guards and a page for people', async () => {
     const found = await eventually('the visit is an open, proven conversation', async () => {
       const plan = await planned('10.77.0.0/29')

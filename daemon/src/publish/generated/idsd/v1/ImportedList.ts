@@ -1,6 +1,7 @@
 // Original file: proto/idsd/v1/idsd.proto
 
 import type { Action as _idsd_v1_Action, Action__Output as _idsd_v1_Action__Output } from '../../idsd/v1/Action.js';
+import type { Limit as _idsd_v1_Limit, Limit__Output as _idsd_v1_Limit__Output } from '../../idsd/v1/Limit.js';
 import type { Long } from '@grpc/proto-loader';
 
 export interface ImportedList {
@@ -17,6 +18,7 @@ export interface ImportedList {
   'droppedPackets'?: (number | string | Long);
   'lastSeenMs'?: (number | string | Long);
   'loaded'?: (boolean);
+  'limit'?: (_idsd_v1_Limit | null);
 }
 
 export interface ImportedList__Output {
@@ -33,4 +35,5 @@ export interface ImportedList__Output {
   'droppedPackets': (number);
   'lastSeenMs': (number);
   'loaded': (boolean);
+  'limit': (_idsd_v1_Limit__Output | null);
 }

@@ -1,6 +1,7 @@
 // Original file: proto/idsd/v1/idsd.proto
 
 import type { Action as _idsd_v1_Action, Action__Output as _idsd_v1_Action__Output } from '../../idsd/v1/Action.js';
+import type { Limit as _idsd_v1_Limit, Limit__Output as _idsd_v1_Limit__Output } from '../../idsd/v1/Limit.js';
 import type { Long } from '@grpc/proto-loader';
 
 export interface PlannedList {
@@ -11,6 +12,7 @@ export interface PlannedList {
   'badLines'?: (number | string | Long);
   'refused'?: (number | string | Long);
   'problem'?: (string);
+  'limit'?: (_idsd_v1_Limit | null);
 }
 
 export interface PlannedList__Output {
@@ -21,4 +23,5 @@ export interface PlannedList__Output {
   'badLines': (number);
   'refused': (number);
   'problem': (string);
+  'limit': (_idsd_v1_Limit__Output | null);
 }
