@@ -4,9 +4,8 @@
  */
 
 import { ArgumentError, IdsdError, NotFoundError, RefusedError } from '../errors.js'
-import type { ListCounts, ListHits, ListMaps } from '../kernel/list-maps.js'
+import type { ListCounts, ListMaps } from '../kernel/list-maps.js'
 import { mostLists } from '../kernel/list-maps.js'
-import { addHits, noHits } from '../kernel/list-table.js'
 import type { EarlierTable } from '../kernel/table-pins.js'
 import type { Logger } from '../log.js'
 import type { Target } from '../policy/address.js'
@@ -16,6 +15,7 @@ import { createEndedLists } from './ended-lists.js'
 import { countEntries, coveringEntries, entryText, type ListEntries, unpackEntries } from './entries.js'
 import { createListParts } from './list-parts.js'
 import type { ListChange, ListDoing, ListRow } from './list-row.js'
+import { createListTally } from './list-tally.js'
 import { createTriedLists, type Held, type HeldLists, type ListTrial, type TryOut } from './list-trial.js'
 import { checkName, noSuchList, nothingLeft, refusedInWords, tooWideInWords } from './list-words.js'
 import { createLoadAgain } from './load-again.js'
@@ -124,11 +124,6 @@ export function createLists(options: ListsOptions): Lists {
   const stopping = new AbortController()
   let held: HeldLists = new Map()
   const unloaded = new Set<string>()
-  /** By number of the list: what earlier tables met and the store did not know at the start. */
-  const earlierHits = new Map<number, ListHits>()
-  /** Earlier tables that are in there, until that is stored. */
-  let settled: number[] = []
-  let isSettled = options.hasEarlier !== true
   let turn: Promise<unknown> = Promise.resolve()
   let isEnding = false
   const wallMinusBootMs = () => clock.nowMs() - clock.bootUs() / 1000
@@ -157,56 +152,20 @@ export function createLists(options: ListsOptions): Lists {
         await load(held)
         await tried.reload()
         unloaded.clear()
-        trySaveHits()
+        tally.trySave()
       }),
   })
 
-  const stateOf = ({ row, base }: Held, counts: Pick<ListCounts, 'hits'> = maps.counts()): ListState => {
-    const hits = addHits(earlierHits.get(row.number) ?? noHits, counts.hits.get(row.number) ?? noHits)
-    const seenMs =
-      hits.lastSeenBootUs === 0
-        ? 0
-        : Math.round(clock.nowMs() - (clock.bootUs() - hits.lastSeenBootUs) / 1000)
-    return {
-      ...row,
-      packets: base.packets + hits.packets,
-      bytes: base.bytes + hits.bytes,
-      droppedPackets: base.droppedPackets + hits.dropped,
-      lastSeenMs: Math.max(base.lastSeenMs, seenMs),
-      isLoaded: !unloaded.has(row.name),
-    }
-  }
-
-  const saveHits = () => {
-    const counts = maps.counts()
-    const done = [...settled, ...counts.retired]
+  const tally = createListTally({
+    ...{ store, maps, clock, log },
+    hasEarlier: options.hasEarlier === true,
     // One that is over may come back.
-    const kept = [...held.values(), ...ended.all()]
-    if (!isSettled || (kept.length === 0 && done.length === 0)) return
-    const numbers = new Set(kept.map(({ row }) => row.number))
-    const readings = counts.readings.filter(({ table, list }) => table !== 0 && numbers.has(list))
-    store.saveListHits(
-      kept.map((list) => stateOf(list, counts)),
-      readings,
-      done,
-    )
-    settled = []
-    maps.dropRetired(counts.retired)
-  }
-
-  /** A table that was swapped out holds its memory until its hits are stored: that does not wait for the next round. */
-  const trySaveHits = () => {
-    try {
-      saveHits()
-    } catch (error) {
-      log.warn({ problem: (error as Error).message }, 'hits of imported lists are stored later')
-    }
-  }
-
-  const forgetHits = (list: number) => {
-    maps.forget(list)
-    earlierHits.delete(list)
-  }
+    kept: () => [...held.values(), ...ended.all()],
+  })
+  const stateOf = (list: Held, counts?: ListCounts): ListState => ({
+    ...tally.rowOf(list, counts),
+    isLoaded: !unloaded.has(list.row.name),
+  })
 
   /** In the kernel first, then named by the store: what the store refuses is taken back. */
   const swap = async (next: HeldLists, commit: () => void) => {
@@ -219,7 +178,7 @@ export function createLists(options: ListsOptions): Lists {
     }
     held = next
     unloaded.clear()
-    trySaveHits()
+    tally.trySave()
     await parts.drop()
   }
 
@@ -235,7 +194,7 @@ export function createLists(options: ListsOptions): Lists {
       try {
         options.onSettled?.()
       } finally {
-        trySaveHits()
+        tally.trySave()
         await parts.drop()
       }
     },
@@ -255,7 +214,7 @@ export function createLists(options: ListsOptions): Lists {
       return state
     }
     await swap(next, () => void store.removeList(name))
-    forgetHits(known.row.number)
+    tally.forget(known.row.number)
     log.info({ list: name, entries: known.row.entries }, 'a list was taken out')
     return state
   }
@@ -284,7 +243,7 @@ export function createLists(options: ListsOptions): Lists {
   const dropEnded = async ({ row }: Held) => {
     store.removeList(row.name)
     ended.drop(row.name)
-    forgetHits(row.number)
+    tally.forget(row.number)
     await parts.drop()
   }
 
@@ -314,7 +273,7 @@ export function createLists(options: ListsOptions): Lists {
     inTurn(async () => {
       // Both as they stand at this moment: what ends a trial meanwhile waits for its turn in the kernel.
       const both = await Promise.allSettled([load(held), tried.reload()])
-      trySaveHits()
+      tally.trySave()
       for (const one of both) if (one.status === 'rejected') throw one.reason
     }).catch((error: unknown) =>
       log.error({ problem: (error as Error).message }, 'the ends of lists did not follow the wall clock'),
@@ -486,28 +445,8 @@ export function createLists(options: ListsOptions): Lists {
           isEnding = false
         })
     },
-    saveHits,
-    settleHits(earlier) {
-      if (isSettled) return
-      isSettled = true
-      for (const { table, hits } of earlier) {
-        const stored = store.listReadings(table)
-        if (stored === undefined) continue
-        settled.push(table)
-        for (const [number, now] of hits) {
-          const before = stored.get(number) ?? noHits
-          if (now.packets <= before.packets) continue
-          const more = {
-            packets: now.packets - before.packets,
-            bytes: now.bytes - before.bytes,
-            dropped: now.dropped - before.dropped,
-            lastSeenBootUs: now.lastSeenBootUs,
-          }
-          earlierHits.set(number, addHits(earlierHits.get(number) ?? noHits, more))
-        }
-      }
-      saveHits()
-    },
+    saveHits: tally.save,
+    settleHits: tally.settle,
     get unloaded() {
       return [...unloaded]
     },
