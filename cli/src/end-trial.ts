@@ -7,7 +7,7 @@ import { CliError, EXIT } from './errors.js'
 import type { Globals } from './globals.js'
 import { idsdRoot } from './host-program.js'
 import type { Io } from './io.js'
-import { isSilent, openPastDaemon, settlePast } from './past-daemon.js'
+import { actPast, isSilent, openPastDaemon } from './past-daemon.js'
 
 export interface TrialEndOrder {
   readonly name: 'confirm' | 'rollback'
@@ -56,7 +56,7 @@ async function rollBackInMaps(
       `${fault.message}; so say the maps of ${names.join(', ')}`,
     ])
   }
-  if (!dryRun) await settlePast(io, globals, { action: 'rollback', reason, bpffs }, pinned.rollBack())
+  if (!dryRun) await actPast(io, globals, { action: 'rollback', reason, bpffs }, pinned.rollBack)
   return { trial: undefined, leftMs, past: { problem: fault.message, interfaces: names } }
 }
 

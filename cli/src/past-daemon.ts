@@ -48,19 +48,21 @@ export async function openPastDaemon<Pinned extends { readonly names: readonly s
 }
 
 /**
- * Leaves a note of what was written, for the audit of the daemon that comes, and sees to it that the words stay. The act
- * is done, so that a note which cannot be left is told and no more.
+ * Writes the words, leaves a note of it for the audit of the daemon that comes, and sees to it that they stay. The act is
+ * done by then, so that a note which cannot be left is told and no more.
  * @throws CliError `unreachable` when a daemon that starts goes on writing others
  */
-export async function settlePast(
+export async function actPast(
   io: Io,
   { socket }: Globals,
   order: Pick<PastAct, 'action' | 'reason' | 'bpffs'>,
-  words: WrittenWords,
+  write: () => WrittenWords,
 ): Promise<void> {
   const { noteAct } = await import('../../daemon/src/local/note-act.js')
-  const { fromUs, toUs, atBootUs, bootId } = words
   const [user, claim] = [userName(), callerName(io)]
+  // Nothing between word and note: a daemon that hangs no more names nobody when it finds the word alone.
+  const words = write()
+  const { fromUs, toUs, atBootUs, bootId } = words
   try {
     noteAct(socket, {
       ...{ action: order.action, reason: order.reason, bpffs: resolve(order.bpffs) },

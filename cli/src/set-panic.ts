@@ -7,7 +7,7 @@ import type { CliError } from './errors.js'
 import type { Globals } from './globals.js'
 import { idsdRoot } from './host-program.js'
 import type { Io } from './io.js'
-import { isSilent, openPastDaemon, settlePast } from './past-daemon.js'
+import { actPast, isSilent, openPastDaemon } from './past-daemon.js'
 
 export interface PanicOrder {
   readonly isOn: boolean
@@ -63,7 +63,7 @@ async function setInMaps(
   const lastingMs = forMs === 0 ? Number.POSITIVE_INFINITY : forMs
   if (!dryRun && (isOn || before !== null)) {
     const act = { action: isOn ? 'panic' : 'resume', reason, bpffs } as const
-    await settlePast(io, globals, act, pinned.set(isOn ? lastingMs : 0))
+    await actPast(io, globals, act, () => pinned.set(isOn ? lastingMs : 0))
   }
   return {
     dryRun,

@@ -56,12 +56,12 @@ export function pinnedPage(
       return `imported list ${number}: ${actionText({ action, limit, sparesFlows: false })}${end}`
     })
     return (
-      `\n${bold(printable(target))} ${fateText(one.fate, deciding, style, pinnedList(one))} on ${printable(one.interface)}${off}\n` +
+      `\n${bold(printable(target))} ${fateText(one.fate, deciding, style, pinnedLists(one))} on ${printable(one.interface)}${off}\n` +
       kernelText(one.entries, one.lists.length > 0, nowMs, style) +
       section('Lists', lists, style) +
       section(
         'Allow',
-        allows.length > 0 ? [...allows, withoutAllow(one, deciding, pinnedList(one))] : [],
+        allows.length > 0 ? [...allows, withoutAllow(one, deciding, pinnedLists(one))] : [],
         style,
       )
     )
@@ -76,35 +76,52 @@ export function pinnedPage(
 
 function headline(why: Why, style: Style): string {
   const deciding = why.entries.find(({ isDeciding }) => isDeciding)
-  const text = fateText(word(why.fate, 'FATE'), deciding, style, decidingList(why))
+  const text = fateText(word(why.fate, 'FATE'), deciding, style, namedLists(why))
   const allow = why.allows.find(({ inKernel }) => inKernel)?.entry
   return `${text}${why.fate !== 'FATE_ALLOWED' || allow == null ? '' : ` by ${printable(allow.target)}`}`
 }
 
-/** Of several lists the strongest tells. */
-function decidingList({ lists }: Why): string {
-  const list = strongest(lists, (one) => word(one.list?.action ?? '', 'ACTION'))?.list
-  return list == null ? '' : `the list ${list.name}`
+/** A list that holds the address, as a sentence names it. */
+interface NamedList {
+  readonly name: string
+  readonly action: string
 }
 
-function pinnedList({ lists }: PinnedWhy): string {
-  const list = strongest(lists, ({ action }) => action)
-  return list === undefined ? '' : `imported list ${list.number}`
+function namedLists({ lists }: Why): NamedList[] {
+  return lists.map(({ list }) => ({
+    name: `the list ${list?.name ?? ''}`,
+    action: word(list?.action ?? '', 'ACTION'),
+  }))
+}
+
+function pinnedLists({ lists }: PinnedWhy): NamedList[] {
+  return lists.map(({ number, action }) => ({ name: `imported list ${number}`, action }))
 }
 
 /** Actions of lists, strongest first. */
 const STRENGTHS = ['reject', 'drop', 'syn_drop', 'limit']
 
-function strongest<T>(lists: readonly T[], actionOf: (list: T) => string): T | undefined {
-  const found = STRENGTHS.map((action) => lists.find((list) => actionOf(list) === action))
+function strongest(lists: readonly NamedList[]): NamedList | undefined {
+  const found = STRENGTHS.map((strength) => lists.find(({ action }) => action === strength))
   return found.find((list) => list !== undefined) ?? lists[0]
 }
 
-/** @param list what does it where no entry decides; '' = no list holds it */
-function fateText(fate: string, deciding: WhyEntry | undefined, { colors }: Style, list: string): string {
+/** A SYN drop leaves the rest to a limit, if there is one. */
+function limitedRest(lists: readonly NamedList[], { yellow }: Style['colors']): string {
+  const limiting = lists.find(({ action }) => action === 'limit')
+  return limiting === undefined ? '' : `; the rest is ${yellow('limited')} by ${printable(limiting.name)}`
+}
+
+/** @param lists the strongest does it where no entry decides */
+function fateText(
+  fate: string,
+  deciding: WhyEntry | undefined,
+  { colors }: Style,
+  lists: readonly NamedList[],
+): string {
   const whose =
     deciding === undefined
-      ? list
+      ? (strongest(lists)?.name ?? '')
       : `${deciding.decisionId || 'an entry without a decision'} (${deciding.target})`
   const by = whose === '' ? '' : ` by ${printable(whose)}`
   switch (fate) {
@@ -115,7 +132,7 @@ function fateText(fate: string, deciding: WhyEntry | undefined, { colors }: Styl
     case 'limited':
       return `is ${colors.yellow('limited')}${by}`
     case 'syn_dropped':
-      return `passes but for ${colors.yellow('SYNs, which are dropped')}${by}`
+      return `passes but for ${colors.yellow('SYNs, which are dropped')}${by}${limitedRest(lists, colors)}`
     case 'rejected':
       return `is ${colors.red('rejected')}${by}`
     case 'allowed':
@@ -224,7 +241,7 @@ function allowText(why: Why, style: Style): string {
     ]
   })
   const otherwise = allows.some(({ inKernel }) => inKernel)
-    ? [withoutAllow({ fateWithoutAllow: word(why.fateWithoutAllow, 'FATE') }, deciding, decidingList(why))]
+    ? [withoutAllow({ fateWithoutAllow: word(why.fateWithoutAllow, 'FATE') }, deciding, namedLists(why))]
     : []
   const guarded = guards.map((guard) => printable(`guarded: ${guard}`))
   const all = [...lines, ...otherwise, ...guarded]
@@ -234,9 +251,10 @@ function allowText(why: Why, style: Style): string {
 function withoutAllow(
   { fateWithoutAllow }: Pick<PinnedWhy, 'fateWithoutAllow'>,
   deciding: WhyEntry | undefined,
-  list: string,
+  lists: readonly NamedList[],
 ): string {
-  const whose = deciding === undefined ? list : deciding.decisionId || deciding.target
+  const whose =
+    deciding === undefined ? (strongest(lists)?.name ?? '') : deciding.decisionId || deciding.target
   const by = whose === '' ? '' : ` by ${whose}`
   if (fateWithoutAllow === 'dropped') return printable(`without it: dropped${by}`)
   if (fateWithoutAllow === 'limited') return printable(`without it: limited${by}`)

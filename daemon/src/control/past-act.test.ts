@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { actorOf, decodePastAct, encodePastAct, type PastAct, pastActRow } from './past-act.js'
+import { actorOf, decodePastAct, encodePastAct, maxNoteBytes, type PastAct, pastActRow } from './past-act.js'
 
 const atMs = Date.UTC(2031, 4, 4, 10, 30)
 const act: PastAct = {
@@ -25,6 +25,7 @@ for (const [name, text] of [
   ['null', 'null'],
   ['an action of another kind', encodePastAct({ ...act, action: 'unblock' as never })],
   ['a time without end', encodePastAct({ ...act, atMs: Number.POSITIVE_INFINITY })],
+  ['a time that no calendar has', encodePastAct({ ...act, atMs: 8_640_000_000_000_001 })],
   ['a time before 1970', encodePastAct({ ...act, atMs: -1 })],
   ['a reason that is no text', JSON.stringify({ ...act, toUs: 1, reason: { toString: 'x' } })],
 ] as const) {
@@ -41,6 +42,13 @@ test('what a note says stays in its line and is cut', () => {
   const { caller, reason } = pastActRow(read, '')
   assert.equal(caller, 'uid:0 root (eve2031-05-04 root[31m), past the daemon')
   assert.match(reason ?? '', /^abx{198}$/)
+})
+
+test('a note is never longer than what is read of one', () => {
+  const long = '"'.repeat(10_000)
+  assert.ok(
+    Buffer.byteLength(encodePastAct({ ...act, user: long, claim: long, reason: long })) < maxNoteBytes,
+  )
 })
 
 test('the one who did it is told once', () => {

@@ -30,6 +30,8 @@ export interface PastAct {
 /** Longest note, bytes. */
 export const maxNoteBytes = 4096
 const maxReason = 200
+/** Of the calendar, ms. */
+const lastMs = 8_640_000_000_000_000
 const actions = ['panic', 'resume', 'rollback'] as const
 const numbers = ['atMs', 'atBootUs', 'uid', 'fromUs', 'toUs'] as const
 const texts = ['bootId', 'bpffs', 'user', 'claim', 'reason'] as const
@@ -37,7 +39,9 @@ const texts = ['bootId', 'bpffs', 'user', 'claim', 'reason'] as const
 const ends: readonly string[] = ['fromUs', 'toUs']
 
 export function encodePastAct(act: PastAct): string {
-  return JSON.stringify({ ...act, reason: printable(act.reason, maxReason) })
+  const { user, claim, reason } = act
+  const said = { user: printable(user), claim: printable(claim), reason: printable(reason, maxReason) }
+  return JSON.stringify({ ...act, ...said })
 }
 
 /** @returns undefined for what is none, or not a whole one */
@@ -56,6 +60,7 @@ export function decodePastAct(text: string): PastAct | undefined {
   if (!numbers.every((key) => typeof act[key] === 'number' && act[key] >= 0)) return undefined
   // An end may be without end, a time may not.
   if (![act.atMs, act.atBootUs, act.uid].every(Number.isSafeInteger)) return undefined
+  if (act.atMs > lastMs) return undefined
   if (!texts.every((key) => typeof act[key] === 'string')) return undefined
   return { ...act, reason: printable(act.reason, maxReason) }
 }

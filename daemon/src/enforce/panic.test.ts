@@ -133,6 +133,25 @@ test('at a start the note names who began it, also where the store knows another
   assert.deepEqual(how(changes), ['noted'])
 })
 
+test('a wall clock that was set a little over a start does not make its end one that somebody ended', () => {
+  const { disk, open, changes, time, settings, pass } = world()
+  disk.row = { sinceMs: time.wallMs, untilMs: time.wallMs + 61_500, by: 'alice', reason: 'ticket 7' }
+  const panic = open()
+  panic.restore((time.bootMs + 60_000) * 1000)
+  assert.equal(panic.state?.untilMs, time.wallMs + 60_000)
+  pass(60_001)
+  panic.watch()
+  assert.equal(settings.panicUntilBootUs, 0)
+  assert.deepEqual(how(changes), ['asked', 'over'])
+})
+
+test('its word is a whole one, by which it is known again', () => {
+  const { panic, time, settings } = world()
+  time.bootMs += 0.0004
+  panic.begin(order)
+  assert.equal(settings.panicUntilBootUs, (1_000_000 + 60_000) * 1000)
+})
+
 test('a store that takes nothing does not hinder it; what it missed it gets later', () => {
   const { panic, settings, disk, faults } = world()
   disk.isFull = true

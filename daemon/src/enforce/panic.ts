@@ -154,7 +154,7 @@ export function createPanic(options: PanicOptions): Panic {
       return held !== undefined && running(held.untilBootUs) > 0 ? stateOf(held) : undefined
     },
     begin({ forMs, by, reason }) {
-      const untilBootUs = forMs === 0 ? Number.POSITIVE_INFINITY : clock.bootUs() + forMs * 1000
+      const untilBootUs = forMs === 0 ? Number.POSITIVE_INFINITY : Math.round(clock.bootUs() + forMs * 1000)
       kernel.setPanic(untilBootUs)
       const next = { sinceMs: clock.nowMs(), by, reason, untilBootUs }
       change(next, 'asked')
@@ -178,6 +178,8 @@ export function createPanic(options: PanicOptions): Panic {
       if (untilBootUs > 0) {
         // One without an end looks like the next.
         const isSame = held !== undefined && isSameEnd(held.untilBootUs, untilBootUs)
+        // Its end is the kernel's to the microsecond: by the wall clock it would seem to be ended early, or late.
+        if (isSame && held !== undefined) held = { ...held, untilBootUs }
         if (!isSame || noted('panic', untilBootUs) !== undefined) adopt(untilBootUs)
         else onChange({ panic: stateOf(held), before: stateOf(held), how: 'asked' })
       } else if (held !== undefined) {

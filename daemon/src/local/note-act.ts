@@ -1,11 +1,13 @@
 /**
  * Leaves a note of what was done past the daemon, beside its socket: bpffs holds nothing but maps. The folder may belong
- * to the daemon's user, so nothing in it is followed or written over.
+ * to the daemon's user, so nothing in it is followed or written over. That user may read a note, and not write one.
  */
 
 import {
+  chmodSync,
   closeSync,
   constants,
+  fchmodSync,
   fchownSync,
   mkdirSync,
   openSync,
@@ -18,10 +20,8 @@ import {
 import { dirname, join } from 'node:path'
 import { encodePastAct, type PastAct } from '../control/past-act.js'
 import { IdsdError } from '../errors.js'
-import { isNote, noteName } from './note-name.js'
+import { isNote, isOpenToAll, mostNotes, noteName } from './note-name.js'
 
-/** Notes that nobody takes do not fill the disk of the sockets. */
-const mostNotes = 1_000
 const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants
 
 /**
@@ -33,6 +33,8 @@ export function noteAct(socket: string, act: PastAct): void {
   const folder = dirname(socket)
   // systemd takes it away with the daemon; elsewhere it is a name that was mistyped.
   if (dirname(folder) === '/run') makeFolder(folder)
+  const { gid, mode } = statSync(folder)
+  if (isOpenToAll({ mode })) throw new IdsdError('ERR_NOTES', `everybody may write into ${folder}`)
   if (readdirSync(folder).filter(isNote).length >= mostNotes)
     throw new IdsdError('ERR_NOTES', `${mostNotes} notes wait in ${folder} for a daemon`)
   const path = join(folder, noteName(act.atMs, process.pid))
@@ -41,8 +43,9 @@ export function noteAct(socket: string, act: PastAct): void {
   try {
     try {
       writeSync(fd, encodePastAct(act))
-      const { uid, gid } = statSync(folder)
-      fchownSync(fd, uid, gid)
+      fchownSync(fd, process.geteuid?.() ?? 0, gid)
+      // Whatever the mask of root is.
+      fchmodSync(fd, 0o640)
     } finally {
       closeSync(fd)
     }
@@ -56,6 +59,8 @@ export function noteAct(socket: string, act: PastAct): void {
 function makeFolder(folder: string): void {
   try {
     mkdirSync(folder, { mode: 0o755 })
+    // Whatever the mask of root is: clients are to reach the socket.
+    chmodSync(folder, 0o755)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
   }

@@ -1,4 +1,12 @@
-/** Names of the notes that idsctl leaves of what was done past the daemon: in the order of time. */
+/** Names of the notes that idsctl leaves of what was done past the daemon, in the order of time, and where they may be. */
+
+/** Notes that nobody takes do not fill the disk of the sockets. */
+export const mostNotes = 1_000
+
+/** A folder in which everybody may make and rename files: no place for notes. */
+export function isOpenToAll({ mode }: { readonly mode: number }): boolean {
+  return (mode & 0o002) !== 0
+}
 
 export function noteName(atMs: number, pid: number): string {
   return `past-${String(atMs).padStart(15, '0')}-${pid}.json`

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import {
   chmodSync,
+  chownSync,
   existsSync,
   linkSync,
   mkdtempSync,
   readdirSync,
-  readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
@@ -33,11 +34,13 @@ function world(t: TestContext) {
   t.after(() => rmSync(folder, { recursive: true, force: true }))
   const socket = join(folder, 'idsd.sock')
   const rows: AuditRow[] = []
+  const fault: { is: Error | undefined } = { is: undefined }
   const open = (lastBeatBootUs = 0) =>
     createPastActs({
       ...{ socket, bpffs, bootId: 'boot 1', lastBeatBootUs, nowMs: () => Date.now() },
       store: {
         auditRows: ({ sinceMs = 0, untilMs = 0 }) => {
+          if (fault.is !== undefined) throw fault.is
           const found = rows.filter(({ atMs }) => atMs >= sinceMs && atMs <= untilMs)
           return { rows: found, total: found.length }
         },
@@ -47,7 +50,7 @@ function world(t: TestContext) {
     })
   const note = (change: Partial<PastAct> = {}) => noteAct(socket, act(change))
   const told = () => rows.map(({ action, reason }) => `${action}: ${reason}`)
-  return { folder, socket, rows, open, note, told }
+  return { folder, rows, open, note, told, fault }
 }
 
 test('what was noted is in the audit once, in its order, and the notes are gone', (t) => {
@@ -117,17 +120,50 @@ test('notes for the pins of another daemon are left to it', (t) => {
   assert.equal(readdirSync(folder).length, 1)
 })
 
-test('a daemon that was killed between audit and note tells nothing twice', (t) => {
-  const { socket, open, note, told, folder } = world(t)
+test('a start that fails once it has told a note tells nothing twice, and the next one is explained the panic', (t) => {
+  const { open, note, told } = world(t)
   note()
-  const [name = ''] = readdirSync(folder)
-  const text = readFileSync(join(folder, name))
   open().tick()
-  writeFileSync(join(folder, name), text, { mode: 0o600 })
   const next = open()
-  assert.equal(next.panic('panic', 60_000_000), undefined)
+  next.tick()
+  assert.equal(next.panic('panic', 60_000_000)?.reason, 'ticket 7')
   assert.deepEqual(told(), ['panic: ticket 7'])
-  assert.equal(existsSync(socket), false)
+})
+
+test('a store that cannot be read explains nothing, and keeps no change from being followed; the note waits', (t) => {
+  const { folder, open, note, told, fault } = world(t)
+  note({ action: 'rollback', fromUs: trial.untilBootUs, toUs: 0 })
+  const acts = open()
+  fault.is = new Error('the store is broken')
+  assert.equal(acts.panic('panic', 60_000_000), undefined)
+  assert.equal(acts.hasRolledBack(trial), false)
+  assert.throws(() => acts.tick(), /broken/)
+  assert.equal(readdirSync(folder).length, 1)
+  fault.is = undefined
+  acts.tick()
+  assert.deepEqual(told(), ['rollback: ticket 7'])
+})
+
+test('a folder into which everybody may write has no notes', (t) => {
+  const { folder, open, note, told } = world(t)
+  note()
+  chmodSync(folder, 0o1777)
+  assert.throws(() => note(), { code: 'ERR_NOTES' })
+  open().tick()
+  assert.deepEqual(told(), [])
+})
+
+test('the owner of the folder may read a note, and not write one', (t) => {
+  const { folder, open, note, told } = world(t)
+  note()
+  const path = join(folder, readdirSync(folder)[0] as string)
+  assert.equal(statSync(path).mode & 0o777, 0o640)
+  if (process.geteuid?.() !== 0) return
+  chownSync(folder, 65_534, 65_534)
+  chownSync(path, 65_534, 65_534)
+  note({ atMs: 1_000_000_001, reason: 'by root' })
+  open().tick()
+  assert.deepEqual(told(), ['panic: by root'])
 })
 
 for (const [name, plant] of [

@@ -7,20 +7,24 @@ import {
   lstatSync,
   openSync,
   readdirSync,
-  readFileSync,
+  readSync,
   type Stats,
+  statSync,
   unlinkSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { AuditRow } from '../control/audit-row.js'
 import { actorOf, decodePastAct, maxNoteBytes, type PastAct, pastActRow } from '../control/past-act.js'
 import type { PastWord } from '../enforce/panic.js'
-import { isDraft, isNote } from '../local/note-name.js'
+import { isDraft, isNote, isOpenToAll, mostNotes } from '../local/note-name.js'
 import type { Store } from '../record/store.js'
 import type { TrialRow } from '../record/trial-table.js'
 
 export interface PastActs {
-  /** Takes what was noted since; what was taken before this explains nothing any more. */
+  /**
+   * Takes what was noted since; what was taken before this explains nothing any more, and is taken away.
+   * @throws StoreError
+   */
   tick(): void
   /** The last act that began or ended a panic, when it is this one: see `PanicOptions.noted`. */
   panic(action: 'panic' | 'resume', untilBootUs: number): PastWord | undefined
@@ -53,7 +57,7 @@ export function createPastActs(options: PastActsOptions): PastActs {
   const { socket, bpffs, bootId, lastBeatBootUs, store, audit, nowMs } = options
   const folder = dirname(socket)
   let taken: PastAct[] = []
-  /** Notes that could not be taken away. */
+  /** Notes that are in the audit, and still there. */
   let told = new Set<string>()
   /** The trial that has just ended: the store has forgotten it. */
   let ended: Pick<TrialRow, 'untilBootUs' | 'what'> | undefined
@@ -61,9 +65,8 @@ export function createPastActs(options: PastActsOptions): PastActs {
   const tell = (act: PastAct) => {
     const row = pastActRow(act, whatOf(act))
     const { rows } = store.auditRows({ sinceMs: act.atMs, untilMs: act.atMs })
-    // A daemon that was killed here had told it already.
-    if (rows.some(({ action, caller }) => action === row.action && caller === row.caller)) return
-    audit(row)
+    // A daemon that ended here had told it already, and had perhaps not taken over what it explains.
+    if (!rows.some(({ action, caller }) => action === row.action && caller === row.caller)) audit(row)
     taken.push(act)
   }
 
@@ -75,19 +78,19 @@ export function createPastActs(options: PastActsOptions): PastActs {
 
   const look = () => {
     const names = namesIn(folder)
-    const owner = statOf(folder)?.uid
     told = new Set([...told].filter((name) => names.includes(name)))
     for (const name of names) {
       const path = join(folder, name)
       if (isDraft(name)) removeOld(path, nowMs())
       if (!isNote(name) || told.has(name)) continue
-      const text = readTrusted(path, owner)
+      const text = readTrusted(path)
       if (text === undefined) continue
       const act = decodePastAct(text)
       if (act !== undefined && act.bpffs !== bpffs) continue
       if (act !== undefined) tell(act)
       told.add(name)
-      remove(path)
+      // What explains something stays until that is taken over: a start may fail, and the next one asks again.
+      if (act === undefined || !isFresh(act)) remove(path)
     }
   }
 
@@ -95,13 +98,18 @@ export function createPastActs(options: PastActsOptions): PastActs {
   const isFresh = (act: PastAct) => act.bootId === bootId && act.atBootUs >= lastBeatBootUs - takenWithinUs
 
   const last = (isMeant: (act: PastAct) => boolean) => {
-    look()
+    try {
+      look()
+    } catch {
+      // A change in the kernel is followed whatever the store says. The look by the clock tells of it.
+    }
     return taken.filter((act) => isFresh(act) && isMeant(act)).at(-1)
   }
 
   return {
     tick() {
       taken = []
+      for (const name of told) remove(join(folder, name))
       look()
     },
     panic(action, untilBootUs) {
@@ -123,9 +131,12 @@ function isSame(a: number, b: number): boolean {
   return a === b || Math.abs(a - b) <= toleranceUs
 }
 
+/** In the order of time; none where everybody may put some. */
 function namesIn(folder: string): string[] {
   try {
-    return readdirSync(folder).sort()
+    if (isOpenToAll(statSync(folder))) return []
+    const names = readdirSync(folder).filter((name) => isNote(name) || isDraft(name))
+    return names.sort().slice(0, mostNotes)
   } catch {
     return []
   }
@@ -139,8 +150,8 @@ function statOf(path: string): Stats | undefined {
   }
 }
 
-/** Text of a small file that only root or the owner of the folder can have written; undefined for anything else. */
-function readTrusted(path: string, owner: number | undefined): string | undefined {
+/** Text of a small file that only root or this user can have written; undefined for anything else. */
+function readTrusted(path: string): string | undefined {
   const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants
   let fd: number
   try {
@@ -150,10 +161,11 @@ function readTrusted(path: string, owner: number | undefined): string | undefine
   }
   try {
     const stat = fstatSync(fd)
-    const isTrusted = (stat.uid === 0 || stat.uid === owner) && (stat.mode & 0o022) === 0
-    return stat.isFile() && stat.nlink === 1 && isTrusted && stat.size <= maxNoteBytes
-      ? readFileSync(fd, 'utf8')
-      : undefined
+    const isTrusted = (stat.uid === 0 || stat.uid === process.geteuid?.()) && (stat.mode & 0o022) === 0
+    if (!stat.isFile() || stat.nlink !== 1 || !isTrusted) return undefined
+    const bytes = Buffer.alloc(maxNoteBytes + 1)
+    const length = readSync(fd, bytes)
+    return length > maxNoteBytes ? undefined : bytes.toString('utf8', 0, length)
   } catch {
     return undefined
   } finally {

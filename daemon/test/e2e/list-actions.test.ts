@@ -187,6 +187,10 @@ describe('actions of imported lists', { skip: skipE2e }, () => {
     await site.ok('lists', 'rm', 'dropped')
     await isLimited(pair)
     assert.equal(await fateOf(pair[0]), 'syn_dropped')
+    assert.match(
+      (await site.text(['why', pair[0]])).stdout,
+      /SYNs, which are dropped by the list noSyn; the rest is limited by the list limited\n/,
+    )
     await site.ok('lists', 'rm', 'limited')
     await isSynDropped(pair)
   })

@@ -224,7 +224,7 @@ describe('lease and panic', { skip: skipE2e }, () => {
         ['panic', 'uid:0 root, past the daemon', 'enforcing', 'nothing is dropped until resumed'],
       ],
     )
-    assert.deepEqual(notesLeft(), [])
+    await until(() => notesLeft().length === 0, { what: 'the notes are taken away' })
   })
 
   test('begun past a dead daemon, it outlasts a start that guards another interface only', async () => {
