@@ -287,16 +287,20 @@ __weak __noinline int prefix_rejects(struct block_entry *entry, const struct set
 REJECT_STAGE(rejected_by_prefix4, prefixes4, lpm_key4, 32, key.address = a->words[3])
 REJECT_STAGE(rejected_by_prefix6, prefixes6, lpm_key6, 128, __builtin_memcpy(key.address, a->words, 16))
 
+/*
+ * Where lists still drop, what ingress handed over just before the one that rejects ended, or went by a swap, is to be
+ * kept back here: nobody else does.
+ */
 static __always_inline int group_rejects(struct cpu_state *cs, void *table, const struct listed_header *header,
 					 __u32 group)
 {
 	__u32 index = header->groups + group;
 	struct listed_group *found = bpf_map_lookup_elem(table, &index);
 
-	return found && lasts(cs, found->reject_until_ns);
+	return found && (lasts(cs, found->reject_until_ns) || lasts(cs, found->drop_until_ns));
 }
 
-/* Does a list that rejects hold the address? */
+/* Does a list that rejects, or drops, hold the address? Asked only while some list rejects. */
 LIST_STAGE(rejected_by_list4(const struct address *a, const struct settings *loaded), GROUP4,
 	   group_rejects(&slot->state, table, header, group))
 LIST_STAGE(rejected_by_list6(const struct address *a, const struct settings *loaded), GROUP6,

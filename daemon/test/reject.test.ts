@@ -320,6 +320,17 @@ describe('reject', { skip: skipOrFail(loadUnavailable()) }, () => {
       }
     })
 
+    test('handed over before it ended or went, what lists still drop does not pass', async () => {
+      const over = { ...rejecting, expiresBootUs: binding.clocks().bootUs - 1 }
+      await load([1, both], [2, both, over])
+      for (const src of both) assert.notEqual(answer(tcpFrom(src, SYN)).result, tcPass, src)
+      for (const src of both) {
+        list.allow(target(src), 1)
+        assert.equal(answer(tcpFrom(src, SYN)).result, tcPass, src)
+        list.disallow(target(src))
+      }
+    })
+
     test('one that ended answers nobody', async () => {
       await load([1, both, { ...rejecting, expiresBootUs: binding.clocks().bootUs - 1 }], [2, [], rejecting])
       for (const src of both) assert.equal(answer(tcpFrom(src, SYN)).result, tcPass)
@@ -341,7 +352,7 @@ describe('reject', { skip: skipOrFail(loadUnavailable()) }, () => {
 
     test('of the generation in force it is asked', async () => {
       const setTrial = (untilNs: bigint) => words().setBigUint64(settings.offset.trialUntilNs, untilNs, true)
-      await load([1, both])
+      await load([1, both, { action: 'count' }])
       try {
         await lists.load('trial', [listOf(1, both, rejecting)])
         for (const src of both) assert.equal(answer(tcpFrom(src, SYN)).result, tcPass)

@@ -135,6 +135,39 @@ describe('idsctl why', () => {
     assert.match(alone.stdout, /In the kernel\n {2}no entry of a decision, but imported lists hold it\n/)
   })
 
+  it('of several lists one whose doing it is is named, and none that is over', async () => {
+    const held = (name: string, action: string, expiresAtMs = 0) => ({
+      list: { name, action, expiresAtMs, createdAtMs: AT_MS, createdBy: 'uid:0 root', source: 'f.txt' },
+      entry: '203.0.113.7',
+    })
+    const cases = [
+      [
+        'DROPPED',
+        [held('bad', 'ACTION_DROP'), held('over', 'ACTION_REJECT', AT_MS - 1)],
+        'dropped by the list bad',
+      ],
+      // The kernel has taken all but the first.
+      ['LIMITED', [held('not', 'ACTION_DROP'), held('slow', 'ACTION_LIMIT')], 'limited by the list slow'],
+      [
+        'SYN_DROPPED',
+        [held('slow', 'ACTION_LIMIT'), held('syns', 'ACTION_SYN_DROP')],
+        'passes but for SYNs, which are dropped by the list syns, and lists limit all else',
+      ],
+      [
+        'SPARED',
+        [held('slow', 'ACTION_LIMIT'), held('bad', 'ACTION_DROP')],
+        'else kept back by the list bad',
+      ],
+    ] as const
+    for (const [word, lists, told] of cases) {
+      const fate = `FATE_${word}`
+      const listed = { ...blocked, fate, fateWithoutAllow: fate, entries: [], lists }
+      const { stdout } = await run({ why: () => listed }, 'why 203.0.113.7')
+      assert.ok(stdout.split('\n')[0]?.endsWith(told), stdout.split('\n')[0])
+      await daemon?.close()
+    }
+  })
+
   it('what is on trial is undone by a rollback', async () => {
     const tried = { ...blocked, decisions: [{ ...decision, trial: 'trial' }] }
     const { stdout } = await run({ why: () => tried }, 'why 203.0.113.7')

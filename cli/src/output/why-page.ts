@@ -56,12 +56,12 @@ export function pinnedPage(
       return `imported list ${number}: ${actionText({ action, limit, sparesFlows: false })}${end}`
     })
     return (
-      `\n${bold(printable(target))} ${fateText(one.fate, deciding, style, pinnedLists(one))} on ${printable(one.interface)}${off}\n` +
+      `\n${bold(printable(target))} ${fateText(one.fate, deciding, style, pinnedList(one, nowMs))} on ${printable(one.interface)}${off}\n` +
       kernelText(one.entries, one.lists.length > 0, nowMs, style) +
       section('Lists', lists, style) +
       section(
         'Allow',
-        allows.length > 0 ? [...allows, withoutAllow(one, deciding, pinnedLists(one))] : [],
+        allows.length > 0 ? [...allows, withoutAllow(one, deciding, pinnedList(one, nowMs))] : [],
         style,
       )
     )
@@ -76,52 +76,55 @@ export function pinnedPage(
 
 function headline(why: Why, style: Style): string {
   const deciding = why.entries.find(({ isDeciding }) => isDeciding)
-  const text = fateText(word(why.fate, 'FATE'), deciding, style, namedLists(why))
+  const text = fateText(word(why.fate, 'FATE'), deciding, style, decidingList(why))
   const allow = why.allows.find(({ inKernel }) => inKernel)?.entry
   return `${text}${why.fate !== 'FATE_ALLOWED' || allow == null ? '' : ` by ${printable(allow.target)}`}`
 }
 
-/** A list that holds the address, as a sentence names it. */
-interface NamedList {
-  readonly name: string
+function decidingList({ lists, fateWithoutAllow, atMs }: Why): string {
+  const held = lists.flatMap(({ list }) =>
+    list === null ? [] : [{ ...list, action: word(list.action, 'ACTION'), text: `the list ${list.name}` }],
+  )
+  return tellingList(held, word(fateWithoutAllow, 'FATE'), atMs)
+}
+
+function pinnedList({ lists, fateWithoutAllow }: PinnedWhy, nowMs: number): string {
+  const held = lists.map((list) => ({ ...list, text: `imported list ${list.number}` }))
+  return tellingList(held, fateWithoutAllow, nowMs)
+}
+
+/** What lists do, strongest first, and what becomes of packets by it. */
+const STRENGTHS = [
+  ['reject', 'rejected'],
+  ['drop', 'dropped'],
+  ['syn_drop', 'syn_dropped'],
+  ['limit', 'limited'],
+] as const
+
+interface HeldBy {
   readonly action: string
+  readonly expiresAtMs: number
+  readonly text: string
 }
 
-function namedLists({ lists }: Why): NamedList[] {
-  return lists.map(({ list }) => ({
-    name: `the list ${list?.name ?? ''}`,
-    action: word(list?.action ?? '', 'ACTION'),
-  }))
+/** Of several lists that last the one whose doing it is; the strongest, where nothing is anybody's doing. */
+function tellingList(lists: readonly HeldBy[], fate: string, atMs: number): string {
+  const lasting = lists.filter(({ expiresAtMs }) => expiresAtMs === 0 || atMs < expiresAtMs)
+  const doing = (action: string) => lasting.find((list) => list.action === action)
+  const wanted = STRENGTHS.find(([, done]) => done === fate)?.[0]
+  const told = wanted && doing(wanted)
+  const found = told ?? STRENGTHS.map(([action]) => doing(action)).find((list) => list !== undefined)
+  const text = (found ?? lasting[0] ?? lists[0])?.text ?? ''
+  return told?.action === 'syn_drop' && doing('limit') !== undefined
+    ? `${text}, and lists limit all else`
+    : text
 }
 
-function pinnedLists({ lists }: PinnedWhy): NamedList[] {
-  return lists.map(({ number, action }) => ({ name: `imported list ${number}`, action }))
-}
-
-/** Actions of lists, strongest first. */
-const STRENGTHS = ['reject', 'drop', 'syn_drop', 'limit']
-
-function strongest(lists: readonly NamedList[]): NamedList | undefined {
-  const found = STRENGTHS.map((strength) => lists.find(({ action }) => action === strength))
-  return found.find((list) => list !== undefined) ?? lists[0]
-}
-
-/** A SYN drop leaves the rest to a limit, if there is one. */
-function limitedRest(lists: readonly NamedList[], { yellow }: Style['colors']): string {
-  const limiting = lists.find(({ action }) => action === 'limit')
-  return limiting === undefined ? '' : `; the rest is ${yellow('limited')} by ${printable(limiting.name)}`
-}
-
-/** @param lists the strongest does it where no entry decides */
-function fateText(
-  fate: string,
-  deciding: WhyEntry | undefined,
-  { colors }: Style,
-  lists: readonly NamedList[],
-): string {
+/** @param list what does it where no entry decides; '' = no list holds it */
+function fateText(fate: string, deciding: WhyEntry | undefined, { colors }: Style, list: string): string {
   const whose =
     deciding === undefined
-      ? (strongest(lists)?.name ?? '')
+      ? list
       : `${deciding.decisionId || 'an entry without a decision'} (${deciding.target})`
   const by = whose === '' ? '' : ` by ${printable(whose)}`
   switch (fate) {
@@ -132,7 +135,7 @@ function fateText(
     case 'limited':
       return `is ${colors.yellow('limited')}${by}`
     case 'syn_dropped':
-      return `passes but for ${colors.yellow('SYNs, which are dropped')}${by}${limitedRest(lists, colors)}`
+      return `passes but for ${colors.yellow('SYNs, which are dropped')}${by}`
     case 'rejected':
       return `is ${colors.red('rejected')}${by}`
     case 'allowed':
@@ -241,7 +244,7 @@ function allowText(why: Why, style: Style): string {
     ]
   })
   const otherwise = allows.some(({ inKernel }) => inKernel)
-    ? [withoutAllow({ fateWithoutAllow: word(why.fateWithoutAllow, 'FATE') }, deciding, namedLists(why))]
+    ? [withoutAllow({ fateWithoutAllow: word(why.fateWithoutAllow, 'FATE') }, deciding, decidingList(why))]
     : []
   const guarded = guards.map((guard) => printable(`guarded: ${guard}`))
   const all = [...lines, ...otherwise, ...guarded]
@@ -251,10 +254,9 @@ function allowText(why: Why, style: Style): string {
 function withoutAllow(
   { fateWithoutAllow }: Pick<PinnedWhy, 'fateWithoutAllow'>,
   deciding: WhyEntry | undefined,
-  lists: readonly NamedList[],
+  list: string,
 ): string {
-  const whose =
-    deciding === undefined ? (strongest(lists)?.name ?? '') : deciding.decisionId || deciding.target
+  const whose = deciding === undefined ? list : deciding.decisionId || deciding.target
   const by = whose === '' ? '' : ` by ${whose}`
   if (fateWithoutAllow === 'dropped') return printable(`without it: dropped${by}`)
   if (fateWithoutAllow === 'limited') return printable(`without it: limited${by}`)

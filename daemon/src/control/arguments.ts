@@ -1,8 +1,8 @@
 /** Checks of request fields that more than one command takes. */
 
-import type { Limit } from '../enforce/decision.js'
 import { ArgumentError } from '../errors.js'
 import type { Target } from '../policy/address.js'
+import { isInRange, RATES } from '../rate.js'
 import type { BlockOrder, ParseTarget } from './enforcement.js'
 
 /** Shortest block, ms: below it the entry would be gone before anybody could look at it. */
@@ -10,8 +10,6 @@ export const MIN_TTL_MS = 1_000
 /** Longest block, ms: ten years of 365.25 days. What is meant for ever has no TTL. */
 export const MAX_TTL_MS = 315_576_000_000
 const MAX_REASON = 200
-/** A clock in nanoseconds tells no more apart; a bit is shorter than that only beyond any link. */
-const MOST_PER_SECOND: Readonly<Record<Limit['unit'], number>> = { packets: 1e9, bits: 1e12 }
 
 /** @param field of the request, for the error. @throws ArgumentError naming it */
 export function checkTtl(ttlMs: number, field = 'ttl_ms'): number {
@@ -71,9 +69,9 @@ export function checkDoing({ action, limit, sparesFlows }: Acting): void {
     throw new ArgumentError('limit', 'nothing but with ACTION_LIMIT', `${limit.perSecond} ${limit.unit}/s`)
   }
   if (limit !== undefined) {
-    const most = MOST_PER_SECOND[limit.unit]
-    const isRate = limit.perSecond >= 1 && limit.perSecond <= most
-    if (!isRate) throw new ArgumentError('limit', `1 to ${most} ${limit.unit}/s`, `${limit.perSecond}`)
+    const [least, most] = RATES[limit.unit]
+    if (!isInRange(limit))
+      throw new ArgumentError('limit', `${least} to ${most} ${limit.unit}/s`, `${limit.perSecond}`)
   }
   if (sparesFlows && action === 'count') {
     throw new ArgumentError('spares_flows', 'false with ACTION_COUNT, which lets everything pass', 'true')

@@ -36,6 +36,16 @@ describe('an action', () => {
       { action: 'limit', limit: { ...limit, perSecond: 2e9 } },
       'limit',
     ],
+    [
+      'more packets than the kernel tells apart',
+      { action: 'limit', limit: { ...limit, perSecond: 2e7 } },
+      'limit',
+    ],
+    [
+      'fewer bits than it can count with',
+      { action: 'limit', limit: { unit: 'bits', perSecond: 500 } },
+      'limit',
+    ],
     ['more bits than that', { action: 'limit', limit: { unit: 'bits', perSecond: 2e12 } }, 'limit'],
     ['sparing what passes anyway', { action: 'count', sparesFlows: true }, 'spares_flows'],
   ]

@@ -1,12 +1,12 @@
 /** What is said of lists: why an entry is left out, what a list may be called, what lists do to a target. */
 
 import { ArgumentError, RefusedError } from '../errors.js'
-import { listActions, strongestOf } from '../kernel/list-action.js'
+import { byStrictness, strongestOf } from '../kernel/list-action.js'
 import { parseTarget } from '../policy/address.js'
 import { type Coverage, meantBy, tooMuch } from '../policy/coverage.js'
 import { refusalText } from '../policy/guards.js'
 import { coverageOfEntries, type ListEntries } from './entries.js'
-import { LIST_NAME, type ListAction } from './list-row.js'
+import { LIST_NAME, type ListAction, type ListDoing } from './list-row.js'
 import type { ListHolding } from './lists.js'
 import type { RefusedEntry } from './prepare.js'
 import { SHORTEST4, SHORTEST6 } from './spare-entries.js'
@@ -43,12 +43,13 @@ const VERBS: Readonly<Record<ListAction, readonly [whole: string, third: string]
  * @param inForce the list that it replaces; one that keeps back less says nothing of this one
  */
 export function tooWideInWords(
-  action: ListAction,
+  does: ListDoing,
   covered: Coverage,
-  inForce?: { readonly action: ListAction; readonly entries: ListEntries },
+  inForce?: ListDoing & { readonly entries: ListEntries },
 ): string | undefined {
+  const { action } = does
   if (action === 'count' || tooMuch(covered) === undefined) return undefined
-  const isMeant = inForce !== undefined && harm(inForce.action) >= harm(action)
+  const isMeant = inForce !== undefined && isNoLess(inForce, does)
   const much = tooMuch(covered, isMeant ? meantBy(coverageOfEntries(inForce.entries)) : undefined)
   return much === undefined ? undefined : `the list would ${VERBS[action][0]} ${much}, which no list means`
 }
@@ -58,9 +59,13 @@ export function doneTo(action: ListAction): string {
   return VERBS[action][1]
 }
 
-/** An answer to what is dropped harms nobody more. */
-function harm(action: ListAction): number {
-  return listActions.indexOf(action === 'reject' ? 'drop' : action)
+/**
+ * Does the first surely keep back all that the second would? An answer to what is dropped harms nobody more; of a limit
+ * and a SYN drop neither does.
+ */
+function isNoLess(first: ListDoing, second: ListDoing): boolean {
+  if (first.action === 'drop' || first.action === 'reject') return true
+  return first.action === second.action && byStrictness(first, second) <= 0
 }
 
 /** @throws ArgumentError `name` */

@@ -69,7 +69,7 @@ export async function* listsToCome(
         before: undefined,
       }
       const { entries, faultCount, refusedCount, covered } = await prepare(job, signal)
-      const tooWide = tooWideInWords(doing.action, covered)
+      const tooWide = tooWideInWords(doing, covered)
       if (tooWide !== undefined) {
         yield { name, ...doing, problem: `its import would be refused: ${tooWide}` }
         continue

@@ -184,23 +184,27 @@ test('a list that would drop most addresses is refused, in force only by force, 
   await assert.rejects(lists.import(order('other'), source(all)), { code: 'ERR_REFUSED' })
 })
 
-for (const [before, next, isTaken] of [
+for (const [before, next, isTaken, perSecond = 100] of [
   ['limit', 'limit', true],
-  ['synDrop', 'limit', true],
+  ['limit', 'limit', true, 1_000],
+  ['limit', 'limit', false, 10],
+  ['synDrop', 'synDrop', true],
+  // What is let through of all else may be next to nothing.
+  ['synDrop', 'limit', false],
   ['reject', 'drop', true],
   ['drop', 'reject', true],
   ['count', 'limit', false],
   ['limit', 'synDrop', false],
   ['synDrop', 'drop', false],
 ] as const) {
-  const name = `a list of most addresses that was forced to do ${before} is ${isTaken ? '' : 'not '}made to do ${next} by a schedule`
+  const name = `a list of most addresses that was forced to do ${before} is ${isTaken ? '' : 'not '}made to do ${next} (${perSecond}pps) by a schedule`
   test(name, async (t) => {
     const { lists, maps } = world(t).open()
     const all = Array.from({ length: 200 }, (_, i) => `${i}.0.0.0/8`).join('\n')
-    const doing = (action: ListAction) =>
-      action === 'limit' ? { action, limit: { unit: 'packets', perSecond: 100 } as const } : { action }
-    await lists.import(order('all', { ...doing(before), isForced: true }), source(all))
-    const again = lists.import(order('all', doing(next)), source(all))
+    const doing = (action: ListAction, perSecond: number) =>
+      action === 'limit' ? { action, limit: { unit: 'packets', perSecond } as const } : { action }
+    await lists.import(order('all', { ...doing(before, 100), isForced: true }), source(all))
+    const again = lists.import(order('all', doing(next, perSecond)), source(all))
     if (isTaken) await again
     else await assert.rejects(again, { code: 'ERR_REFUSED', message: /the list would .*76 % of all IPv4/ })
     assert.equal(maps.find(at('9.0.113.1')).action, isTaken ? next : before)

@@ -353,8 +353,8 @@ export function createLists(options: ListsOptions): Lists {
           if (refused.length === 0) throw new ArgumentError('entries', 'at least one', 'none')
           throw nothingLeft(refused)
         }
-        const inForce = known && { action: known.row.action, entries: known.entries }
-        const tooWide = order.isForced ? undefined : tooWideInWords(order.action, prepared.covered, inForce)
+        const inForce = known && { ...known.row, entries: known.entries }
+        const tooWide = order.isForced ? undefined : tooWideInWords(order, prepared.covered, inForce)
         if (tooWide !== undefined)
           throw new RefusedError(`refused: ${tooWide} (--force overrides)`, [tooWide])
         const nowMs = clock.nowMs()

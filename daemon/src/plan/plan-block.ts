@@ -39,21 +39,19 @@ export function plannedTargets(planned: readonly Planned[]): PlannedTargets {
   }
 }
 
-/**
- * Those of the first that lets nothing of an address pass count, as in bpf/stage.h; else of the first that limits, which
- * is no less than any SYN drop keeps back; else of the first that covers it.
- */
+/** Those of the first that lets nothing of an address pass count, as in bpf/stage.h, else of all that cover it. */
 export function anyOf(all: readonly PlannedTargets[]): PlannedTargets {
   return {
     find: (address) => {
-      let first: PlannedHit | undefined
+      const parts: PlannedHit[] = []
       for (const one of all) {
         const found = one.find(address)
-        if (found !== undefined && isWhole(found.does)) return found
-        if (first === undefined || (found?.does.action === 'limit' && first.does.action === 'synDrop'))
-          first = found
+        if (found === undefined) continue
+        if (isWhole(found.does)) return found
+        parts.push(found)
       }
-      return first
+      const [first, ...besides] = parts
+      return first && (besides.length === 0 ? first : { ...first, besides })
     },
     overlapping: (allow) => all.flatMap((one) => one.overlapping(allow)),
   }

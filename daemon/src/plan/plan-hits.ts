@@ -4,7 +4,7 @@ import type { FlowRecord } from '../decode/flow-record.js'
 import type { AllowEntry } from '../enforce/decision.js'
 import { parseTarget, type Target } from '../policy/address.js'
 import type { Store } from '../record/store.js'
-import { isLive, judgedAddresses, keptBack, trafficOf } from './flow-hit.js'
+import { isLive, judgedAddresses, type KeptBack, keptBack, trafficOf } from './flow-hit.js'
 import {
   byWeight,
   type ChangePlan,
@@ -37,6 +37,8 @@ export interface PlannedHit {
   readonly target: string
   readonly by: string
   readonly does: PlannedAction
+  /** Others that cover it besides, where each lets something pass: a packet has to get by them all. */
+  readonly besides?: readonly PlannedHit[]
 }
 
 /** Many addresses and prefixes, however they are kept. */
@@ -102,21 +104,25 @@ export async function planHits(
           spared.set(key, plus(spared.get(key) ?? noTraffic, traffic))
           continue
         }
-        const kept = keptBack(flow, address, found.does)
-        if (kept.traffic.packets === 0) continue
+        const kept = mostKept(flow, address, partsOf(found))
+        if (kept === undefined) continue
         // What is left of a block passes in part: the rest is freed.
         if (isKeptNow && !isWhole(found.does)) continue
         isHit = true
         // A packet is kept back once.
-        if (isKeptNow || (now !== undefined && now.by === found.by)) break
+        if (isKeptNow) break
+        const partsNow = now === undefined ? [] : partsOf(now)
+        const added = partsOf(found).filter((part) => !partsNow.some((one) => isSame(one, part)))
+        const more = mostKept(flow, address, added)
+        if (more === undefined) break
         // What is limited now passes in part: how much of it is left to this is not known.
-        isAtMost ||= kept.isAtMost || now !== undefined
-        hit.add(address, found, kept.traffic, flow)
+        isAtMost ||= more.isAtMost || now !== undefined
+        hit.add(address, more.part, more.traffic, flow)
         break
       }
       if (release !== undefined && !isHit) {
-        const { traffic: letGo } = keptBack(flow, release.address, release.does)
-        if (letGo.packets > 0) freed.add(release.address, release, letGo, flow)
+        const letGo = mostKept(flow, release.address, partsOf(release))
+        if (letGo !== undefined) freed.add(release.address, letGo.part, letGo.traffic, flow)
       }
     }
   }
@@ -135,6 +141,35 @@ export async function planHits(
     freedTotal: freed.total,
     freedTraffic: freed.traffic,
   }
+}
+
+function partsOf(hit: PlannedHit): readonly PlannedHit[] {
+  return [hit, ...(hit.besides ?? [])]
+}
+
+/** What keeps back most of a flow: at most so much do all together. Undefined where none keeps back anything. */
+function mostKept(
+  flow: FlowRecord,
+  address: string,
+  parts: readonly PlannedHit[],
+): (KeptBack & { readonly part: PlannedHit }) | undefined {
+  let most: (KeptBack & { readonly part: PlannedHit }) | undefined
+  for (const part of parts) {
+    const kept = keptBack(flow, address, part.does)
+    if (kept.traffic.packets > (most?.traffic.packets ?? 0)) most = { ...kept, part }
+  }
+  return most
+}
+
+/** Of the same name, and it does the same: a list may stay and do something else. */
+function isSame(a: PlannedHit, b: PlannedHit): boolean {
+  return (
+    a.by === b.by &&
+    a.does.action === b.does.action &&
+    a.does.sparesFlows === b.does.sparesFlows &&
+    a.does.limit?.unit === b.does.limit?.unit &&
+    a.does.limit?.perSecond === b.does.limit?.perSecond
+  )
 }
 
 /** Nothing passes it. */

@@ -6,7 +6,7 @@ import { testAllow } from '../enforce/test-enforcer.js'
 import { sortEntries } from '../lists/entry-builder.js'
 import { createListReader } from '../lists/list-reader.js'
 import { storeFlows, testDecision, testEvidence, testStore } from '../record/test-store.js'
-import { planSettings, type SettingsChange } from './plan-settings.js'
+import { type ListInForce, planSettings, type SettingsChange } from './plan-settings.js'
 
 const policy = { blockAtPoints: 100, lastMs: 60_000, modelCap: 40 }
 const none: SettingsChange = {
@@ -33,7 +33,7 @@ const coming = (name: string, ...lines: readonly string[]) => ({
 interface World {
   readonly allows?: readonly AllowEntry[]
   readonly blocks?: readonly string[]
-  readonly lists?: readonly ReturnType<typeof list>[]
+  readonly lists?: readonly ListInForce[]
 }
 
 /** 10 packets of each of four addresses: .1 to .4 of 203.0.113.0/24. */
@@ -110,6 +110,37 @@ test('a list that comes keeps back what its action keeps back, at most', async (
   const both = [{ ...coming('syns', '203.0.113.2'), action: 'synDrop' } as const, limiting]
   const { hit, hits } = await plan({ listsToCome: both })
   assert.deepEqual([hit.hit.packets, hits], [6, ['203.0.113.2 list bad']])
+})
+
+test('a list that does something else from now on hits whom it holds already', async (t) => {
+  const slow = { unit: 'packets', perSecond: 1 } as const
+  const limiting = { action: 'limit', limit: { unit: 'bits', perSecond: 1e9 } } as const
+  const cases = [
+    [limiting, limiting, 0, false],
+    [limiting, { action: 'limit', limit: slow }, 6, true],
+    [limiting, { action: 'drop' }, 10, true],
+    [{ action: 'synDrop' }, limiting, 6, true],
+    [{ action: 'drop' }, { action: 'reject' }, 0, false],
+  ] as const
+  for (const [before, after, packets, isAtMost] of cases) {
+    const name = `${before.action} to ${after.action}`
+    const { plan } = world(t, { lists: [{ ...list('feed', '203.0.113.2'), ...before }] })
+    const { hit, freed } = await plan({ listsToCome: [{ ...coming('feed', '203.0.113.2'), ...after }] })
+    assert.deepEqual([hit.hit.packets, hit.isAtMost], [packets, isAtMost], name)
+    // No SYN drop holds UDP back.
+    assert.deepEqual(freed, [], name)
+  }
+})
+
+test('what a block limits, or spares for its flow, a list limits once more', async (t) => {
+  const { store, plan } = world(t, {})
+  const limit = { unit: 'packets', perSecond: 1 } as const
+  store.insertDecision(testDecision({ target: '203.0.113.2', origin: 'operator', action: 'limit', limit }))
+  const found = await plan({
+    listsToCome: [{ ...coming('feed', '203.0.113.2'), action: 'limit', limit } as const],
+  })
+  assert.deepEqual([found.hits, found.hit.hit.packets], [['203.0.113.2 list feed'], 6])
+  assert.deepEqual([found.hit.isAtMost, found.freed], [true, []])
 })
 
 test('a list that takes the place of another hits and frees what differs', async (t) => {

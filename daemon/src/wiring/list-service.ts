@@ -49,7 +49,7 @@ export function createListService(options: ListServiceOptions): ListService {
       const words = refused.map(refusedInWords)
       // As the import: nothing of it is left to look at.
       if (countEntries(entries) === 0 && words.length > 0) throw nothingLeft(words)
-      const tooWide = tooWideInWords(does.action, covered)
+      const tooWide = tooWideInWords(does, covered)
       if (tooWide !== undefined) throw new RefusedError(`refused: ${tooWide}`, [tooWide])
       const isForwarding = () => interfaces.states().length > 1
       const planOptions = { store, allows, isForwarding, nowMs: () => Date.now() }

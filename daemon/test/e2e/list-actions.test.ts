@@ -189,7 +189,7 @@ describe('actions of imported lists', { skip: skipE2e }, () => {
     assert.equal(await fateOf(pair[0]), 'syn_dropped')
     assert.match(
       (await site.text(['why', pair[0]])).stdout,
-      /SYNs, which are dropped by the list noSyn; the rest is limited by the list limited\n/,
+      /SYNs, which are dropped by the list noSyn, and lists limit all else\n/,
     )
     await site.ok('lists', 'rm', 'limited')
     await isSynDropped(pair)
