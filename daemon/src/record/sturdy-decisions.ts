@@ -9,7 +9,7 @@ import { DEFAULT_LAST, type Page, type RecordFilter } from './filter.js'
 import type { Store } from './store.js'
 import { StoreError } from './store-error.js'
 
-export type SturdyDecisions = Pick<
+type DecisionStore = Pick<
   Store,
   | 'reserveDecision'
   | 'insertDecision'
@@ -19,7 +19,9 @@ export type SturdyDecisions = Pick<
   | 'decisions'
   | 'hits'
   | 'saveHits'
-> & {
+>
+
+export type SturdyDecisions = DecisionStore & {
   /** Writes the ends that the store refused before. @throws StoreError when it refuses again */
   retry(): void
   /** Decisions and ends that the store does not hold. */
@@ -37,17 +39,7 @@ interface End {
 
 /** @param onFault told of each refusal, to be logged */
 export function createSturdyDecisions(
-  store: Pick<
-    Store,
-    | 'reserveDecision'
-    | 'insertDecision'
-    | 'endDecision'
-    | 'reviveDecisions'
-    | 'decision'
-    | 'decisions'
-    | 'hits'
-    | 'saveHits'
-  >,
+  store: DecisionStore,
   onFault: (fault: StoreError) => void,
 ): SturdyDecisions {
   const unstored = new Map<number, Decision>()

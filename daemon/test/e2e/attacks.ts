@@ -86,3 +86,40 @@ export async function summaryOf(running: LabProcess): Promise<Json> {
   await running.stop({ signal: 'SIGINT', graceMs: 10_000 })
   return JSON.parse(running.stdout.trim().split('\n').at(-1) as string)
 }
+
+/** A real client: prints `answered`, or why a connection, or a connected datagram's answer, fails. */
+const client = `
+import errno, socket, sys
+kind, source, address, port, seconds = sys.argv[1:]
+family = socket.AF_INET6 if ':' in address else socket.AF_INET
+s = socket.socket(family, socket.SOCK_STREAM if kind == 'tcp' else socket.SOCK_DGRAM)
+s.settimeout(int(seconds))
+if source:
+    s.bind((source, 0))
+try:
+    s.connect((address, int(port)))
+    if kind == 'udp':
+        s.send(b'x')
+        s.recv(10)
+    print('answered')
+except socket.timeout:
+    print('ETIMEDOUT')
+except OSError as error:
+    print(errno.errorcode[error.errno])
+`
+
+/**
+ * What a real client on `from` is told by port 9 of an address.
+ * @param source its own address; '' = the kernel's choice
+ * @returns `answered`, or the name of the error
+ */
+export async function toldBy(
+  from: LabNamespace,
+  kind: 'tcp' | 'udp',
+  { source = '', address, seconds }: { source?: string; address: string; seconds: number },
+): Promise<string> {
+  const words = ['-c', client, kind, source, address, '9', `${seconds}`]
+  const { stdout, stderr } = await from.exec(['python3', ...words])
+  assert.equal(stderr, '')
+  return stdout.trim()
+}

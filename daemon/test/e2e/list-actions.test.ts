@@ -6,28 +6,8 @@ import { join } from 'node:path'
 import { after, afterEach, before, describe, test } from 'node:test'
 import { type Lab, type LabNamespace, openLab } from '../../../lab/namespaces.js'
 import { tcpPacket, udpPacket } from '../../../lab/packet.js'
-import { eventually } from './attacks.js'
-import { type Json, openSite, type Site, send, skipE2e } from './harness.js'
-
-/** Prints why a connection, or a connected datagram's answer, fails. */
-const client = `
-import errno, socket, sys
-kind, source, address, port = sys.argv[1:]
-family = socket.AF_INET6 if ':' in address else socket.AF_INET
-s = socket.socket(family, socket.SOCK_STREAM if kind == 'tcp' else socket.SOCK_DGRAM)
-s.settimeout(2)
-s.bind((source, 0))
-try:
-    s.connect((address, int(port)))
-    if kind == 'udp':
-        s.send(b'x')
-        s.recv(10)
-    print('answered')
-except socket.timeout:
-    print('ETIMEDOUT')
-except OSError as error:
-    print(errno.errorcode[error.errno])
-`
+import { eventually, toldBy } from './attacks.js'
+import { familyOf, type Json, openSite, type Site, send, skipE2e } from './harness.js'
 
 type Kind = 'syn' | 'ack' | 'udp'
 /** An address of each family. */
@@ -67,7 +47,7 @@ describe('actions of imported lists', { skip: skipE2e }, () => {
   }
   const frame = (kind: Kind, source: string) => {
     const link = { srcMac: attacker.macs.eth0 as string, dstMac: server.macs.eth0 as string }
-    const dst = server.addresses[source.includes(':') ? 'v6' : 'v4']
+    const dst = server.addresses[familyOf(source)]
     const packet = { ...link, src: source, dst, srcPort: 40_001, dstPort: 9 }
     return kind === 'udp'
       ? udpPacket({ ...packet, payload: 'x' })
@@ -98,12 +78,12 @@ describe('actions of imported lists', { skip: skipE2e }, () => {
     const after = await taken()
     return { tcp: after.tcp - before.tcp, udp: after.udp - before.udp }
   }
-  const tried = async (kind: 'tcp' | 'udp', source: string) => {
-    const address = server.addresses[source.includes(':') ? 'v6' : 'v4']
-    const { stdout, stderr } = await attacker.exec(['python3', '-c', client, kind, source, address, '9'])
-    assert.equal(stderr, '')
-    return stdout.trim()
-  }
+  const tried = (kind: 'tcp' | 'udp', source: string) =>
+    toldBy(attacker, kind, {
+      source,
+      address: server.addresses[familyOf(source)],
+      seconds: 2,
+    })
   const fateOf = async (source: string) => (await site.ok('why', source)).fate
   const listed = async (name: string): Promise<Json> =>
     (await site.ok('lists')).lists.find((list: Json) => list.name === name)

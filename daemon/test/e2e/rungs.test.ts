@@ -4,27 +4,9 @@ import assert from 'node:assert/strict'
 import { after, afterEach, before, describe, test } from 'node:test'
 import { type Lab, type LabNamespace, openLab } from '../../../lab/namespaces.js'
 import { udpPacket } from '../../../lab/packet.js'
+import { toldBy } from './attacks.js'
 import { datagramsSeen, openSite, type Site, send, skipE2e, startMs } from './harness.js'
 import { burstOf, errorOf, highestRate, noFloodDetectors, runLimit } from './limit-accuracy.js'
-
-/** Prints why a connection, or a connected datagram's answer, fails. */
-const client = `
-import errno, socket, sys
-kind, address, port = sys.argv[1:]
-family = socket.AF_INET6 if ':' in address else socket.AF_INET
-s = socket.socket(family, socket.SOCK_STREAM if kind == 'tcp' else socket.SOCK_DGRAM)
-s.settimeout(3)
-try:
-    s.connect((address, int(port)))
-    if kind == 'udp':
-        s.send(b'x')
-        s.recv(10)
-    print('answered')
-except socket.timeout:
-    print('ETIMEDOUT')
-except OSError as error:
-    print(errno.errorcode[error.errno])
-`
 
 describe('rungs of the ladder', { skip: skipE2e }, () => {
   let lab: Lab
@@ -44,11 +26,7 @@ describe('rungs of the ladder', { skip: skipE2e }, () => {
   })
   afterEach(() => site.unblockAll())
 
-  const tried = async (kind: 'tcp' | 'udp', address: string) => {
-    const { stdout, stderr } = await attacker.exec(['python3', '-c', client, kind, address, '9'])
-    assert.equal(stderr, '')
-    return stdout.trim()
-  }
+  const tried = (kind: 'tcp' | 'udp', address: string) => toldBy(attacker, kind, { address, seconds: 3 })
 
   test('a rejected client is told at once, over IPv4 and IPv6', { timeout: 2 * startMs }, async () => {
     for (const family of ['v4', 'v6'] as const) {
