@@ -233,6 +233,18 @@ describe('idsctl plan and audit', () => {
     })
   }
 
+  it('the audit says why once, however short the reason is', async () => {
+    const rows = ['no', 'detect (too late)', 'too late'].map((reason) => ({
+      ...auditRow,
+      ...{ reason, before: 'nothing is dropped', after: 'detect (too late)' },
+    }))
+    const { stdout } = await run({ listAudit: () => ({ rows, total: 3 }) }, 'audit')
+    const lines = stdout.split('\n')
+    assert.match(lines[1]!, / no: nothing is dropped -> detect \(too late\)$/)
+    assert.match(lines[2]!, / detect \(too late\): nothing is dropped -> detect \(too late\)$/)
+    assert.match(lines[3]!, / {2}nothing is dropped -> detect \(too late\)$/)
+  })
+
   it('the audit says who, why, and from what to what', async () => {
     const rows = [auditRow, { ...auditRow, reason: '', before: '', after: '', outcome: 'refused' }]
     const { stdout, stderr } = await run({ listAudit: () => ({ rows, total: 9 }) }, 'audit --last 2 --ip ::1')

@@ -22,7 +22,16 @@ export const auditKind: Kind<AuditRow> = {
 /** Why, and from what to what; of a row that tells neither, its detail. */
 function whatText({ reason, before, after, detail }: AuditRow): string {
   const change = before === '' && after === '' ? detail : `${before} -> ${after}`
-  return reason === '' || change.includes(reason) ? change : `${reason}: ${change}`
+  return reason === '' || tells(change, reason) ? change : `${reason}: ${change}`
+}
+
+/** Does the reason stand in the change as a part of its own? As a part of other words it does not. */
+function tells(change: string, reason: string): boolean {
+  const around = change.split(reason)
+  return around.some((text, i) => {
+    const next = around[i + 1]
+    return next !== undefined && /(^|\(|[:;] )$/.test(text) && /^($|[);])/.test(next)
+  })
 }
 
 /** `idsd.audit_row.v1`; what a row does not tell is null. */
