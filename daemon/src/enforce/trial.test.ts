@@ -364,6 +364,31 @@ test('a store that is full keeps nobody from taking back, and it is stored when 
   assert.equal(store.trial(), undefined)
 })
 
+test('a timer that rings too early is set anew: the trial ends at its deadline, without a look from elsewhere', (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const { trial, enforcer, time, ends } = trialWorld(t)
+  trial.begin(order, () => enforcer.block(testOrder(target)))
+  time.pass(89_950)
+  t.mock.timers.tick(90_001)
+  assert.deepEqual([ends, trial.state?.leftMs], [[], 50])
+  time.pass(50)
+  t.mock.timers.tick(51)
+  assert.deepEqual([ends, trial.state], [['over'], undefined])
+})
+
+test('after its end, and once it looks no more, no timer is left', (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const { trial, enforcer, time, ends } = trialWorld(t)
+  trial.begin(order, () => enforcer.block(testOrder(target)))
+  trial.rollback()
+  trial.begin(order, () => enforcer.block(testOrder(target)))
+  trial.close()
+  trial.watch()
+  time.pass(90_000)
+  t.mock.timers.tick(90_001)
+  assert.deepEqual(ends, ['rolled_back'])
+})
+
 test('a word that somebody else set to 0 ends the trial', (t) => {
   const { trial, enforcer, settings, doing, ends } = trialWorld(t)
   trial.begin(order, () => enforcer.block(testOrder(target)))

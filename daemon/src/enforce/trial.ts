@@ -90,6 +90,7 @@ export function createTrial(options: TrialOptions): Trial {
   const { settings, store, clock, bootId, onEnd, onFault } = options
   let running: TrialRow | undefined
   let timer: NodeJS.Timeout | undefined
+  let isClosed = false
   /** What is left to be done of a trial that has ended, in order. One that returns false is not done yet. */
   let rest: (() => unknown)[] = []
 
@@ -98,9 +99,14 @@ export function createTrial(options: TrialOptions): Trial {
     return { sinceMs, untilMs: Math.round(clock.nowMs() + leftMs), leftMs, by, what, reason }
   }
 
-  /** Settings and mode follow the kernel at the deadline; `watch` does it where a timer is late. */
+  /**
+   * Settings and mode follow the kernel at the deadline. A timer counts from when its turn of the event loop began, so
+   * that it may ring too early, as long as that turn took: `watch` then sets it anew.
+   */
   const lookAtDeadline = (row: TrialRow) => {
+    if (timer !== undefined || isClosed) return
     timer = setTimeout(() => {
+      timer = undefined
       try {
         trial.watch()
       } catch (fault) {
@@ -108,6 +114,11 @@ export function createTrial(options: TrialOptions): Trial {
       }
     }, stateOf(row).leftMs + 1)
     timer.unref()
+  }
+
+  const lookNoMore = () => {
+    clearTimeout(timer)
+    timer = undefined
   }
 
   const isOver = (row: TrialRow) => clock.bootUs() >= row.untilBootUs
@@ -132,11 +143,11 @@ export function createTrial(options: TrialOptions): Trial {
     // One write, and the programs of every interface do the one or the other.
     settings.trialUntilBootUs = isAdopted ? Number.POSITIVE_INFINITY : 0
     running = undefined
-    clearTimeout(timer)
-    let isClosed = false
+    lookNoMore()
+    let isTrialClosed = false
     const close = () => {
-      if (isClosed) return options.enforcer().finishTrial()
-      isClosed = true
+      if (isTrialClosed) return options.enforcer().finishTrial()
+      isTrialClosed = true
       options.enforcer().closeTrial(isAdopted)
     }
     rest = isAdopted
@@ -246,8 +257,12 @@ export function createTrial(options: TrialOptions): Trial {
       if (running === undefined) return
       if (isOver(running)) end(running, 'over')
       else if (settings.trialUntilBootUs === 0) end(running, 'past')
+      else lookAtDeadline(running)
     },
-    close: () => clearTimeout(timer),
+    close() {
+      isClosed = true
+      lookNoMore()
+    },
   }
   return trial
 }

@@ -34,6 +34,7 @@ import { limitMessage, type Messages, trialMessage } from './messages.js'
 import { callerOf } from './peer.js'
 import { blockPlanMessage } from './plan-messages.js'
 import { readAction, readLimit } from './request-words.js'
+import { createTurns } from './turns.js'
 
 /** What a server needs to speak about lists. */
 export interface ListService {
@@ -62,8 +63,10 @@ type ListHandlers = Pick<
   'ImportList' | 'PlanImport' | 'ListLists' | 'RemoveList' | 'ExportList'
 >
 
-/** Imports, and plans of imports, that are taken in at the same time: each holds its entries. */
-const MAX_IMPORTS = 2
+/** Calls of each method that are taken in at the same time: such a one holds its entries, one that waits holds none. */
+const TURNS = { most: 2, mostWaiting: 32 }
+/** What those do who have their turn. */
+const DOING = { ImportList: 'lists are being imported', PlanImport: 'imports are being planned' }
 const PAGE_ENTRIES = 10_000
 
 export interface ListHandlersOptions {
@@ -81,7 +84,7 @@ export function createListHandlers({ lists, messages, log, userName }: ListHandl
 
   /** All entries of the call, then what is to be done with them. */
   function taking<A>(
-    method: string,
+    method: keyof typeof DOING,
     work: (
       header: ImportListHeader__Output,
       packed: { packed4: Uint8Array; packed6: Uint8Array },
@@ -90,16 +93,18 @@ export function createListHandlers({ lists, messages, log, userName }: ListHandl
     ) => Promise<A>,
   ) {
     // Of each method: plans, which a reader may ask for, must not stand in the way of imports.
-    let importsOpen = 0
+    const turns = createTurns({ ...TURNS, what: DOING[method] })
     return (call: ServerReadableStream<ImportListRequest__Output, A>, callback: sendUnaryData<A>): void => {
       // By its end the connection may be gone.
       const caller = callerOf(call, '', userName)
       const take = async (): Promise<A> => {
-        if (importsOpen >= MAX_IMPORTS)
-          throw new IdsdError('ERR_BUSY', `${MAX_IMPORTS} lists are being imported already`)
-        importsOpen++
+        const gone = new AbortController()
         // Otherwise what a caller that is gone never sends would be waited for.
-        call.once('cancelled', () => call.destroy(new IdsdError('ERR_STOPPING', 'the caller went away')))
+        call.once('cancelled', () => {
+          gone.abort()
+          call.destroy(new IdsdError('ERR_STOPPING', 'the caller went away'))
+        })
+        const endTurn = await turns.take(gone.signal)
         const timer = setTimeout(() => {
           call.destroy(
             new ArgumentError('entries', `all of them within ${service().uploadMs()} ms`, 'a part'),
@@ -111,7 +116,7 @@ export function createListHandlers({ lists, messages, log, userName }: ListHandl
           return await work(header, packed, call, caller)
         } finally {
           clearTimeout(timer)
-          importsOpen--
+          endTurn()
         }
       }
       take().then(

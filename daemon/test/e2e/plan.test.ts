@@ -144,6 +144,7 @@ describe('plan', { skip: skipE2e }, () => {
     writeFileSync(file, `${prefix}\n`)
     const of = (words: string) => [file, '--list', 'feed', '--action', ...words.split(' ')]
     const actions = ['reject', 'limit --rate 1pps', 'syn-drop']
+    // More than are planned at the same time: the last waits for its turn.
     const plans: Json[] = await Promise.all(actions.map((words) => site.ok('plan', 'import', ...of(words))))
     assert.deepEqual(
       plans.map(({ action, bound }) => [action, bound]),
