@@ -65,13 +65,13 @@ describe('rungs of the ladder', { skip: skipE2e }, () => {
     assert.equal((await datagramsSeen(server)) - seenBefore, 0, 'datagrams came to the stack')
   })
 
-  test('from two CPUs at twice the limit as much passes as it says', { timeout: 3 * startMs }, async () => {
+  test('from two CPUs at twice the limit as much passes as it says', { timeout: 6 * startMs }, async () => {
     const most = await highestRate(attacker, server)
     for (const perSecond of [10, 1_000, Math.floor(most / 8)]) {
       let told = ''
       let isTrue = false
-      // More never passes. Less does where this machine kept both senders waiting: then once more.
-      for (let tries = 0; tries < 3 && !isTrue; tries++) {
+      // More never passes. Less does where this machine kept both senders waiting: then again.
+      for (let tries = 0; tries < 10 && !isTrue; tries++) {
         const run = await runLimit(site, attacker, server, { perSecond, seconds: 3 })
         told = JSON.stringify(run)
         assert.ok(run.sent > perSecond * 3 + burstOf(perSecond), `not over the limit: ${told}`)
