@@ -1,6 +1,6 @@
 #!/bin/sh
 # stage.sh DIR: collects what an installation needs into DIR, laid out as the checkout is, so that every relative path
-# holds. NODE, NPM and PREFIX come from the environment.
+# holds. NODE and PREFIX come from the environment.
 set -eu
 
 stage=$1
@@ -8,28 +8,26 @@ lib=$PREFIX/lib/idsd
 rm -rf "$stage"
 mkdir -p "$stage/bin" "$stage/build"
 
-mkdir -p "$stage/build/bpf" "$stage/build/host" "$stage/build/daemon"
+mkdir -p "$stage/build/bpf" "$stage/build/cli" "$stage/build/daemon" "$stage/build/host"
 cp build/bpf/*.bpf.o "$stage/build/bpf/"
 cp build/host/extract build/host/live "$stage/build/host/"
-cp -R build/native build/cli "$stage/build/"
-cp -R build/daemon/src "$stage/build/daemon/src"
-find "$stage/build" \( -name '*.test.js' -o -name '*.map' \) -delete
+cp build/cli/idsctl.mjs "$stage/build/cli/"
+cp -R build/daemon/bundle "$stage/build/daemon/bundle"
+cp -R build/native build/proto "$stage/build/"
 cp -R proto models dashboards docs packaging/idsd.toml packaging/idsd.service "$stage/"
 cp package.json LICENSE README.md SECURITY.md CHANGELOG.md "$stage/"
 
-# What the daemon needs at run time, without development packages; idsctl is one bundled file.
-"$NPM" ls --all --omit=dev --parseable --workspace daemon --loglevel=error |
-  sed -n "s|^$PWD/\(node_modules/.*\)|\1|p" |
-  grep -v '^node_modules/@idsd/' |
+# The bundles of idsd and idsctl hold all but what loads a library of its own.
+modules='better-sqlite3 bindings file-uri-to-path onnxruntime-node onnxruntime-common'
+for module in $modules; do
+  [ -d "node_modules/$module" ] || { echo "stage: node_modules/$module is not there: run make" >&2; exit 1; }
+done
+printf 'node_modules/%s\n' $modules |
   tar -cf - --exclude='*.map' --exclude='*.md' \
     --exclude=better-sqlite3/deps --exclude=better-sqlite3/src --exclude='better-sqlite3/build/Release/obj*' \
     --exclude='better-sqlite3/build/Release/*.a' --exclude='better-sqlite3/build/Release/test_extension.node' \
     --exclude='onnxruntime-node/bin/napi-v*/darwin' --exclude='onnxruntime-node/bin/napi-v*/win32' -T - |
   tar -xf - -C "$stage"
-
-for module in better-sqlite3 onnxruntime-node @grpc/grpc-js; do
-  [ -d "$stage/node_modules/$module" ] || { echo "stage: npm ls did not name $module" >&2; exit 1; }
-done
 
 # Of Linux, this processor only.
 arch=$("$NODE" -p process.arch)
@@ -52,6 +50,6 @@ launcher() {
   sed -e "s|@NAME@|$1|" -e "s|@NODE@|$node|" -e "s|@MAIN@|$lib/$2|" packaging/launcher.sh > "$stage/bin/$1"
   chmod 755 "$stage/bin/$1"
 }
-launcher idsd build/daemon/src/main.js
+launcher idsd build/daemon/bundle/idsd.js
 launcher idsctl build/cli/idsctl.mjs
 sed -i "s|/usr/local/|$PREFIX/|g" "$stage/idsd.service"

@@ -2,7 +2,6 @@
 
 import { readFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
-import { fileURLToPath } from 'node:url'
 import { diffConfig } from './config/diff-config.js'
 import { parseFlags, UsageError } from './config/flags.js'
 import { helpText } from './config/help-text.js'
@@ -16,10 +15,8 @@ import { createPlainLog } from './read/plain-log.js'
 import { readCapture } from './read/read-capture.js'
 import { readingSummary } from './read/summary.js'
 import { detectorOptions, neighboursOptions, policyOptions } from './room-options.js'
+import { root } from './root.js'
 import { createScorer } from './score/scorer.js'
-
-/** From `build/daemon/src/`. */
-const root = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '')
 
 function version(): string {
   const { version: text } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8')) as { version: string }

@@ -40,7 +40,7 @@ function read(file: Uint8Array, { args = [], config = '', before = [] }: Given =
   const [capture, settings] = [join(folder, 'a.pcap'), join(folder, 'idsd.toml')]
   writeFileSync(capture, file)
   writeFileSync(settings, config)
-  const main = [process.execPath, join(root, 'build/daemon/src/main.js')]
+  const main = [process.execPath, join(root, 'build/daemon/bundle/idsd.js')]
   const [program, ...words] = [...before, ...main, '--read', capture, '--config', settings, ...args]
   const { status, stdout, stderr } = spawnSync(program as string, words, { encoding: 'utf8' })
   const events = stdout

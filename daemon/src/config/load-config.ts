@@ -2,8 +2,8 @@
 
 import { readFileSync } from 'node:fs'
 import { totalmem } from 'node:os'
-import { fileURLToPath } from 'node:url'
 import { ConfigError, type ConfigFault } from '../errors.js'
+import { root } from '../root.js'
 import type { Config } from './config.js'
 import { type Action, type FlagValue, parseFlags } from './flags.js'
 import { type Key, keyEntries, type keys } from './keys.js'
@@ -41,8 +41,7 @@ export interface LoadedConfig {
 
 export const DEFAULT_CONFIG_FILE = '/etc/idsd/idsd.toml'
 
-/** From `build/daemon/src/config/`. */
-const SHIPPED_MODEL_DIR = fileURLToPath(new URL('../../../../models/flow-gbt', import.meta.url))
+const SHIPPED_MODEL_DIR = `${root}/models/flow-gbt`
 
 /** Bytes that a flow may cost when a 64th of the memory is given to the flow table. */
 const FLOW_BYTES = 512
@@ -145,11 +144,11 @@ function availableBytes(): number {
 
 /** Dotted snake_case paths to nested camelCase. */
 function nested(values: ReadonlyMap<string, unknown>): Written {
-  const root: Record<string, unknown> = {}
+  const whole: Record<string, unknown> = {}
   for (const [path, value] of values) {
     const steps = path.split('.').map(camelCase)
     const last = steps.pop()!
-    let table = root
+    let table = whole
     for (const step of steps) {
       const inner = (table[step] ?? {}) as Record<string, unknown>
       table[step] = inner
@@ -157,7 +156,7 @@ function nested(values: ReadonlyMap<string, unknown>): Written {
     }
     table[last] = value
   }
-  return root as Written
+  return whole as Written
 }
 
 export function camelCase(name: string): string {
