@@ -23,7 +23,7 @@ for (const slices of [1, 4, 20]) {
     }
     if (child.signalCode === null) await once(child, 'exit')
     assert.equal(child.signalCode, 'SIGKILL')
-    assert.ok(said.decision > 1 && said.alert > 1 && said.flows > 1, JSON.stringify(said))
+    assert.ok(said.decision >= 1 && said.alert >= 1 && said.flows > 1, JSON.stringify(said))
 
     const store = openStore({ path })
     t.after(() => store.close())
