@@ -9,7 +9,7 @@ export interface UntilOptions {
   readonly timeoutMs?: number
   /** What is waited for, for the error message. */
   readonly what: string
-  /** Pause between two looks, ms. Default 10. */
+  /** Pause between two looks, ms. Default 10. It is at least as long as the look before: this machine has other work. */
   readonly intervalMs?: number
 }
 
@@ -24,6 +24,7 @@ export async function until<T>(
 ): Promise<NonNullable<T>> {
   const deadline = performance.now() + timeoutMs
   for (;;) {
+    const lookedMs = performance.now()
     let cause: unknown
     try {
       const value = await condition()
@@ -31,7 +32,8 @@ export async function until<T>(
     } catch (error) {
       cause = error
     }
-    if (performance.now() >= deadline) throw new LabError(`not within ${timeoutMs} ms: ${what}`, { cause })
-    await sleep(intervalMs)
+    const nowMs = performance.now()
+    if (nowMs >= deadline) throw new LabError(`not within ${timeoutMs} ms: ${what}`, { cause })
+    await sleep(Math.max(intervalMs, nowMs - lookedMs))
   }
 }
