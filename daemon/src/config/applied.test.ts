@@ -53,7 +53,7 @@ for (const [name, text, expected] of [
   [
     'a list without a file',
     '[lists]\nscheduled = [{ name = "a" }]\n',
-    [/^lists\.scheduled\[0\]: a list of \{ name/],
+    [/^lists\.scheduled\[0\]: either file = /],
   ],
   [
     'a command, which would run on the host of idsd',

@@ -3,6 +3,7 @@
  * `--print-config`, the example file and the reload rule all read this table.
  */
 
+import { scheduledLists } from './scheduled-lists.js'
 import {
   absolutePath,
   accountName,
@@ -19,7 +20,6 @@ import {
   orWord,
   portList,
   ringBytes,
-  scheduledLists,
   socketPath,
   targetList,
 } from './values.js'

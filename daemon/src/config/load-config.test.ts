@@ -138,20 +138,27 @@ test('a scheduled list does what an import can do, and limits at a rate', () => 
   )
 })
 
-for (const words of [
-  'action = "limit"',
-  'rate = "100pps"',
-  'action = "limit", rate = "100"',
-  'action = "limit", rate = "500bit"',
-  'action = "limit", rate = "1Gpps"',
-  'action = "syn-drop"',
-]) {
-  test(`a scheduled list of ${words} is a fault`, () => {
-    const toml = `[lists]\nscheduled = [{ name = "a", file = "/a", ${words} }]`
-    assert.throws(
-      () => load(['--check-config'], { '/etc/idsd/idsd.toml': toml }),
-      /"limit" with rate = "100pps"/,
-    )
+for (const [written, fault] of [
+  ['name = "a b"', 'scheduled[0].name: expected a name of 1 to 63 letters, .* got "a b"'],
+  ['file = "a"', 'scheduled[0].file: expected an absolute path, got "a"'],
+  ['every_s = 0', 'scheduled[0].every_s: expected a whole number from 1 to 31,536,000, seconds.*, got 0'],
+  ['format = "xml"', 'scheduled[0].format: expected one of "auto".*, got "xml"'],
+  ['action = "syn-drop"', 'scheduled[0].action: expected one of "observe".*, got "syn-drop"'],
+  ['action = "limit"', 'scheduled[0].rate: expected a rate .*, for action = "limit", got nothing'],
+  ['rate = "100pps"', 'scheduled[0].rate: expected no rate, or action = "limit", got "100pps"'],
+  ['action = "limit", rate = "100"', 'scheduled[0].rate: expected a rate such as .*, got "100"'],
+  ['action = "limit", rate = "500bit"', 'scheduled[0].rate: expected .* 1k to 1T bits.*, got "500bit"'],
+  ['action = "limit", rate = "1Gpps"', 'scheduled[0].rate: expected .* 1 to 10M packets.*, got "1Gpps"'],
+  ['command = ["/b"]', 'scheduled[0]: expected either file = .* or command = .*'],
+  ['command = ["b"], file = 1', 'scheduled[0].command: expected ["/PROGRAM", "ARGUMENT", ...], .*'],
+  ['colour = "red"', 'scheduled[0].colour: expected a list of { name = "NAME", .*'],
+] as const) {
+  test(`a scheduled list of ${written} is a fault, in the words of its key`, () => {
+    const known = ['name = "a"', 'file = "/a"'].filter((each) => !written.includes(each.slice(0, 6)))
+    const toml = `[lists]\nscheduled = [{ ${[...known, written].join(', ')} }]`
+    const { message } = faultsOf(['--check-config'], { '/etc/idsd/idsd.toml': toml })
+    const words = fault.replace(/[[\]{}]|\.(?!\*)/g, '\\$&')
+    assert.match(message, new RegExp(`lists\\.${words}`))
   })
 }
 

@@ -47,11 +47,16 @@ function faultsOf(
       (text, step) => text + (typeof step === 'number' ? `[${step}]` : `.${String(step)}`),
       where,
     ),
-    expected: key.expected,
+    expected: expectedBy(issue) ?? key.expected,
     got: gotAt(path, path.reduce<unknown>(inside, written)),
   })
   if (issue.code === 'unrecognized_keys') return issue.keys.map((name) => at([...issue.path, name]))
   return [at(issue.path)]
+}
+
+/** Where a part of the value has words of its own. */
+function expectedBy(issue: z.core.$ZodIssue): string | undefined {
+  return issue.code === 'custom' ? (issue.params?.expected as string | undefined) : undefined
 }
 
 function inside(value: unknown, step: PropertyKey): unknown {

@@ -3,10 +3,6 @@
 import { isIP } from 'node:net'
 import { isAbsolute } from 'node:path'
 import { z } from 'zod'
-import { listFormats } from '../lists/list-reader.js'
-import { LIST_NAME } from '../lists/list-row.js'
-import type { ScheduledList } from '../lists/schedule.js'
-import { isInRange, type Rate, readRate } from '../rate.js'
 import type { Endpoint } from './config.js'
 import { orTime, timeWords } from './time-words.js'
 
@@ -152,54 +148,6 @@ export function allowList(): Kind<
     schema: z.array(camelCased),
     expected: 'a list of { target = "ADDRESS or CIDR", reason = "at most 200 characters", log_only = false }',
   }
-}
-
-/** Lists with distinct names, each from a file or a command. */
-export function scheduledLists(): Kind<readonly ScheduledList[]> {
-  const entry = z
-    .strictObject({
-      name: z.string().regex(LIST_NAME),
-      file: z.string().refine(isCleanPath).optional(),
-      command: z
-        .array(z.string().refine((word) => !word.includes('\0')))
-        .max(64)
-        .default([]),
-      format: z.enum(listFormats).default('auto'),
-      column: z.string().min(1).max(100).optional(),
-      every_s: orTime(z.int().min(1).max(31_536_000), 'seconds').default(86_400),
-      ttl_s: orTime(z.int().min(0).max(315_576_000), 'seconds').default(0),
-      action: z.enum(['observe', 'limit', 'syn_drop', 'drop', 'reject']).default('drop'),
-      rate: z.string().transform(toRate).optional(),
-    })
-    .refine(({ action, rate }) => (action === 'limit') === (rate !== undefined))
-    .refine(({ file, command }) => (file === undefined) === command.length > 0)
-    .refine(({ command }) => command.length === 0 || isCleanPath(command[0] as string))
-  const camelCased = entry.transform(
-    ({ every_s, ttl_s, file, column, rate, ...rest }): ScheduledList => ({
-      ...rest,
-      ...(rate === undefined ? {} : { limit: rate }),
-      file: file ?? null,
-      column: column ?? null,
-      everyS: every_s,
-      ttlS: ttl_s,
-    }),
-  )
-  const names = (lists: readonly ScheduledList[]) => new Set(lists.map(({ name }) => name))
-  return {
-    schema: z.array(camelCased).refine((lists) => names(lists).size === lists.length),
-    expected:
-      'a list of { name = "NAME", file = "/PATH" or command = ["/PROGRAM", "ARGUMENT"], format = "auto", ' +
-      'every_s = 86400, ttl_s = 0, action = "drop", "reject", "syn_drop", "limit" with rate = "100pps", or "observe" }, ' +
-      'each name once',
-  }
-}
-
-/** What a limit of the kernel can be. */
-function toRate(text: string, context: z.RefinementCtx): Rate {
-  const rate = readRate(text)
-  if (rate !== undefined && isInRange(rate)) return rate
-  context.addIssue('not a rate')
-  return z.NEVER
 }
 
 function isCleanPath(path: string): boolean {
