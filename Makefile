@@ -208,7 +208,7 @@ $(CLI_BUNDLE): $(TYPESCRIPT)
 	$(call say,BUNDLE,$@)
 	$(Q)node_modules/.bin/esbuild cli/src/idsctl.ts $(BUNDLE_FLAGS) --banner:js="$(BUNDLE_BANNER)" --outfile=$@
 
-# One file starts in half the time of six hundred. The contracts of two of its services lie where these look: ../../proto.
+# One file is read in half the time of many. The contracts of two services of gRPC lie where these look: ../../proto.
 $(DAEMON_BUNDLE): $(TYPESCRIPT)
 	$(call say,BUNDLE,$@)
 	$(Q)rm -rf $(@D)

@@ -49,7 +49,8 @@ async function serve(
     child,
     last: () => lines.at(-1)!,
     async [Symbol.asyncDispose]() {
-      child.kill('SIGTERM')
+      // A program that is at its end already would die of a second one.
+      if (!child.killed) child.kill('SIGTERM')
       assert.deepEqual(await ended, [0, null])
     },
   }
