@@ -149,7 +149,9 @@ for (const [written, fault] of [
   ['action = "limit", rate = "100"', 'scheduled[0].rate: expected a rate such as .*, got "100"'],
   ['action = "limit", rate = "500bit"', 'scheduled[0].rate: expected .* 1k to 1T bits.*, got "500bit"'],
   ['action = "limit", rate = "1Gpps"', 'scheduled[0].rate: expected .* 1 to 10M packets.*, got "1Gpps"'],
-  ['command = ["/b"]', 'scheduled[0]: expected either file = .* or command = .*'],
+  ['command = ["/b"]', 'scheduled[0]: expected either file = .* or command = .*, got both'],
+  ['command = [], file = "/a", ttl_s = -1', 'scheduled[0].ttl_s: expected .*, got -1'],
+  ['file = "curl -H x"', 'scheduled[0].file: expected an absolute path, got something else'],
   ['command = ["b"], file = 1', 'scheduled[0].command: expected ["/PROGRAM", "ARGUMENT", ...], .*'],
   ['colour = "red"', 'scheduled[0].colour: expected a list of { name = "NAME", .*'],
 ] as const) {
@@ -373,6 +375,10 @@ for (const [name, toml] of [
   ['a misspelt key', '[[lists.scheduled]]\nname = "a"\ncomand = ["/bin/curl", "hunter22"]\n'],
   ['a command beside a file', '[[lists.scheduled]]\nname = "a"\nfile = "/a"\ncommand = ["/b", "hunter22"]\n'],
   ['another table', '[[scheduled]]\nname = "a"\ncommand = ["/bin/curl", "hunter22"]\n'],
+  ['a command line as file', '[[lists.scheduled]]\nname = "a"\nfile = "curl -H hunter22"\n'],
+  ['an address as file', '[[lists.scheduled]]\nname = "a"\nfile = "https://a:hunter22@feed/"\n'],
+  ['a text as entry', '[lists]\nscheduled = ["/bin/curl-hunter22"]\n'],
+  ['a text as list', '[lists]\nscheduled = "/bin/curl-hunter22"\n'],
   ['what is no TOML', '[[lists.scheduled]]\nname = "a"\ncommand = ["/bin/curl", "hunter22]\n'],
 ] as const) {
   test(`a fault of a command does not say its arguments: ${name}`, () => {

@@ -7,13 +7,15 @@ import type { ScheduledList } from '../lists/schedule.js'
 import { isInRange, type Rate, readRate } from '../rate.js'
 import { absolutePath, integer, type Kind, oneOf } from './values.js'
 
+const eitherOf = 'either file = "/PATH" or command = ["/PROGRAM", "ARGUMENT"]'
+
 /** Lists with distinct names, each from a file or a command. */
 export function scheduledLists(): Kind<readonly ScheduledList[]> {
   const entry = z
     .strictObject({
       name: field(listName()),
       file: field(absolutePath()).optional(),
-      command: field(command()).optional(),
+      command: field(command()).default([]),
       format: field(oneOf(...listFormats)).default('auto'),
       column: field(columnName()).optional(),
       every_s: field(integer(1, 31_536_000, 'seconds')).default(86_400),
@@ -29,15 +31,17 @@ export function scheduledLists(): Kind<readonly ScheduledList[]> {
       path: ['rate'],
       params: { expected: 'no rate, or action = "limit"' },
     })
-    .refine((given) => (given.file === undefined) !== (given.command === undefined), {
-      params: { expected: 'either file = "/PATH" or command = ["/PROGRAM", "ARGUMENT"]' },
+    .refine((given) => given.file !== undefined || given.command.length > 0, {
+      params: { expected: eitherOf, got: 'neither' },
+    })
+    .refine((given) => given.file === undefined || given.command.length === 0, {
+      params: { expected: eitherOf, got: 'both' },
     })
   const camelCased = entry.transform(
-    ({ every_s, ttl_s, file, command: words, column, rate: limit, ...rest }): ScheduledList => ({
+    ({ every_s, ttl_s, file, column, rate: limit, ...rest }): ScheduledList => ({
       ...rest,
       ...(limit === undefined ? {} : { limit }),
       file: file ?? null,
-      command: words ?? [],
       column: column ?? null,
       everyS: every_s,
       ttlS: ttl_s,
@@ -74,12 +78,11 @@ function columnName(): Kind<string> {
   return { schema: z.string().min(1).max(100), expected: 'the name of a column, 1 to 100 characters' }
 }
 
+/** Empty as good as absent. */
 function command(): Kind<readonly string[]> {
-  const words = z
-    .array(z.string().refine((word) => !word.includes('\0')))
-    .min(1)
-    .max(64)
-  const isProgram = ([program]: readonly string[]) => absolutePath().schema.safeParse(program).success
+  const words = z.array(z.string().refine((word) => !word.includes('\0'))).max(64)
+  const isProgram = ([program]: readonly string[]) =>
+    program === undefined || absolutePath().schema.safeParse(program).success
   return { schema: words.refine(isProgram), expected: '["/PROGRAM", "ARGUMENT", ...], at most 64 of them' }
 }
 

@@ -36,28 +36,35 @@ function faultsOf(
   written: unknown,
   where: string,
 ): ConfigFault[] {
-  /** A word of a command, or a list that may have one under a misspelt name. */
-  const mayHoldKey = (path: readonly PropertyKey[], value: unknown) =>
-    where === 'lists.scheduled' &&
-    (path.includes('command') || typeof value === 'object' || issue.code === 'unrecognized_keys')
   const gotAt = (path: readonly PropertyKey[], value: unknown) =>
-    mayHoldKey(path, value) ? 'something else' : describe(value)
+    where === 'lists.scheduled' && mayHoldSecret(path, value) ? 'something else' : describe(value)
   const at = (path: readonly PropertyKey[]) => ({
     path: path.reduce<string>(
       (text, step) => text + (typeof step === 'number' ? `[${step}]` : `.${String(step)}`),
       where,
     ),
-    expected: expectedBy(issue) ?? key.expected,
-    got: gotAt(path, path.reduce<unknown>(inside, written)),
+    expected: own(issue)?.expected ?? key.expected,
+    got: own(issue)?.got ?? gotAt(path, path.reduce<unknown>(inside, written)),
   })
   if (issue.code === 'unrecognized_keys') return issue.keys.map((name) => at([...issue.path, name]))
   return [at(issue.path)]
 }
 
-/** Where a part of the value has words of its own. */
-function expectedBy(issue: z.core.$ZodIssue): string | undefined {
-  return issue.code === 'custom' ? (issue.params?.expected as string | undefined) : undefined
+/** Words that a part of the value has by itself. */
+function own(issue: z.core.$ZodIssue): { readonly expected?: string; readonly got?: string } | undefined {
+  return issue.code === 'custom' ? issue.params : undefined
 }
+
+/** Of `lists.scheduled`: what is, or may have been meant as, a word of a command or the address of a feed. */
+function mayHoldSecret([, key]: readonly PropertyKey[], value: unknown): boolean {
+  if (value === undefined || typeof value === 'number') return false
+  if (typeof value !== 'string') return true
+  return !harmless.has(key) && !(key === 'file' && /^[^\s:?@]*$/.test(value))
+}
+
+const harmless: ReadonlySet<PropertyKey | undefined> = new Set([
+  ...['name', 'format', 'every_s', 'ttl_s', 'action', 'rate'],
+])
 
 function inside(value: unknown, step: PropertyKey): unknown {
   return typeof value === 'object' && value !== null

@@ -236,7 +236,7 @@ export interface CommandsOptions {
   readonly enforcement: Enforcement
   readonly panic: Pick<Panic, 'state' | 'begin' | 'end'>
   /** Absent: nothing can be on trial. */
-  readonly trial?: Pick<Trial, 'state' | 'change' | 'begin' | 'confirm' | 'rollback'>
+  readonly trial?: Pick<Trial, 'state' | 'change' | 'begin' | 'confirm' | 'rollback' | 'watch'>
   /** Absent: no settings can be applied. */
   readonly settings?: ApplyDesk
   /** Default: no breaker is ever tripped. */

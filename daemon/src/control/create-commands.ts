@@ -7,12 +7,13 @@ import { createBreakerCommand } from './breaker-command.js'
 import { createCalibrateCommands } from './calibrate-command.js'
 import type { Commands, CommandsOptions } from './commands.js'
 import { createModeCommand } from './mode-command.js'
+import { afterTrial } from './on-trial.js'
 import { createPanicCommand } from './panic-command.js'
 import { createPlanCommand } from './plan-command.js'
 import { createTrialCommand } from './trial-command.js'
 
 export function createCommands(options: CommandsOptions): Commands {
-  return {
+  const commands = {
     ...createBlockCommands(options),
     ...createAllowCommands(options),
     ...createModeCommand(options),
@@ -23,4 +24,5 @@ export function createCommands(options: CommandsOptions): Commands {
     ...createApplyCommand(options),
     ...createCalibrateCommands(options),
   }
+  return afterTrial(commands, options.trial)
 }

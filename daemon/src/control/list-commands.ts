@@ -14,7 +14,7 @@ import { checkConfirm, checkDoing, checkPeer, checkReason, checkTtl } from './ar
 import type { AuditRow } from './audit-row.js'
 import { type Caller, callerName } from './caller.js'
 import type { ParseTarget } from './enforcement.js'
-import { changeOrTry, trialInWords, trialToBe } from './on-trial.js'
+import { afterTrial, changeOrTry, trialInWords, trialToBe } from './on-trial.js'
 
 export interface ImportCommand extends ListDoing {
   readonly name: string
@@ -64,7 +64,7 @@ export interface ListCommandsOptions {
   readonly lists: Pick<Lists, 'import' | 'remove'>
   readonly audit: (row: AuditRow) => void
   /** Absent: nothing can be on trial. */
-  readonly trial?: Pick<Trial, 'state' | 'change' | 'begin'>
+  readonly trial?: Pick<Trial, 'state' | 'change' | 'begin' | 'watch'>
   readonly parseTarget: ParseTarget
   /** Wall time, ms. */
   readonly nowMs: () => number
@@ -103,7 +103,7 @@ export function createListCommands(options: ListCommandsOptions): ListCommands {
     return { tryOut: { check, begin: (draft) => void changeOrTry(options, order, draft) } }
   }
 
-  return {
+  const commands: ListCommands = {
     async importList(command, source) {
       const { name, action, limit, force, dryRun } = command
       checkDoing(command)
@@ -171,6 +171,7 @@ export function createListCommands(options: ListCommandsOptions): ListCommands {
       return { list, trial }
     },
   }
+  return afterTrial(commands, options.trial)
 }
 
 function listInWords({

@@ -12,6 +12,32 @@ export interface Changed<T> {
 }
 
 /**
+ * The same commands; each finds ended what is over in the kernel, and takes nothing of it for what is in force.
+ * @param commands functions that need no `this`
+ */
+export function afterTrial<T extends object>(
+  commands: T,
+  trial: { readonly watch: Trial['watch'] } | undefined,
+): T {
+  if (trial === undefined) return commands
+  const settle = () => {
+    try {
+      trial.watch()
+    } catch {
+      // What hinders it is told by the look at the trial each second, and keeps no command from its work.
+    }
+  }
+  const after = Object.entries(commands).map(([name, run]) => [
+    name,
+    (...given: unknown[]) => {
+      settle()
+      return run(...given)
+    },
+  ])
+  return Object.fromEntries(after) as T
+}
+
+/**
  * @param order `forMs` 0 = for good
  * @throws what `change` throws; RefusedError when another change is on trial already
  */

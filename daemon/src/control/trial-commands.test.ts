@@ -130,6 +130,21 @@ describe('a change with confirm_ms', () => {
   })
 })
 
+test('past the deadline, though nobody looked yet, a command sees what is in force', (t) => {
+  const { commands, time } = commandsWorld(t)
+  const detect = { mode: 'detect', reason: '', dryRun: false, caller, confirmMs: 90_000 } as const
+  const text = '[policy]\nblock_s = 5\n'
+  for (const again of [false, true]) {
+    const { before, trial } = commands.setMode(detect)
+    assert.deepEqual([before, trial?.leftMs], ['prevent', 90_000], `again: ${again}`)
+    time.pass(90_000)
+  }
+  commands.apply(apply(text, { confirmMs: 90_000 }))
+  time.pass(90_000)
+  const { settings } = commands.checkApply(apply(text), '')
+  assert.deepEqual(settings, [{ path: 'policy.block_s', before: '600', after: '5' }])
+})
+
 test('without a trial there is nothing to confirm or to roll back', (t) => {
   const { commands } = commandsWorld(t)
   for (const isKept of [true, false])

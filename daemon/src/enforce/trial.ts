@@ -60,7 +60,10 @@ export interface Trial {
    * @throws StoreError
    */
   restore(pinnedUntilBootUs: number | undefined): TrialRow | undefined
-  /** Ends what is over, and goes on with what failed before. @throws KernelError, StoreError */
+  /**
+   * Ends what is over, sees to a look at the deadline of what is not, and goes on with what failed before.
+   * @throws KernelError, StoreError
+   */
   watch(): void
   /** Looks no more by itself when the deadline comes; the trial goes on in the kernel and in the store. */
   close(): void

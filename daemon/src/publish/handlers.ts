@@ -82,7 +82,7 @@ export function createHandlers({
   const { unary, unaryLater, stream } = calls
 
   const service: IdsdHandlers = {
-    ...createListHandlers({ lists, messages, log, userName }),
+    ...createListHandlers({ lists, messages, calls, userName }),
     ...createCalibrationHandlers({ view, commands, calls }),
     GetStatus: unary('GetStatus', () => messages.status(view.status())),
 

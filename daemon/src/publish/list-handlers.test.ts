@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import type { ClientWritableStream, ServiceError } from '@grpc/grpc-js'
+import { until } from '../../../lab/until.js'
 import type { AuditRow } from '../control/audit-row.js'
 import { createListCommands } from '../control/list-commands.js'
 import { createFakeListMaps } from '../kernel/fake-list-maps.js'
@@ -30,6 +31,9 @@ describe('lists over gRPC', () => {
 
   let folder: string
   let uploadMs = 10_000
+  /** Plans go on until it is resolved. */
+  let planned: Promise<void> | undefined
+  let onPlan = () => {}
 
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'idsd-lists-'))
@@ -67,7 +71,11 @@ describe('lists over gRPC', () => {
         states: lists.states,
         entries: lists.entries,
         uploadMs: () => uploadMs,
-        plan: async () => ({ plan, refused: [] }),
+        plan: async () => {
+          onPlan()
+          await planned
+          return { plan, refused: [] }
+        },
       },
     })
   })
@@ -201,30 +209,35 @@ describe('lists over gRPC', () => {
     assert.equal(store.listRows().length, 0)
   })
 
-  test('a caller that never comes to an end is cut off', async () => {
+  test('a caller that never comes to an end is cut off', async (t) => {
     uploadMs = 50
+    t.after(() => {
+      uploadMs = 10_000
+    })
     await assert.rejects(
       send('ImportList', [header()], 'open'),
       refused(3, /^entries: expected all of them within 50 ms/),
     )
-    uploadMs = 10_000
     assert.equal(store.listRows().length, 0)
   })
 
-  test('plans that do not come to an end keep no import out, and those that wait have their turn after them', async () => {
-    uploadMs = 1_000
-    const open = [1, 2].map(() => assert.rejects(send('PlanImport', [header()], 'open'), /1000 ms/))
+  test('plans that go on keep no import out; those beyond two wait for their turn', async () => {
+    let finish = () => {}
+    planned = new Promise((resolve) => {
+      finish = resolve
+    })
     const entries = [header({ entries: 1, dryRun: true }), { entries4: four(9, 9, 9, 9, 32) }]
-    let isPlanned = false
-    const plans = Promise.all([1, 2, 3].map(() => send('PlanImport', entries))).then(() => {
-      isPlanned = true
+    let answered = 0
+    const plans = Array.from({ length: 5 }, async () => {
+      await send('PlanImport', entries)
+      answered++
     })
     await assert.rejects(send('PlanImport', entries, 'cancelled'), refused(1, /./))
     assert.equal((await send('ImportList', entries)).list?.entries, 1)
-    assert.equal(isPlanned, false)
-    await Promise.all(open)
-    await plans
-    uploadMs = 10_000
+    assert.equal(answered, 0)
+    planned = undefined
+    finish()
+    await Promise.all(plans)
   })
 
   test('what guards leave nothing of is refused with the guard', async () => {
@@ -232,5 +245,33 @@ describe('lists over gRPC', () => {
     await assert.rejects(send('ImportList', only), refused(9, /is the gateway/))
     assert.deepEqual([audit.at(-1)?.outcome, store.listRows().length], ['refused', 0])
     await send('PlanImport', only)
+  })
+
+  // The last one: from here on nobody is served.
+  test('a daemon that stops lets those go on that have their turn, and begins none that waits', async () => {
+    let finish = () => {}
+    planned = new Promise((resolve) => {
+      finish = resolve
+    })
+    let begun = 0
+    onPlan = () => {
+      begun++
+    }
+    const entries = [header({ entries: 1, dryRun: true }), { entries4: four(9, 9, 9, 9, 32) }]
+    const plans = Array.from({ length: 4 }, () =>
+      send('PlanImport', entries).then(
+        () => 0,
+        ({ code }: ServiceError) => code,
+      ),
+    )
+    await until(() => begun === 2, { what: 'two have their turn' })
+    // Behind the others on the same connection: by its answer these wait.
+    await send('ImportList', entries)
+    const closed = daemon.server.close()
+    await until(async () => (await Promise.race([...plans, 'none'])) !== 'none', { what: 'one is refused' })
+    finish()
+    assert.deepEqual((await Promise.all(plans)).toSorted(), [0, 0, 14, 14])
+    await closed
+    assert.equal(begun, 2)
   })
 })

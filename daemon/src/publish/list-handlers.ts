@@ -17,6 +17,7 @@ import { noSuchList } from '../lists/list-words.js'
 import type { ListHolding, ListState } from '../lists/lists.js'
 import type { ScheduledState } from '../lists/schedule.js'
 import type { BlockPlan } from '../plan/plan.js'
+import type { Calls } from './calls.js'
 import { ACTIONS } from './enum-words.js'
 import { readTime } from './filters.js'
 import type { BlockPlan as BlockPlanMessage } from './generated/idsd/v1/BlockPlan.js'
@@ -28,8 +29,6 @@ import type { ImportListHeader__Output } from './generated/idsd/v1/ImportListHea
 import type { ImportListRequest__Output } from './generated/idsd/v1/ImportListRequest.js'
 import type { ImportListResponse } from './generated/idsd/v1/ImportListResponse.js'
 import type { ListHolding as ListHoldingMessage } from './generated/idsd/v1/ListHolding.js'
-import { callStatus } from './grpc-errors.js'
-import type { Logger } from './logger.js'
 import { limitMessage, type Messages, trialMessage } from './messages.js'
 import { callerOf } from './peer.js'
 import { blockPlanMessage } from './plan-messages.js'
@@ -63,7 +62,7 @@ type ListHandlers = Pick<
   'ImportList' | 'PlanImport' | 'ListLists' | 'RemoveList' | 'ExportList'
 >
 
-/** Calls of each method that are taken in at the same time: such a one holds its entries, one that waits holds none. */
+/** Calls of each method that are taken in at the same time: such a one holds its entries, one that waits next to none. */
 const TURNS = { most: 2, mostWaiting: 32 }
 /** What those do who have their turn. */
 const DOING = { ImportList: 'lists are being imported', PlanImport: 'imports are being planned' }
@@ -72,11 +71,11 @@ const PAGE_ENTRIES = 10_000
 export interface ListHandlersOptions {
   readonly lists: ListService | undefined
   readonly messages: Pick<Messages, 'allowEntry'>
-  readonly log: Logger
+  readonly calls: Pick<Calls, 'open' | 'status'>
   readonly userName?: ((uid: number) => string | undefined) | undefined
 }
 
-export function createListHandlers({ lists, messages, log, userName }: ListHandlersOptions): ListHandlers {
+export function createListHandlers({ lists, messages, calls, userName }: ListHandlersOptions): ListHandlers {
   const service = (): ListService => {
     if (lists === undefined) throw new NotFoundError('this idsd keeps no lists')
     return lists
@@ -93,24 +92,25 @@ export function createListHandlers({ lists, messages, log, userName }: ListHandl
     ) => Promise<A>,
   ) {
     // Of each method: plans, which a reader may ask for, must not stand in the way of imports.
-    const turns = createTurns({ ...TURNS, what: DOING[method] })
+    const uploadMs = () => lists?.uploadMs() ?? 0
+    const turns = createTurns({ ...TURNS, waitMs: uploadMs, what: DOING[method] })
     return (call: ServerReadableStream<ImportListRequest__Output, A>, callback: sendUnaryData<A>): void => {
       // By its end the connection may be gone.
       const caller = callerOf(call, '', userName)
       const take = async (): Promise<A> => {
         const gone = new AbortController()
         // Otherwise what a caller that is gone never sends would be waited for.
-        call.once('cancelled', () => {
-          gone.abort()
-          call.destroy(new IdsdError('ERR_STOPPING', 'the caller went away'))
-        })
-        const endTurn = await turns.take(gone.signal)
-        const timer = setTimeout(() => {
-          call.destroy(
-            new ArgumentError('entries', `all of them within ${service().uploadMs()} ms`, 'a part'),
-          )
-        }, lists?.uploadMs() ?? 0)
+        call.once('cancelled', () => call.destroy(new IdsdError('ERR_STOPPING', 'the caller went away')))
+        call.once('error', (fault) => gone.abort(fault))
+        const waiting = { fail: (fault: unknown) => gone.abort(fault) }
+        calls.open.add(waiting)
+        const endTurn = await turns.take(gone.signal).finally(() => calls.open.delete(waiting))
+        let timer: NodeJS.Timeout | undefined
         try {
+          timer = setTimeout(() => {
+            const expected = `all of them within ${uploadMs()} ms`
+            call.destroy(new ArgumentError('entries', expected, 'a part'))
+          }, uploadMs())
           const { header, ...packed } = await readEntries(call)
           clearTimeout(timer)
           return await work(header, packed, call, caller)
@@ -121,7 +121,7 @@ export function createListHandlers({ lists, messages, log, userName }: ListHandl
       }
       take().then(
         (answer) => callback(null, answer),
-        (error: unknown) => callback(callStatus(error, method, log)),
+        (error: unknown) => callback(calls.status(error, method)),
       )
     }
   }
@@ -134,7 +134,7 @@ export function createListHandlers({ lists, messages, log, userName }: ListHandl
     (call, callback) => {
       answer(call.request, call).then(
         (message) => callback(null, message),
-        (error: unknown) => callback(callStatus(error, method, log)),
+        (error: unknown) => callback(calls.status(error, method)),
       )
     }
 
@@ -217,7 +217,7 @@ export function createListHandlers({ lists, messages, log, userName }: ListHandl
     }),
 
     ExportList: (call) => {
-      sendEntries(call).catch((error: unknown) => call.emit('error', callStatus(error, 'ExportList', log)))
+      sendEntries(call).catch((error: unknown) => call.emit('error', calls.status(error, 'ExportList')))
     },
   }
 }

@@ -7,52 +7,65 @@ export interface TurnsOptions {
   readonly most: number
   /** How many may wait besides. */
   readonly mostWaiting: number
-  /** Who has the turns, in words: `lists are being imported`. */
+  /** Longest time to wait, ms. */
+  readonly waitMs: () => number
+  /** What those do who have their turn: `lists are being imported`. */
   readonly what: string
 }
 
 export interface Turns {
   /**
-   * @param gone nobody waits any longer
+   * @param gone nobody waits any longer; its reason is thrown
    * @returns ends the turn
-   * @throws IdsdError `ERR_BUSY` when too many wait already, `ERR_STOPPING` when `gone` came first
+   * @throws IdsdError `ERR_BUSY` when too many wait already, or it took too long
    */
   take(gone: AbortSignal): Promise<() => void>
 }
 
-export function createTurns({ most, mostWaiting, what }: TurnsOptions): Turns {
+export function createTurns({ most, mostWaiting, waitMs, what }: TurnsOptions): Turns {
   let taken = 0
-  const waiting = new Set<() => void>()
+  /** Each begins one that waits, or refuses it for a reason. */
+  const waiting = new Set<(refusal?: unknown) => void>()
 
   const end = () => {
     const [next] = waiting
     if (next === undefined) taken--
     else next()
   }
+  const turn = () => {
+    let isOver = false
+    return () => {
+      if (!isOver) end()
+      isOver = true
+    }
+  }
+  const busy = (besides: string) =>
+    new IdsdError('ERR_BUSY', `${most} ${what}${besides}: try again when some are done`)
+
+  const wait = (gone: AbortSignal) =>
+    new Promise<() => void>((resolve, reject) => {
+      const settle = (refusal?: unknown) => {
+        clearTimeout(timer)
+        gone.removeEventListener('abort', leave)
+        waiting.delete(settle)
+        if (refusal === undefined) resolve(turn())
+        else reject(refusal)
+      }
+      const leave = () => settle(gone.reason)
+      const timer = setTimeout(() => settle(busy(', and have been all the while')), waitMs())
+      gone.addEventListener('abort', leave)
+      waiting.add(settle)
+    })
 
   return {
-    take(gone) {
-      if (taken < most) {
-        taken++
-        return Promise.resolve(end)
+    async take(gone) {
+      gone.throwIfAborted()
+      if (taken >= most) {
+        if (waiting.size >= mostWaiting) throw busy(` and ${mostWaiting} wait for their turn`)
+        return wait(gone)
       }
-      if (waiting.size >= mostWaiting) {
-        const text = `${most} ${what} and ${mostWaiting} wait for their turn: try again when some are done`
-        return Promise.reject(new IdsdError('ERR_BUSY', text))
-      }
-      return new Promise((resolve, reject) => {
-        const leave = () => {
-          waiting.delete(begin)
-          reject(new IdsdError('ERR_STOPPING', 'the caller went away'))
-        }
-        const begin = () => {
-          waiting.delete(begin)
-          gone.removeEventListener('abort', leave)
-          resolve(end)
-        }
-        waiting.add(begin)
-        gone.addEventListener('abort', leave, { once: true })
-      })
+      taken++
+      return turn()
     },
   }
 }
