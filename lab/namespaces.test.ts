@@ -191,6 +191,18 @@ test('a condition that never holds is an error that names it and the last cause'
   })
 })
 
+test('a look that takes long is followed by as long a pause, within the time', async () => {
+  const beganMs = performance.now()
+  let looks = 0
+  const look = async () => {
+    looks++
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+  await assert.rejects(until(look, { what: 'it is there', timeoutMs: 250 }), /not within 250 ms/)
+  assert.ok(looks <= 2, `${looks} looks`)
+  assert.ok(performance.now() - beganMs >= 250)
+})
+
 test('a test that cannot run is skipped at home and fails in CI', () => {
   const script = `import { skipOrFail } from '${module}'; process.stdout.write(String(skipOrFail('no root')))`
   const withCi = (CI: string) =>

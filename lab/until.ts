@@ -34,6 +34,6 @@ export async function until<T>(
     }
     const nowMs = performance.now()
     if (nowMs >= deadline) throw new LabError(`not within ${timeoutMs} ms: ${what}`, { cause })
-    await sleep(Math.max(intervalMs, nowMs - lookedMs))
+    await sleep(Math.min(Math.max(intervalMs, nowMs - lookedMs), deadline - nowMs))
   }
 }

@@ -53,3 +53,14 @@ launcher() {
 launcher idsd build/daemon/bundle/idsd.js
 launcher idsctl build/cli/idsctl.mjs
 sed -i "s|/usr/local/|$PREFIX/|g" "$stage/idsd.service"
+
+# It must start away from the checkout, whose libraries it would find otherwise.
+check=$(mktemp -d)
+trap 'rm -rf "$check"' EXIT
+cp -R "$stage/." "$check/"
+(
+  cd "$check" &&
+    "$NODE" build/daemon/bundle/idsd.js --version > /dev/null &&
+    "$NODE" build/cli/idsctl.mjs --version > /dev/null &&
+    "$NODE" -e 'new (require("better-sqlite3"))(":memory:").close(); require("onnxruntime-node")'
+) || { echo 'stage: what is collected does not start: is a library missing in packaging/stage.sh?' >&2; exit 1; }

@@ -23,7 +23,9 @@ for (const slices of [1, 4, 20]) {
     }
     if (child.signalCode === null) await once(child, 'exit')
     assert.equal(child.signalCode, 'SIGKILL')
-    assert.ok(said.decision >= 1 && said.alert >= 1 && said.flows > 1, JSON.stringify(said))
+    // It decides every fifth round.
+    const least = Math.ceil(slices / 5)
+    assert.ok(said.decision >= least && said.alert >= least && said.flows > 1, JSON.stringify(said))
 
     const store = openStore({ path })
     t.after(() => store.close())

@@ -76,6 +76,7 @@ describe('rungs of the ladder', { skip: skipE2e }, () => {
         told = JSON.stringify(run)
         assert.ok(run.sent > perSecond * 3 + burstOf(perSecond), `not over the limit: ${told}`)
         assert.ok(run.arrived <= perSecond * 3 * 1.02 + burstOf(perSecond), told)
+        assert.ok(run.arrived >= (perSecond * 3) / 2, told)
         isTrue = errorOf(run) <= 0.02
       }
       assert.ok(isTrue, told)
