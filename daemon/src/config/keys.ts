@@ -415,7 +415,7 @@ export const keys = {
     upload_s: live(
       integer(1, 3_600, 'seconds'),
       60,
-      'Longest time that the entries of idsctl import may take to arrive, seconds.',
+      'Longest time that the entries of idsctl import may take to arrive, and that it may wait for its turn before, seconds.',
     ),
     command_timeout_s: live(
       integer(1, 3_600, 'seconds'),
