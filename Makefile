@@ -338,7 +338,7 @@ train: training/.venv/.idsd-stamp
 # --- Install ---------------------------------------------------------------------------------------------------
 
 install: build
-	$(Q)NODE='$(NODE_EXEC)' PREFIX='$(PREFIX)' packaging/stage.sh build/stage
+	$(Q)NODE='$(NODE_EXEC)' NPM='$(NPM)' PREFIX='$(PREFIX)' packaging/stage.sh build/stage
 	$(Q)$(if $(DESTDIR),,$(AS_ROOT)) packaging/install.sh build/stage '$(DESTDIR)' '$(PREFIX)'
 
 uninstall:

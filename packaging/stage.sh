@@ -1,6 +1,6 @@
 #!/bin/sh
 # stage.sh DIR: collects what an installation needs into DIR, laid out as the checkout is, so that every relative path
-# holds. NODE and PREFIX come from the environment.
+# holds. NODE, NPM and PREFIX come from the environment.
 set -eu
 
 stage=$1
@@ -28,6 +28,15 @@ printf 'node_modules/%s\n' $modules |
     --exclude='better-sqlite3/build/Release/*.a' --exclude='better-sqlite3/build/Release/test_extension.node' \
     --exclude='onnxruntime-node/bin/napi-v*/darwin' --exclude='onnxruntime-node/bin/napi-v*/win32' -T - |
   tar -xf - -C "$stage"
+
+# Those of all libraries, as the bundles hold them too.
+"$NPM" ls --all --omit=dev --parseable --loglevel=error |
+  sed -n "s|^$PWD/\(node_modules/.*\)|\1|p" | grep -v '^node_modules/@idsd/' | sort |
+  while read -r module; do
+    for file in "$module"/[Ll][Ii][Cc][Ee][Nn][CcSs][Ee]* "$module"/NOTICE*; do
+      [ ! -f "$file" ] || { printf '== %s\n\n' "${file#node_modules/}"; cat "$file"; echo; }
+    done
+  done > "$stage/LICENSES-OF-LIBRARIES"
 
 # Of Linux, this processor only.
 arch=$("$NODE" -p process.arch)
