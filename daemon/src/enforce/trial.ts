@@ -103,8 +103,8 @@ export function createTrial(options: TrialOptions): Trial {
   }
 
   /**
-   * Settings and mode follow the kernel at the deadline. A timer counts from when its turn of the event loop began, so
-   * that it may ring too early, as long as that turn took: `watch` then sets it anew.
+   * Settings and mode follow the kernel at the deadline. A timer counts whole milliseconds, and may ring almost one too
+   * early: `watch` then sets it anew.
    */
   const lookAtDeadline = (row: TrialRow) => {
     if (timer !== undefined || isClosed) return

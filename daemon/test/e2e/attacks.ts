@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type LabNamespace, type LabProcess, until } from '../../../lab/namespaces.js'
 import { echo, echoesSeen, familyOf, type Json, root, type Site, send, startMs } from './harness.js'
 
@@ -24,8 +25,12 @@ export async function framesTaken(
 ): Promise<number> {
   const family = familyOf(source)
   const before = (await echoesSeen(host))[family]
+  const taken = async () => (await echoesSeen(host))[family] - before
   await send(from, { frame: echo(inTheNameOf(from, source), host, family), count, rate })
-  return (await echoesSeen(host))[family] - before
+  if ((await taken()) === count) return count
+  // Some may be on their way still, where this machine is busy.
+  await sleep(50)
+  return taken()
 }
 
 /** Looks until there is something, and gives it. */
