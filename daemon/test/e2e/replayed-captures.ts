@@ -24,7 +24,7 @@ const strangerMac = '02:00:00:00:00:99'
 /** A capture whose packets left later than this is sent again, us: half of what the comparison bears. */
 const maxLateUs = 1_000
 /** How often a capture is sent at most: a machine may have other things to do. */
-const rounds = 5
+const rounds = 10
 /** Between the beginnings of two captures, ms: not all first packets at one time. */
 const apartMs = 40
 /** Time that the senders have to start, ms. */
