@@ -132,7 +132,7 @@ describe('the event file and the export', { skip: skipE2e }, () => {
         program(
           'http-client',
           ...['--target', server.addresses.v4, '--port', '80', '--connection', 'fresh'],
-          ...['--rate', '300', '--count', '1200', '--concurrency', '8', '--duration', '30'],
+          ...['--rate', '300', '--count', '1600', '--concurrency', '8', '--duration', '30'],
         ),
       ).exited
     assert.equal(code, 0)
@@ -189,7 +189,7 @@ describe('the event file and the export', { skip: skipE2e }, () => {
       assert.deepEqual(Object.keys(same[0] as object), header)
       const ids = new Set(rows.map(([id]) => id))
       const isWhole = rows.length === total && same.length === total && ids.size === total
-      return total > 600 && isWhole && same.every(({ id }) => ids.has(id as string))
+      return total > 1_000 && isWhole && same.every(({ id }) => ids.has(id as string))
     })
   })
 
